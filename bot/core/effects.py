@@ -1,0 +1,55 @@
+"""What shall be shown to people. The outbox keeps these; the messenger carries them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.text import Text
+from bot.core.values import DeploymentId
+
+
+class Announcement(StrEnum):
+    """New messages in a card's thread; an edit of the card rings for nobody."""
+
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    ALARM = "alarm"  # a run of another commit than the one asked for
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCard:
+    """Bring the card of a deployment up to its present state; the newest state wins."""
+
+    deployment: DeploymentId
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Say it once in the thread, with a mention."""
+
+    deployment: DeploymentId
+    what: Announcement
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Tell one person, where they asked, for their eyes only."""
+
+    person: str
+    channel: str
+    text: Text
+    response_url: str = ""
+    offer: str = ""  # the ActionId of one button below the text
+    offer_value: str = ""
+
+
+Effect = ShowCard | Announce | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands in the chat."""
+
+    channel: str
+    ts: str

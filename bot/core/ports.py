@@ -1,0 +1,266 @@
+"""The outside world and the store, as the rest of the house sees them: narrow, five methods each at most.
+
+Every method that goes over a network raises only errors of `bot.core.errors`: UserError where the person
+can mend it, Transient where time may, Ambiguous where the call may have had its effect, NeedsHuman where it
+was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.code import Commit, Comparison, Repository, ResolvedRef
+from bot.core.effects import Effect, Posted
+from bot.core.events import Event
+from bot.core.lifecycle import Trigger
+from bot.core.records import (
+    Delivery,
+    Deployment,
+    Lane,
+    Lease,
+    Live,
+    NewDeployment,
+    Parcel,
+    Receipt,
+    Stored,
+    Transition,
+)
+from bot.core.runs import Receipt as DispatchReceipt
+from bot.core.runs import Run, RunRef, TriggerSpec
+from bot.core.steps import Step
+from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
+
+
+class Clock(Protocol):
+    """All time comes from here; nothing else sleeps."""
+
+    def now(self) -> datetime: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class CodeHost(Protocol):
+    """Where the code lives. `repository` is a full name such as acme/api."""
+
+    async def repository(self, repository: str) -> Repository: ...
+
+    async def resolve(self, repository: str, ref: str) -> ResolvedRef:
+        """A branch, tag or (short) commit; UserError with near names when none fits, or two do."""
+        ...
+
+    async def commit(self, repository: str, sha: Sha) -> Commit: ...
+
+    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison: ...
+
+    async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
+        """Whether one of these branches contains it; none named: any branch or tag of its own."""
+        ...
+
+
+class Pins(Protocol):
+    """Tags of our own at a code host, which hold a dispatch to one commit."""
+
+    async def create(self, repository: str, key: OperationKey, sha: Sha) -> None:
+        """Make the tag; one that stands already at the same commit is adopted, at another one NeedsHuman."""
+        ...
+
+    async def read(self, repository: str, key: OperationKey) -> Sha | None: ...
+
+    async def delete(self, repository: str, key: OperationKey) -> None:
+        """Take the tag away; absent is fine."""
+        ...
+
+
+class CiProvider(Protocol):
+    """Where pipelines run."""
+
+    async def trigger(self, spec: TriggerSpec) -> DispatchReceipt: ...
+
+    async def find(self, spec: TriggerSpec, since: datetime) -> RunRef | None:
+        """The run that an earlier dispatch of this key made, if the listing shows exactly one."""
+        ...
+
+    async def observe(self, ref: RunRef) -> Run | None:
+        """The run with its stages as it is now; None when the provider does not (yet) know it."""
+        ...
+
+    async def cancel(self, ref: RunRef) -> None:
+        """Ask for the end; a run that has ended already is fine."""
+        ...
+
+
+class Directory(Protocol):
+    """Who people are."""
+
+    async def person(self, workspace: str, id: str) -> Person: ...
+
+
+class Messenger(Protocol):
+    """Carries effects to people. Raises Ambiguous when a post may have arrived."""
+
+    async def deliver(
+        self, workspace: str, operation: str, effect: Effect, known: Posted | None
+    ) -> Posted | None:
+        """Show it; `known` is the card's message where one stands. Answers with where it stands now."""
+        ...
+
+    async def look_up(
+        self, workspace: str, operation: str, effect: Effect, known: Posted | None
+    ) -> Posted | None:
+        """The message an earlier try of this operation made, where history may be read."""
+        ...
+
+
+class Deployments(Protocol):
+    """Inside a unit of work."""
+
+    async def add(self, new: NewDeployment) -> Deployment:
+        """Give it id, number and key, in state `requested`."""
+        ...
+
+    async def get(self, id: DeploymentId) -> Deployment:
+        """The row, locked until the end of the unit of work."""
+        ...
+
+    async def by_number(self, number: int) -> Deployment | None: ...
+
+    async def save(self, deployment: Deployment) -> Deployment:
+        """Write everything but the state; counts `version` up, sets `updated_at`."""
+        ...
+
+    async def move(self, deployment: Deployment, trigger: Trigger, actor: Actor, why: str) -> Deployment:
+        """Follow the life's table: state, transition row, event, audit record and card in this one commit.
+
+        An end frees the slot and sets `ended_at`. A deployment that has ended stays as it is, silently.
+        """
+        ...
+
+
+class Slots(Protocol):
+    """One deployment at a time for each service and environment."""
+
+    async def take(self, deployment: Deployment) -> DeploymentId:
+        """The holder after the try: this deployment when it was free."""
+        ...
+
+    async def holder(self, service: str, environment: str) -> DeploymentId | None: ...
+
+
+class Work(Protocol):
+    """Keys that want another look; inside a unit of work."""
+
+    async def want(self, key: str, at: datetime | None = None) -> None:
+        """Look at `key` at `at`, or at once; never later than it was wanted before."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction for one workspace. Commits when its block ends well."""
+
+    @property
+    def workspace(self) -> str: ...
+
+    @property
+    def now(self) -> datetime:
+        """Read once for the whole transaction."""
+        ...
+
+    @property
+    def deployments(self) -> Deployments: ...
+
+    @property
+    def slots(self) -> Slots: ...
+
+    @property
+    def work(self) -> Work: ...
+
+    async def record(self, event: Event, actor: Actor) -> None:
+        """Write the event and its audit record."""
+        ...
+
+    async def show(self, effect: Effect) -> None:
+        """Put an effect into the outbox."""
+        ...
+
+
+class Queries(Protocol):
+    """Reads for commands and views, outside any unit of work."""
+
+    async def deployment(self, workspace: str, number: int) -> Deployment | None: ...
+
+    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None: ...
+
+    async def live(self, workspace: str, service: str, environment: str) -> Live | None: ...
+
+    async def recent(
+        self, workspace: str, service: str | None, environment: str | None, limit: int
+    ) -> tuple[Deployment, ...]: ...
+
+    async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
+
+
+class Units(Protocol):
+    """Opens units of work."""
+
+    def begin(
+        self, workspace: str, step: Step, *, lease: Lease | None = None, handles: Delivery | None = None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        """With a lease: LeaseLost when somebody else has taken it over. `handles` marks a delivery done."""
+        ...
+
+
+class WorkQueue(Protocol):
+    """Keys under lease, across replicas."""
+
+    async def claim(self, limit: int) -> tuple[Lease, ...]: ...
+
+    async def requeue(self, lease: Lease, at: datetime | None) -> None:
+        """Give the key back: look again at `at`, or only when somebody wants it."""
+        ...
+
+    async def want(self, workspace: str, key: str) -> None: ...
+
+    async def next_due(self) -> datetime | None: ...
+
+
+class Inbox(Protocol):
+    """Stored receipts that wait for a worker."""
+
+    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
+        """The oldest waiting delivery of the first lane that has one."""
+        ...
+
+    async def give_back(self, delivery: Delivery, at: datetime, why: str) -> None: ...
+
+    async def bury(self, delivery: Delivery, why: str) -> None:
+        """It failed too often; keep it for the operators."""
+        ...
+
+
+class Outbox(Protocol):
+    """Effects that wait for the messenger; for each card in order, and only its newest state."""
+
+    async def claim(self, limit: int) -> tuple[Parcel, ...]: ...
+
+    async def mark_posting(self, parcel: Parcel) -> Parcel:
+        """Write down, before the call, that it may happen."""
+        ...
+
+    async def delivered(self, parcel: Parcel, posted: Posted | None) -> None: ...
+
+    async def retry(self, parcel: Parcel, at: datetime, why: str, *, maybe_posted: bool) -> None:
+        """Once more at `at`; `maybe_posted` keeps the mark, so that the next try looks first."""
+        ...
+
+    async def bury(self, parcel: Parcel, why: str) -> None: ...
+
+
+class Intake(Protocol):
+    """The only thing between a request and its 200."""
+
+    async def store(self, receipt: Receipt) -> Stored:
+        """Commit it to disk; many receipts share one commit."""
+        ...

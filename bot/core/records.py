@@ -1,0 +1,199 @@
+"""What the store keeps, as frozen rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.code import Commit, RefKind
+from bot.core.effects import Effect, Posted
+from bot.core.lifecycle import State, Trigger
+from bot.core.request import DeployRequest
+from bot.core.runs import Run
+from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked for, before any reference was resolved."""
+
+    kind: Kind
+    service: str
+    environment: str
+    ref: str | None
+    inputs: tuple[tuple[str, str], ...]
+    reason: str
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the code host answered to a wish: the commits of the request."""
+
+    repository_id: int
+    ref_kind: RefKind
+    ref_name: str
+    ref_why: str  # why this reference, where the person named none
+    release: Commit
+    dispatch_ref: str
+    workflow_sha: Sha
+    base_sha: Sha | None = None
+    changes: tuple[Commit, ...] = ()
+    paths: tuple[str, ...] = ()
+    truncated: bool = False
+    compare_url: str = ""
+
+
+class Attempt(StrEnum):
+    """How far the dispatch of a deployment has gone; written down before each outside call."""
+
+    NONE = "none"
+    PINNING = "pinning"
+    SENT = "sent"  # the dispatch may have been received
+    FOUND = "found"
+    UNPINNED = "unpinned"  # the tag of our own is gone again
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeployment:
+    """A deployment before the store has given it its id, number and key."""
+
+    wish: Wish
+    origin: Origin
+    action: Action
+    requested_by: Actor
+    place: Place
+    channel: str  # where its card goes
+    planned: bool = True
+    undoes: DeploymentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The life of one request."""
+
+    id: DeploymentId
+    number: int
+    key: OperationKey
+    workspace: str
+    state: State
+    wish: Wish
+    origin: Origin
+    action: Action
+    requested_by: Actor
+    place: Place
+    channel: str
+    planned: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+    undoes: DeploymentId | None = None
+    resolution: Resolution | None = None
+    request: DeployRequest | None = None
+    digest: str | None = None
+    policy: str | None = None  # canonical JSON of the effective policy the request was made under
+    attempt: Attempt = Attempt.NONE
+    attempted_at: datetime | None = None
+    run: Run | None = None
+    cancelled_by: Actor | None = None
+    note: str = ""  # what holds it or why it ended, in a plain sentence
+    next_step: str = ""  # what a person can do about it
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step of a deployment's life."""
+
+    deployment: DeploymentId
+    seq: int
+    source: State
+    trigger: Trigger
+    target: State
+    actor: Actor
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The release that runs in an environment now, by our record."""
+
+    service: str
+    environment: str
+    deployment: Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one thing until `fence` is taken over by somebody else."""
+
+    workspace: str
+    key: str
+    fence: int
+    owner: str
+
+
+class Lane(StrEnum):
+    """Receipts that people wait for go ahead of those of machines."""
+
+    INTERACTIVE = "interactive"
+    EVENTS = "events"
+
+
+class Source(StrEnum):
+    """Who handed us a receipt."""
+
+    SLACK = "slack"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JENKINS = "jenkins"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came in, verified, before it is acknowledged."""
+
+    workspace: str
+    source: Source
+    lane: Lane
+    kind: str  # the source's own name for it: command, block_actions, workflow_run ...
+    delivery_key: str
+    signature: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Stored(StrEnum):
+    """What the store says of a receipt."""
+
+    NEW = "new"
+    SEEN = "seen"  # the same delivery again, properly signed anew: answer 200, store nothing
+    REPLAYED = "replayed"  # the very same signature again: refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A stored receipt, leased to one worker."""
+
+    id: str
+    receipt: Receipt
+    received_at: datetime
+    attempts: int
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An effect on its way, leased to one deliverer."""
+
+    id: str
+    workspace: str
+    operation: str  # travels with the message, so that an earlier try can be found
+    effect: Effect
+    known: Posted | None  # the card's message, where one stands
+    wanted: int  # which version of the card was wanted when this was claimed
+    posting_since: datetime | None
+    attempts: int
+    lease: Lease

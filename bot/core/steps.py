@@ -1,0 +1,28 @@
+"""Every commit that moves work on, by name: for logs, metrics, and the tests that kill us at each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """What one transaction is for."""
+
+    CLAIM_DELIVERY = "claim delivery"
+    HANDLE_DELIVERY = "handle delivery"
+    ANSWER_FORM = "answer form"
+    CLAIM_WORK = "claim work"
+    RESOLVE_REQUEST = "resolve request"
+    JUDGE_GATES = "judge gates"
+    TAKE_SLOT = "take slot"
+    MARK_ATTEMPT = "mark attempt"
+    RECORD_RUN = "record run"
+    RECORD_PROGRESS = "record progress"
+    RECORD_END = "record end"
+    ASK_PERSON = "ask person"
+    FINISH_WORK = "finish work"
+    CLAIM_EFFECT = "claim effect"
+    MARK_POSTING = "mark posting"
+    FINISH_EFFECT = "finish effect"
+    READ = "read"
+    HOUSEKEEPING = "housekeeping"

@@ -1,0 +1,96 @@
+"""What we say to people, free of any chat's markup: spans in lines.
+
+Whoever renders it escapes every span, so no name or reason can become markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    PLAIN = "plain"
+    BOLD = "bold"
+    ITALIC = "italic"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person, named by the id the chat knows; `notify` decides whether it rings."""
+
+    person: str
+    name: str
+    notify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, shown in each reader's own zone."""
+
+    at: datetime
+
+
+Span = Words | Link | Mention | Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines of spans."""
+
+    lines: tuple[tuple[Span, ...], ...]
+
+    def __add__(self, other: Text) -> Text:
+        return Text(self.lines + other.lines)
+
+    def plain(self) -> str:
+        """The same without any style, for logs, terminals and notifications."""
+        return "\n".join("".join(_plain(span) for span in line) for line in self.lines)
+
+
+def line(*spans: Span | str) -> Text:
+    """One line; bare strings are plain words."""
+    return Text((tuple(Words(span) if isinstance(span, str) else span for span in spans),))
+
+
+def bold(text: str) -> Words:
+    return Words(text, Style.BOLD)
+
+
+def code(text: str) -> Words:
+    return Words(text, Style.CODE)
+
+
+def italic(text: str) -> Words:
+    return Words(text, Style.ITALIC)
+
+
+def lines(*texts: str) -> Text:
+    """Several plain lines; empty ones are left out."""
+    return Text(tuple((Words(text),) for text in texts if text))
+
+
+def _plain(span: Span) -> str:
+    match span:
+        case Words():
+            return span.text
+        case Link():
+            return f"{span.label} ({span.url})"
+        case Mention():
+            return f"@{span.name}"
+        case Moment():
+            return span.at.strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,105 @@
+"""The small frozen values that the whole house shares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+DeploymentId = NewType("DeploymentId", str)
+OperationKey = NewType("OperationKey", str)
+Sha = NewType("Sha", str)
+
+_SHA = re.compile(r"[0-9a-f]{40}")
+_KEY = re.compile(r"slw-[1-9][0-9]*-[a-z2-7]{10}")
+SHORT = 7
+
+
+def sha(text: str) -> Sha:
+    """A full commit id, or ValueError."""
+    if not _SHA.fullmatch(text):
+        raise ValueError(f"not a full commit id: {text!r}")
+    return Sha(text)
+
+
+def short(commit: Sha) -> str:
+    """The first seven digits, as people read them."""
+    return commit[:SHORT]
+
+
+def operation_key(text: str) -> OperationKey:
+    """The key under which one request acts on the world, or ValueError."""
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"not an operation key: {text!r}")
+    return OperationKey(text)
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    TOKEN = "token"
+    OPERATOR = "operator"  # somebody at the command line of the host
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it. `id` is the Slack user id for a person."""
+
+    kind: ActorKind
+    id: str
+    name: str
+
+
+SLIPWAY = Actor(ActorKind.BOT, "slipway", "Slipway")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the directory knows of a person, and when it was read."""
+
+    id: str
+    name: str
+    observed_at: datetime
+    groups: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    guest: bool = False
+    stranger: bool = False
+    active: bool = True
+    login: str | None = None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the workspace something was said."""
+
+    channel: str
+    thread: str | None = None
+
+
+class Kind(StrEnum):
+    """What a deployment is for."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    PROMOTE = "promote"
+
+
+class Origin(StrEnum):
+    """Which way a deployment came in."""
+
+    CHAT = "chat"
+    API = "api"
+    SCHEDULE = "schedule"
+    AUTOMATIC = "automatic"
+    PROVIDER = "provider"
+
+
+class Action(StrEnum):
+    """How a deployment acts: it starts a run, or answers a gate that waits."""
+
+    DISPATCH = "dispatch"
+    ANSWER_GATE = "answer_gate"

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import time, timedelta
 from enum import StrEnum
-from typing import ClassVar
 
 from bot.core.people import PeopleSet, Who
+from bot.core.pipelines import Pipeline, Repository
 from bot.core.rollout import ByPipeline, Strategy
+from bot.core.rules import (
+    Approvals,
+    Checklist,
+    CheckRule,
+    Freeze,
+    MetricSource,
+    Promotion,
+    Right,
+    Rights,
+    RollbackPlan,
+    Verification,
+)
 
 
 class Tier(StrEnum):
@@ -20,92 +31,12 @@ class Tier(StrEnum):
     PRODUCTION = "production"
 
 
-class Provider(StrEnum):
-    """Where code lives and pipelines run."""
-
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JENKINS = "jenkins"
-
-
-class Start(StrEnum):
-    """How a deployment begins at the provider."""
-
-    DISPATCH = "dispatch"
-    GATE = "gate"
-    JOB = "job"
-    INPUT = "input"
-    TAG = "tag"
-
-
-class Pin(StrEnum):
-    """What makes sure that the approved commit is the one that runs."""
-
-    TAG = "tag"
-    GATE = "gate"
-    CHECK = "check"
-
-
-class Exclusion(StrEnum):
-    """Who may not approve a release because they had a hand in it."""
-
-    REQUESTER = "requester"
-    AUTHORS = "authors"
-    CO_AUTHORS = "co_authors"
-    COMMITTERS = "committers"
-    PUSHERS = "pushers"
-    MERGERS = "mergers"
-
-
-class UnknownAuthors(StrEnum):
-    """What an author nobody can match with a person does to an approval."""
-
-    CLOSED = "closed"
-    WARN = "warn"
-
-
 class Announce(StrEnum):
     """Which ends of a deployment are told to the channel."""
 
     ALL = "all"
     FAILURES = "failures"
     NONE = "none"
-
-
-class Right(StrEnum):
-    """The dangerous things; whoever is not named may not."""
-
-    ADMIN = "admin"
-    AUDIT = "audit"
-    EMERGENCY = "emergency"
-    BREAK_LOCK = "break_lock"
-    OVERRIDE_FREEZE = "override_freeze"
-    OVERRIDE_QUARANTINE = "override_quarantine"
-    OVERRIDE_MIGRATIONS = "override_migrations"
-    OVERRIDE_CHECKLIST = "override_checklist"
-    RUN = "run"
-    SUBSCRIBE = "subscribe"
-    TOKENS = "tokens"
-
-
-class InputType(StrEnum):
-    """The type of a value a person may add to a deployment."""
-
-    STRING = "string"
-    INTEGER = "integer"
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-
-
-class AutomaticItem(StrEnum):
-    """Checklist items that tick themselves when Slipway sees them hold."""
-
-    CHECKS = "checks"
-    MIGRATIONS = "migrations"
-    APPROVALS = "approvals"
-    PROMOTION = "promotion"
-    BACKUP = "backup"
-    VERIFY = "verify"
 
 
 class Every(StrEnum):
@@ -126,216 +57,6 @@ class Weekday(StrEnum):
     FRIDAY = "friday"
     SATURDAY = "saturday"
     SUNDAY = "sunday"
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A repository at its code host: `acme/api`, or `group/sub/api` at GitLab."""
-
-    provider: Provider
-    full_name: str
-
-
-InputValue = str | int | bool
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedInput:
-    """A value people may add with `name=value`; default None means it must be given when `required`."""
-
-    name: str
-    type: InputType
-    options: tuple[str, ...] = ()
-    default: InputValue | None = None
-    required: bool = False
-    max_length: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """What is started at a provider. `workflow` is GitHub's, `job` is Jenkins' job or GitLab's manual job.
-
-    `ref` None means the commit's own branch or tag; `gate` names the provider's environment or input step.
-    `inputs` are templates for `bot.core.placeholders.fill`.
-    """
-
-    provider: Provider
-    start: Start
-    pin: Pin
-    timeout: timedelta
-    workflow: str | None = None
-    job: str | None = None
-    ref: str | None = None
-    trigger: str | None = None
-    gate: str | None = None
-    inputs: tuple[tuple[str, str], ...] = ()
-    accepts: tuple[AcceptedInput, ...] = ()
-
-    def accepted(self, name: str) -> AcceptedInput | None:
-        """The declaration of an input that people may add."""
-        return next((each for each in self.accepts if each.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRule:
-    """So many people out of these."""
-
-    count: int
-    voters: Who
-
-
-@dataclass(frozen=True, slots=True)
-class Approvals:
-    """Who must agree; each person fills one rule. No rules: nobody has to."""
-
-    rules: tuple[ApprovalRule, ...] = ()
-    exclude: tuple[Exclusion, ...] = (Exclusion.REQUESTER, Exclusion.AUTHORS, Exclusion.CO_AUTHORS)
-    unknown_authors: UnknownAuthors = UnknownAuthors.CLOSED
-    expires: timedelta = timedelta(hours=4)
-    confirm: bool = False
-
-    @property
-    def count(self) -> int:
-        """How many approvals in all."""
-        return sum(rule.count for rule in self.rules)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRule:
-    """A check that must be green on the exact commit, and who must have made it."""
-
-    name: str
-    app: str | None = None
-    workflow: str | None = None
-    creators: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Promotion:
-    """The release must have been verified in that environment before."""
-
-    environment: str
-    within: timedelta | None = None
-    soak: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecurringFreeze:
-    """No deploys for a while from every time the cron line names, by the wall clock of `zone`."""
-
-    kind: ClassVar[str] = "recurring"
-    cron: str
-    lasts: timedelta
-    zone: str
-    reason: str
-    override: Who = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FixedFreeze:
-    """No deploys from `starts` until before `ends`, both local times in `zone`."""
-
-    kind: ClassVar[str] = "fixed"
-    starts: datetime
-    ends: datetime
-    zone: str
-    reason: str
-    override: Who = ()
-
-
-Freeze = RecurringFreeze | FixedFreeze
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A checklist item that a person ticks."""
-
-    kind: ClassVar[str] = "tick"
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AutoTick:
-    """A checklist item that ticks itself."""
-
-    kind: ClassVar[str] = "auto"
-    item: AutomaticItem
-
-
-ChecklistItem = Tick | AutoTick
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    """What must be ticked before dispatch, and what is asked for after it."""
-
-    before: tuple[ChecklistItem, ...] = ()
-    after: tuple[ChecklistItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MetricSource:
-    """A Prometheus that verifications may ask."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class HttpVerification:
-    """An address that must answer so, `passes` times in a row."""
-
-    kind: ClassVar[str] = "http"
-    url: str
-    status: int = 200
-    passes: int = 1
-    within: timedelta = timedelta(minutes=2)
-    contains: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MetricVerification:
-    """A query whose value must stay on the right side of a bound."""
-
-    kind: ClassVar[str] = "prometheus"
-    source: MetricSource
-    query: str
-    lasting: timedelta
-    below: Decimal | None = None
-    above: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowVerification:
-    """A workflow that must succeed."""
-
-    kind: ClassVar[str] = "workflow"
-    workflow: str
-    inputs: tuple[tuple[str, str], ...] = ()
-    timeout: timedelta = timedelta(minutes=30)
-
-
-Verification = HttpVerification | MetricVerification | WorkflowVerification
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackPlan:
-    """How to go back; pipeline None means the environment's own way with the older release."""
-
-    automatic: bool = False
-    pipeline: Pipeline | None = None
-    approvals: Approvals = field(default_factory=Approvals)
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """Who may do the dangerous things here, inheritance already worked out."""
-
-    grants: tuple[tuple[Right, Who], ...] = ()
-
-    def of(self, right: Right) -> Who:
-        """Who has this right; empty means nobody."""
-        return next((who for each, who in self.grants if each is right), ())
 
 
 @dataclass(frozen=True, slots=True)

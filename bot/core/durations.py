@@ -12,7 +12,7 @@ LONGEST = timedelta(days=3_650)
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """The duration, or None when it is not one; the largest unit comes first, each once, and the sum is positive."""
+    """The duration, or None; the largest unit comes first, each at most once, and the sum is positive."""
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
         return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
+
+from bot.core.values import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,69 +70,31 @@ Who = tuple[PeopleSet, ...]
 """A union of named sets; empty means nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the directories say about one person; None where a directory could not be read."""
-
-    user_id: str
-    groups: frozenset[str] | None = frozenset()
-    teams: frozenset[str] | None = frozenset()
-    guest: bool = False
-    stranger: bool = False
-    active: bool = True
-    login: str | None = None
-
-
-class Membership(StrEnum):
-    """Three answers, because a directory that cannot be read is neither yes nor no."""
-
-    YES = "yes"
-    NO = "no"
-    UNREADABLE = "unreadable"
-
-
-def membership(who: Who, person: Person) -> Membership:
+def is_member(who: Who, person: Person) -> bool:
     """Whether this person is in any of the sets; a person who left is in none."""
-    if not person.active:
-        return Membership.NO
-    return _any(tuple(_belongs(each.rule, person) for each in who))
+    return person.active and any(_belongs(each.rule, person) for each in who)
 
 
-def _belongs(rule: PeopleRule, person: Person) -> Membership:
+def sources(who: Who, person: Person) -> tuple[str, ...]:
+    """The names of the sets this person is in, for explanations."""
+    return tuple(each.name for each in who if is_member((each,), person))
+
+
+def _belongs(rule: PeopleRule, person: Person) -> bool:
     match rule:
         case SlackGroup():
             return _among(rule.handle, person.groups)
         case GithubTeam():
             return _among(rule.name, person.teams)
         case NamedUsers():
-            return _yes_if(person.user_id in rule.ids)
+            return person.id in rule.ids
         case FullMembers():
-            return _yes_if(not person.guest and not person.stranger)
+            return not person.guest and not person.stranger
         case AnyOf():
-            return _any(tuple(_belongs(part, person) for part in rule.parts))
+            return any(_belongs(part, person) for part in rule.parts)
         case AllOf():
-            return _all(tuple(_belongs(part, person) for part in rule.parts))
+            return bool(rule.parts) and all(_belongs(part, person) for part in rule.parts)
 
 
-def _yes_if(holds: bool) -> Membership:
-    return Membership.YES if holds else Membership.NO
-
-
-def _among(name: str, names: frozenset[str] | None) -> Membership:
-    if names is None:
-        return Membership.UNREADABLE
-    return _yes_if(name.lower() in {each.lower() for each in names})
-
-
-def _any(answers: tuple[Membership, ...]) -> Membership:
-    for answer in (Membership.YES, Membership.UNREADABLE):
-        if answer in answers:
-            return answer
-    return Membership.NO
-
-
-def _all(answers: tuple[Membership, ...]) -> Membership:
-    for answer in (Membership.NO, Membership.UNREADABLE):
-        if answer in answers or not answers:
-            return answer
-    return Membership.YES
+def _among(name: str, names: frozenset[str]) -> bool:
+    return name.lower() in {each.lower() for each in names}

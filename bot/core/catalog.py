@@ -17,7 +17,6 @@ from bot.core.rules import (
     Freeze,
     MetricSource,
     Promotion,
-    Right,
     Rights,
     RollbackPlan,
     Verification,

@@ -1,4 +1,4 @@
-"""The rules of an environment: approvals, checks, freezes, verifications and who may do the dangerous things."""
+"""The rules of an environment: who must agree, what must be green, when nothing moves, what holds after."""
 
 from __future__ import annotations
 

@@ -102,9 +102,12 @@ class Messenger(Protocol):
     """Carries effects to people. Raises Ambiguous when a post may have arrived."""
 
     async def deliver(
-        self, workspace: str, operation: str, effect: Effect, known: Posted | None
+        self, workspace: str, operation: str, effect: Effect, known: Posted | None, *, repeated: bool = False
     ) -> Posted | None:
-        """Show it; `known` is the card's message where one stands. Answers with where it stands now."""
+        """Show it, and say where it stands now; `known` is the card's message where there is one.
+
+        `repeated` marks a post that may have been made before, where nobody can look.
+        """
         ...
 
     async def look_up(
@@ -200,6 +203,16 @@ class Queries(Protocol):
     ) -> tuple[Deployment, ...]: ...
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
+
+
+class Watch(Protocol):
+    """Which deployments still move; for hints from providers and for the periodic look at everything."""
+
+    async def open_deployments(
+        self, workspace: str, repository: str | None = None
+    ) -> tuple[DeploymentId, ...]: ...
+
+    async def workspaces(self) -> tuple[str, ...]: ...
 
 
 class Units(Protocol):

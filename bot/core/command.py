@@ -1,0 +1,138 @@
+"""What a file in commands/ exports, what it gets, and what it gives back.
+
+A command reads and decides; it never writes. Its reply carries intents, which are committed together with the
+audit record and the answer, in one unit of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from bot.core.catalog import Catalog
+from bot.core.intents import Intent
+from bot.core.policy import Permission
+from bot.core.ports import CodeHost, Queries
+from bot.core.text import Text
+from bot.core.values import Actor, Person, Place
+
+
+class ArgKind(StrEnum):
+    """How a word of the grammar is read, and what a form offers for it."""
+
+    SERVICE = "service"
+    ENVIRONMENT = "environment"
+    REF = "ref"
+    WORD = "word"
+    COMMAND = "command"
+    PAIRS = "pairs"  # name=value, any number
+    FLAG = "flag"  # the word alone
+    AFTER = "after"  # a key word, then one phrase: at tomorrow 09:00
+    REST = "rest"  # a key word, then all that follows: because ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument, as the grammar, the form and the help see it."""
+
+    kind: ArgKind
+    help: str
+    filler: tuple[str, ...] = ()  # words that may stand before it and mean nothing: to, in, on
+    word: str = ""  # the key word of a flag, phrase or rest
+    required: bool = False
+
+
+def arg(
+    kind: ArgKind,
+    help: str,
+    *,
+    filler: tuple[str, ...] = (),
+    word: str = "",
+    default: Any = MISSING,
+) -> Any:
+    """Declare a field of a command's arguments; without a default it must be given."""
+    meta = {"arg": Arg(kind, help, filler, word, required=default is MISSING)}
+    return field(metadata=meta) if default is MISSING else field(default=default, metadata=meta)
+
+
+def args_of(arguments: type) -> dict[str, Arg]:
+    """The declared arguments by name, in order."""
+    return {item.name: item.metadata["arg"] for item in fields(arguments)}
+
+
+@dataclass(frozen=True, slots=True)
+class NoArguments:
+    """For commands that take none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command may look at. All of it is read-only."""
+
+    workspace: str
+    actor: Actor
+    person: Person
+    place: Place
+    now: datetime
+    catalog: Catalog
+    queries: Queries
+    code_hosts: Mapping[str, CodeHost]  # by provider
+    commands: tuple[Command[Any], ...]
+    deadline: float = 5.0  # seconds a command may spend on reading from a network
+
+
+class Visibility(StrEnum):
+    """Who sees the answer."""
+
+    ASKER = "asker"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the person reads, and what shall be committed."""
+
+    text: Text
+    intents: tuple[Intent, ...] = ()
+    visibility: Visibility = Visibility.ASKER
+
+
+Arguments = TypeVar("Arguments")
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[Arguments]):
+    """One slash command. `form` opens one when no words are given."""
+
+    name: str
+    arguments: type[Arguments]
+    permission: Permission
+    summary: str
+    examples: tuple[str, ...]
+    run: Callable[[Context, Arguments], Awaitable[Reply]]
+    form: bool = False
+    alias: tuple[str, ...] = ()  # other names it answers to below /slipway
+
+
+def usage(command: Command[Any]) -> str:
+    """The arguments as the grammar writes them: `<service> [to] <environment> [<ref>]`."""
+    return " ".join(_usage_word(name, each) for name, each in args_of(command.arguments).items())
+
+
+def _usage_word(name: str, each: Arg) -> str:
+    label = name.replace("_", " ")
+    filler = f"[{'|'.join(each.filler)}] " if each.filler else ""
+    match each.kind:
+        case ArgKind.SERVICE | ArgKind.ENVIRONMENT | ArgKind.REF | ArgKind.WORD | ArgKind.COMMAND:
+            return f"{filler}<{label}>" if each.required else f"{filler}[<{label}>]"
+        case ArgKind.PAIRS:
+            return "[key=value ...]"
+        case ArgKind.FLAG:
+            return f"[{each.word}]"
+        case ArgKind.AFTER:
+            return f"[{each.word} <{label}>]"
+        case ArgKind.REST:
+            return f"[{each.word} <{label}>]"

@@ -1,0 +1,12 @@
+"""The gates, in the order a person reads them. A new gate is a file beside this one and a line below."""
+
+from __future__ import annotations
+
+from bot.core.gates.model import Facts, Gate, GateState, Verdict
+from bot.core.gates.queue import QUEUE
+from bot.core.gates.refs import REFS
+from bot.core.gates.unknown_rules import UNKNOWN_RULES
+
+GATES: tuple[Gate, ...] = (REFS, UNKNOWN_RULES, QUEUE)
+
+__all__ = ["GATES", "Facts", "Gate", "GateState", "Verdict"]

@@ -1,0 +1,40 @@
+"""Rules of the catalog that no gate can judge yet keep an environment closed; it never opens for want of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.core.catalog import Policy
+from bot.core.gates.model import Facts, Gate, GateState, Verdict
+from bot.core.records import Deployment
+from bot.core.rollout import ByPipeline
+
+NAME = "rules"
+
+UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
+    ("approvals", lambda policy: policy.approvals.count > 0),
+    ("checks", lambda policy: bool(policy.checks)),
+    ("promote_from", lambda policy: bool(policy.promote_from)),
+    ("freeze", lambda policy: bool(policy.freezes)),
+    ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
+    ("verify", lambda policy: bool(policy.verify)),
+    ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
+)
+
+
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
+    """Refused when the policy asks for something this version cannot hold it to."""
+    names = [name for name, asks in UNJUDGED if asks(policy)]
+    if not names:
+        return Verdict(NAME, GateState.OPEN, "Every rule of this environment can be judged.")
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"{deployment.wish.environment} asks for {', '.join(names)}.",
+        "This version of Slipway can't hold a deployment to that yet, so it stays closed.",
+        "Deploy to an environment without these rules, or wait for the version that has them.",
+    )
+
+
+UNKNOWN_RULES = Gate(NAME, frozenset(), judge)

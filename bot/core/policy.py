@@ -1,0 +1,99 @@
+"""authorise(): the one place that decides who may do what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.catalog import Catalog, Environment, Service
+from bot.core.errors import Denied
+from bot.core.people import Who, is_member, sources
+from bot.core.rules import Right
+from bot.core.values import Person
+
+
+class Permission(StrEnum):
+    """What a surface may ask to do."""
+
+    LOOK = "look"
+    DEPLOY = "deploy"
+    CANCEL = "cancel"  # the requester, who may deploy there, and the owners
+    SETTLE = "settle"  # say what became of a dispatch: the same people
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Yes, and by which of the catalog's names."""
+
+    source: str
+
+
+def authorise(
+    permission: Permission,
+    person: Person,
+    catalog: Catalog,
+    service: Service | None = None,
+    environment: Environment | None = None,
+    requester: str | None = None,
+) -> Allowed:
+    """Answers for every surface alike; raises Denied with what, why and who can."""
+    _must_belong(permission, person)
+    match permission:
+        case Permission.LOOK:
+            return Allowed("everybody here may look")
+        case Permission.DEPLOY:
+            return _listed(permission, person, _deployers(environment), service, environment)
+        case Permission.CANCEL | Permission.SETTLE:
+            if requester is not None and person.id == requester:
+                return Allowed("who asked for it")
+            who = _deployers(environment) + (service.owners if service else ())
+            return _listed(permission, person, who, service, environment)
+        case Permission.ADMIN:
+            rights = environment.policy.rights if environment else catalog.rights
+            return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
+
+
+def visible(person: Person, service: Service) -> bool:
+    """Whether this person may know of the service at all."""
+    return service.visible_to is None or is_member(service.visible_to, person)
+
+
+def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:
+    """The services this person may know of, in the catalog's order."""
+    return tuple(each for each in catalog.services if visible(person, each))
+
+
+def _deployers(environment: Environment | None) -> Who:
+    return environment.policy.who if environment else ()
+
+
+def _must_belong(permission: Permission, person: Person) -> None:
+    if not person.active:
+        raise Denied(
+            "This account is deactivated.", "A person who left may do nothing here.", "Ask a colleague."
+        )
+    if person.stranger and permission is not Permission.LOOK:
+        raise Denied(
+            "People of other organisations can't do this.",
+            "You reach this channel from outside the workspace.",
+            "Ask a member of this workspace.",
+        )
+
+
+def _listed(
+    permission: Permission,
+    person: Person,
+    who: Who,
+    service: Service | None,
+    environment: Environment | None,
+) -> Allowed:
+    if is_member(who, person):
+        return Allowed(" and ".join(sources(who, person)))
+    where = f" {service.name} to {environment.name}" if service and environment else ""
+    names = ", ".join(each.name for each in who)
+    raise Denied(
+        f"You can't {permission}{where}.",
+        f"That is for {names}, and you are in none of these." if names else "The catalog allows nobody to.",
+        f"Ask somebody of {names}." if names else "An administrator can change slipway.yml.",
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -90,6 +91,15 @@ class CiProvider(Protocol):
     async def cancel(self, ref: RunRef) -> None:
         """Ask for the end; a run that has ended already is fine."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One outside system in its three roles."""
+
+    code: CodeHost
+    pins: Pins
+    ci: CiProvider
 
 
 class Directory(Protocol):

@@ -1,4 +1,4 @@
-"""Rules of the catalog that no gate can judge yet keep an environment closed; it never opens for want of one."""
+"""Rules of the catalog that no gate can judge yet keep an environment closed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What moves deployments on: look again, decide, write down, act."""

@@ -1,0 +1,47 @@
+"""The few writes that every pass shares; each inside a unit of work that is already open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.lifecycle import State, Trigger
+from bot.core.ports import UnitOfWork
+from bot.core.records import Deployment
+from bot.core.values import SLIPWAY, Actor
+
+
+async def move(
+    uow: UnitOfWork,
+    deployment: Deployment,
+    trigger: Trigger,
+    why: str,
+    next_step: str = "",
+    actor: Actor = SLIPWAY,
+) -> Deployment:
+    """The next state with its reason on the card, and the announcement that belongs to it."""
+    noted = await uow.deployments.save(replace(deployment, note=why, next_step=next_step))
+    moved = await uow.deployments.move(noted, trigger, actor, why)
+    announcement = _announcement(moved.state)
+    if announcement is not None:
+        await uow.show(Announce(moved.id, announcement))
+    return moved
+
+
+async def note(uow: UnitOfWork, deployment: Deployment, why: str, next_step: str = "") -> Deployment:
+    """Say on the card what holds it, once."""
+    if (deployment.note, deployment.next_step) == (why, next_step):
+        return deployment
+    noted = await uow.deployments.save(replace(deployment, note=why, next_step=next_step))
+    await uow.show(ShowCard(noted.id))
+    return noted
+
+
+def _announcement(state: State) -> Announcement | None:
+    match state:
+        case State.FAILED | State.REFUSED | State.STALE:
+            return Announcement.FAILED
+        case State.UNKNOWN:
+            return Announcement.UNKNOWN
+        case _:
+            return None

@@ -1,0 +1,131 @@
+"""Applies what a person decided, inside the unit of work that also keeps the answer and the audit record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core.asking import freeze
+from bot.core.catalog import Catalog
+from bot.core.effects import ShowCard
+from bot.core.errors import Bug, UserError
+from bot.core.events import DeploymentAsked
+from bot.core.intents import AskDeployment, CancelDeployment, Intent, Settle, Settlement
+from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.policy_version import policy_of
+from bot.core.ports import UnitOfWork
+from bot.core.records import Deployment, NewDeployment, Resolution
+from bot.core.request import canonical_json
+from bot.core.values import Action, Actor, Origin, Place
+from bot.engine.changes import move
+from bot.engine.world import work_key
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who decided, where, and which way it came in."""
+
+    actor: Actor
+    place: Place
+    origin: Origin = Origin.CHAT
+
+
+async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment:
+    """The deployment that the intent made or changed."""
+    match intent:
+        case AskDeployment():
+            return await _ask(uow, intent, asker, catalog)
+        case CancelDeployment():
+            return await _cancel(uow, intent, asker)
+        case Settle():
+            return await _settle(uow, intent, asker)
+
+
+async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:
+    wish = intent.wish
+    deployment = await uow.deployments.add(
+        NewDeployment(
+            wish=wish,
+            origin=asker.origin,
+            action=Action.DISPATCH,
+            requested_by=asker.actor,
+            place=asker.place,
+            channel=intent.channel,
+        )
+    )
+    asked = DeploymentAsked(
+        deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
+    )
+    await uow.record(asked, asker.actor)
+    if intent.resolution is not None:
+        deployment = await resolved(uow, deployment, intent.resolution, catalog)
+    await uow.show(ShowCard(deployment.id))
+    await uow.work.want(work_key(deployment.id))
+    return deployment
+
+
+async def resolved(
+    uow: UnitOfWork, deployment: Deployment, resolution: Resolution, catalog: Catalog
+) -> Deployment:
+    """Freeze the request: from here on its digest stands."""
+    service = catalog.service(deployment.wish.service)
+    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    if service is None or environment is None:
+        raise UserError("The catalog no longer knows this environment.", "", "Ask again.")
+    request = freeze(deployment, resolution, service, environment, uow.now)
+    frozen = replace(
+        deployment,
+        resolution=resolution,
+        request=request,
+        digest=request.digest(),
+        policy=canonical_json(policy_of(service, environment)).decode(),
+    )
+    saved = await uow.deployments.save(frozen)
+    return await move(uow, saved, Trigger.RESOLVE, "")
+
+
+async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> Deployment:
+    deployment = await _numbered(uow, intent.number)
+    if deployment.state in ENDS:
+        raise UserError(
+            f"#{intent.number} has ended already: {deployment.state}.", "", "There is nothing to cancel."
+        )
+    for trigger in (Trigger.WITHDRAW, Trigger.CANCEL):
+        if allowed(deployment.state, trigger):
+            cancelled = await uow.deployments.save(replace(deployment, cancelled_by=asker.actor))
+            await uow.work.want(work_key(deployment.id))
+            why = f"Cancelled by {asker.actor.name}."
+            return await move(uow, cancelled, trigger, why, actor=asker.actor)
+    raise UserError(
+        f"#{intent.number} can't be cancelled while it is {deployment.state}.",
+        deployment.note,
+        deployment.next_step,
+    )
+
+
+async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
+    deployment = await _numbered(uow, intent.number)
+    who = asker.actor.name
+    await uow.work.want(work_key(deployment.id))
+    match intent.settlement:
+        case Settlement.LOOK_AGAIN:
+            return deployment
+        case Settlement.IT_RAN:
+            return await _answered(uow, deployment, Trigger.RUN_SUCCEEDED, f"{who} says that it ran.", asker)
+        case Settlement.IT_DID_NOT_RUN:
+            why = f"{who} says that it did not run."
+            return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
+
+
+async def _answered(
+    uow: UnitOfWork, deployment: Deployment, trigger: Trigger, why: str, asker: Asker
+) -> Deployment:
+    if deployment.state is not State.UNKNOWN:
+        raise UserError(f"#{deployment.number} no longer asks: it is {deployment.state}.")
+    return await move(uow, deployment, trigger, why, actor=asker.actor)
+
+
+async def _numbered(uow: UnitOfWork, number: int) -> Deployment:
+    found = await uow.deployments.by_number(number)
+    if found is None:
+        raise Bug(f"nobody checked that #{number} exists")
+    return await uow.deployments.get(found.id)

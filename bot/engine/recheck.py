@@ -1,0 +1,44 @@
+"""Right before it is sent: does the world still say what the request says?"""
+
+from __future__ import annotations
+
+from bot.core.asking import freeze
+from bot.core.code import RefKind
+from bot.core.errors import Bug, UserError
+from bot.core.pipelines import Pin
+from bot.core.records import Deployment
+from bot.core.request import DeployRequest, differences
+from bot.core.resolving import Standing, resolve
+from bot.engine.world import World
+
+UNBOUND = frozenset({"policy_version", "expires_at"})  # a policy is judged by the gates, under both versions
+
+
+async def parts_that_changed(world: World, deployment: Deployment, request: DeployRequest) -> tuple[str, ...]:
+    """The parts that would be dispatched differently if it were asked for now.
+
+    A branch that moved on is no change where a tag of our own holds the dispatch to the commit.
+    """
+    if deployment.resolution is None:
+        raise Bug("a request without a resolution")
+    service, environment = world.entry(deployment.wish.service, deployment.wish.environment)
+    host = world.provider(request.provider).code
+    held = request.pin == Pin.TAG and deployment.resolution.ref_kind is not RefKind.TAG
+    name = request.release_sha if held else deployment.resolution.ref_name
+    try:
+        repository = await host.repository(service.repository.full_name)
+        ref = await host.resolve(repository.full_name, name)
+        if held:
+            now = freeze(deployment, deployment.resolution, service, environment, deployment.created_at)
+        else:
+            standing = Standing(deployment.resolution.base_sha)
+            fresh = await resolve(host, service, environment, deployment.wish, standing)
+            now = freeze(deployment, fresh, service, environment, deployment.created_at)
+    except UserError as error:
+        return (error.what,)
+    found = set(differences(request, now)) - UNBOUND
+    if repository.id != request.repository_id:
+        found.add("repository_id")
+    if ref.sha != request.release_sha:
+        found.add("release_sha")
+    return tuple(sorted(found))

@@ -1,0 +1,184 @@
+"""Claim a key, look at it until it needs to wait, give it back. The truth is read anew each time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, UserError
+from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.records import Deployment, Lease
+from bot.core.steps import Step
+from bot.engine import dispatching, judging
+from bot.engine.again import AT_ONCE, NEVER, Again
+from bot.engine.changes import move, note
+from bot.engine.world import World, deployment_of, work_key
+
+log = logging.getLogger(__name__)
+
+Look = Callable[[World, Lease, Deployment], Awaitable[Again]]
+
+LOOKS: Mapping[State, Look] = {
+    State.REQUESTED: judging.resolve_request,
+    State.WAITING: judging.judge,
+    State.READY: judging.take_slot,
+    State.DISPATCHING: dispatching.carry_out,
+    State.RUNNING: dispatching.carry_out,
+    State.CANCELLING: dispatching.carry_out,
+    State.UNKNOWN: dispatching.carry_out,
+    State.VERIFYING: dispatching.verify,
+} | dict.fromkeys(ENDS, dispatching.clear_up)
+
+ROUNDS = 30  # steps in one look; more than any way from asked to ended has
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+AFTER_BUG = timedelta(seconds=30)
+
+
+class Reconciler:
+    """Looks at every key that is due, a few at a time."""
+
+    def __init__(self, world: World, wake: Callable[[float], Awaitable[None]], parallel: int = 8) -> None:
+        self._world = world
+        self._wake = wake
+        self._parallel = parallel
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._failures: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Until cancelled; what was under way then ends within the drain's patience."""
+        while True:
+            free = self._parallel - len(self._under_way)
+            leases = await self._claim(free) if free else ()
+            for lease in leases:
+                self._begin(lease)
+            if not leases:
+                await self._wake(await self._patience())
+
+    async def settle(self) -> None:
+        """Wait for the looks that are under way."""
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def _claim(self, free: int) -> tuple[Lease, ...]:
+        try:
+            return await self._world.queue.claim(free)
+        except Transient as error:
+            log.warning("no work could be claimed: %s", error.why)
+            await self._world.clock.sleep(1.0)
+            return ()
+
+    async def _patience(self) -> float:
+        """How long nothing is due; bounded, because a wake-up can be missed."""
+        try:
+            due = await self._world.queue.next_due()
+        except Transient:
+            return 1.0
+        if due is None:
+            return 2.0
+        return min(2.0, max(0.01, (due - self._world.clock.now()).total_seconds()))
+
+    def _begin(self, lease: Lease) -> None:
+        task = asyncio.create_task(self._one(lease), name=f"look at {lease.key}")
+        self._under_way[lease.key] = task
+        task.add_done_callback(lambda _: self._under_way.pop(lease.key, None))
+
+    async def _one(self, lease: Lease) -> None:
+        try:
+            again = await self.look(lease)
+            at = None if again.delay is None else self._world.clock.now() + again.delay
+            await self._world.queue.requeue(lease, at)
+        except LeaseLost:
+            log.info("somebody else looks at %s now", lease.key)
+        except Transient as error:
+            log.warning("%s: its lease runs out by itself: %s", lease.key, error.why)
+
+    async def look(self, lease: Lease) -> Again:
+        """Step by step until it has to wait."""
+        id = deployment_of(lease.key)
+        again = AT_ONCE
+        for _ in range(ROUNDS):
+            deployment = await self._world.queries.deployment_by_id(lease.workspace, id)
+            if deployment is None:
+                return NEVER
+            again = await self._step(lease, deployment)
+            if again is not AT_ONCE:
+                return again
+        return Again(timedelta(seconds=1))
+
+    async def _step(self, lease: Lease, deployment: Deployment) -> Again:
+        look = LOOKS.get(deployment.state)
+        if look is None:
+            return NEVER
+        try:
+            again = await look(self._world, lease, deployment)
+        except LeaseLost:
+            raise
+        except Transient as error:
+            return await self._try_later(lease, deployment, error)
+        except (UserError, NeedsHuman) as error:
+            return await self._refused(lease, deployment, error)
+        except Exception as error:  # noqa: BLE001 - our own mistake must not stop the others
+            return await self._our_fault(lease, deployment, error)
+        self._failures.pop(lease.key, None)
+        if again is NEVER and deployment.state in ENDS:
+            await self._call_the_next(lease, deployment)
+        return again
+
+    async def _try_later(self, lease: Lease, deployment: Deployment, error: Transient) -> Again:
+        failures = self._failures.get(lease.key, 0) + 1
+        self._failures[lease.key] = failures
+        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+        pause = error.retry_after or random.uniform(ceiling / 2, ceiling)
+        system = error.system or "The other side"
+        await self._note(
+            lease, deployment, f"{system} does not answer: {error.why}", "It is tried again by itself."
+        )
+        return Again(timedelta(seconds=pause))
+
+    async def _refused(self, lease: Lease, deployment: Deployment, error: UserError | NeedsHuman) -> Again:
+        """A person has to mend something: an end where the life allows it, else it is said on the card."""
+        why = f"{error.what} {error.why}".strip()
+        for trigger in (Trigger.REFUSE, Trigger.GO_STALE):
+            if allowed(deployment.state, trigger):
+                async with self._world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
+                    fresh = await uow.deployments.get(deployment.id)
+                    if fresh.state is deployment.state:
+                        await move(uow, fresh, trigger, why, error.next)
+                return AT_ONCE
+        await self._note(lease, deployment, why, error.next)
+        return Again(timedelta(seconds=LONGEST_PAUSE))
+
+    async def _our_fault(self, lease: Lease, deployment: Deployment, error: Exception) -> Again:
+        reference = uuid.uuid4().hex[:8]
+        log.exception(
+            "reference %s: #%s in %s", reference, deployment.number, deployment.state, exc_info=error
+        )
+        await self._note(
+            lease,
+            deployment,
+            f"Slipway made a mistake (reference {reference}).",
+            "It is tried again; tell an operator if this stays.",
+        )
+        return Again(AFTER_BUG)
+
+    async def _note(self, lease: Lease, deployment: Deployment, why: str, next_step: str) -> None:
+        if deployment.state in ENDS:
+            return
+        try:
+            async with self._world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:
+                fresh = await uow.deployments.get(deployment.id)
+                if fresh.state is deployment.state:
+                    await note(uow, fresh, why, next_step)
+        except LeaseLost:
+            raise
+        except SlipwayError as error:
+            log.warning("the card could not say why #%s waits: %s", deployment.number, error)
+
+    async def _call_the_next(self, lease: Lease, deployment: Deployment) -> None:
+        """The slot is free: whoever waits for it looks again now, not at the next poll."""
+        repository = deployment.request.repository if deployment.request else None
+        for id in await self._world.watch.open_deployments(lease.workspace, repository):
+            await self._world.queue.want(lease.workspace, work_key(id))

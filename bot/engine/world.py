@@ -1,0 +1,59 @@
+"""The ports that the engine works through, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.core.catalog import Catalog, Environment, Service
+from bot.core.errors import UserError
+from bot.core.ports import Clock, Provider, Queries, Units, Watch, WorkQueue
+from bot.core.values import DeploymentId
+
+_PREFIX = "deployment/"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a pass may use. The catalog is asked for anew each time: it can be reloaded."""
+
+    units: Units
+    queue: WorkQueue
+    queries: Queries
+    watch: Watch
+    clock: Clock
+    catalog: Callable[[], Catalog]
+    providers: Mapping[str, Provider]
+
+    def entry(self, service: str, environment: str) -> tuple[Service, Environment]:
+        """The catalog's entry, or UserError when it is gone."""
+        catalog = self.catalog()
+        found, place = catalog.service(service), catalog.environment(service, environment)
+        if found is None or place is None:
+            raise UserError(
+                f"The catalog no longer knows {service} in {environment}.",
+                "slipway.yml has changed since this was asked for.",
+                "Ask again with a name that `/state` lists.",
+            )
+        return found, place
+
+    def provider(self, name: str) -> Provider:
+        """The outside system of this name, or UserError when it is not set up."""
+        try:
+            return self.providers[name]
+        except KeyError:
+            raise UserError(
+                f"{name} is not set up.",
+                "Its token is not among the settings.",
+                "An operator can add it; `slipway doctor` says how.",
+            ) from None
+
+
+def work_key(deployment: DeploymentId) -> str:
+    """The key under which a deployment is looked at."""
+    return f"{_PREFIX}{deployment}"
+
+
+def deployment_of(key: str) -> DeploymentId:
+    """The deployment that a key stands for."""
+    return DeploymentId(key.removeprefix(_PREFIX))

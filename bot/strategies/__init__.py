@@ -1,0 +1,1 @@
+"""How a release reaches an environment: pure plans over what was observed."""

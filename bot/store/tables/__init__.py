@@ -1,0 +1,35 @@
+"""The tables. Their migrations are in `bot/store/migrations`; a test holds the two against each other."""
+
+from bot.store.tables.base import metadata
+from bot.store.tables.deployments import counters, deployment_changes, deployments, runs, slots, transitions
+from bot.store.tables.history import (
+    audit,
+    audit_head,
+    events,
+    failures,
+    observations,
+    schedule_slots,
+    workspaces,
+)
+from bot.store.tables.queues import cards, inbox, outbox, work
+
+__all__ = [
+    "audit",
+    "audit_head",
+    "cards",
+    "counters",
+    "deployment_changes",
+    "deployments",
+    "events",
+    "failures",
+    "inbox",
+    "metadata",
+    "observations",
+    "outbox",
+    "runs",
+    "schedule_slots",
+    "slots",
+    "transitions",
+    "work",
+    "workspaces",
+]

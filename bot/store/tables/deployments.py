@@ -1,0 +1,151 @@
+"""Deployments and what belongs to one: its changes, runs, transitions and slot."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
+
+from bot.store.tables.base import metadata, words, workspace
+from bot.store.types import UtcDateTime, json_type
+
+counters = Table(
+    "counters",
+    metadata,
+    workspace(),
+    words("name", key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    workspace(),
+    words("id", key=True),
+    Column("number", BigInteger, nullable=False),
+    words("key"),
+    words("state"),
+    words("kind"),
+    words("service"),
+    words("environment"),
+    Column("ref", Text),  # as the person named it
+    Column("inputs", json_type(), nullable=False),
+    words("reason"),
+    Column("emergency", Boolean, nullable=False, server_default=false()),
+    Column("planned", Boolean, nullable=False, server_default=true()),
+    words("origin"),
+    words("action"),
+    Column("undoes_id", Text),
+    words("requested_by_kind"),
+    words("requested_by_id"),
+    words("requested_by_name"),
+    words("place_channel"),
+    Column("place_thread", Text),
+    words("channel"),
+    Column("resolution", json_type()),
+    Column("release_sha", Text),
+    Column("base_release_sha", Text),
+    Column("request", Text),  # canonical JSON; never edited
+    Column("digest", Text),
+    Column("policy", Text),  # canonical JSON of the policy it was made under
+    words("attempt"),
+    Column("attempted_at", UtcDateTime),
+    Column("run_id", Text),
+    Column("cancelled_by", json_type()),
+    words("note", default=""),
+    words("next_step", default=""),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("workspace_id", "number"),
+    UniqueConstraint("workspace_id", "key"),
+    ForeignKeyConstraint(["workspace_id", "undoes_id"], ["deployments.workspace_id", "deployments.id"]),
+    ForeignKeyConstraint(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"]),
+    Index(None, "workspace_id", "service", "environment", "number"),
+    Index(None, "workspace_id", "state"),
+)
+
+deployment_changes = Table(
+    "deployment_changes",
+    metadata,
+    workspace(),
+    words("deployment_id", key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    words("sha"),
+    words("title"),
+    words("author"),
+    Column("co_authors", json_type(), nullable=False),
+    Column("authored_at", UtcDateTime, nullable=False),
+    Column("committed_at", UtcDateTime, nullable=False),
+    Column("is_merge", Boolean, nullable=False),
+    Column("pr", Integer),
+    words("url"),
+    Column("paths", json_type()),  # where the code host says them for each commit
+    ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    workspace(),
+    words("id", key=True),
+    words("provider"),
+    words("repository"),
+    Column("repository_id", BigInteger),
+    words("external_id"),
+    Column("attempt", Integer, nullable=False),
+    Column("deployment_id", Text),  # absent for a run that nobody asked us for
+    words("status"),
+    words("raw_status"),
+    words("head_sha"),
+    words("url"),
+    words("title"),
+    Column("stages", json_type(), nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("observed_at", UtcDateTime, nullable=False),
+    UniqueConstraint(
+        "workspace_id", "provider", "repository", "external_id", "attempt", name="uq_runs_identity"
+    ),
+    Index(None, "workspace_id", "deployment_id"),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    workspace(),
+    words("deployment_id", key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    words("source"),
+    words("trigger"),
+    words("target"),
+    words("actor_kind"),
+    words("actor_id"),
+    words("actor_name"),
+    Column("at", UtcDateTime, nullable=False),
+    words("why"),
+    ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    workspace(),
+    words("service", key=True),
+    words("environment", key=True),
+    words("deployment_id"),
+    Column("taken_at", UtcDateTime, nullable=False),
+    UniqueConstraint("workspace_id", "deployment_id"),
+    ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
+)

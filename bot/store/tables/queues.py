@@ -1,0 +1,95 @@
+"""What waits to be done, each row leased to one worker at a time: keys, receipts, effects; and the cards."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from bot.store.tables.base import attempts, lease_columns, metadata, words, workspace
+from bot.store.types import UtcDateTime, json_type
+
+work = Table(
+    "work",
+    metadata,
+    workspace(),
+    words("key", key=True),
+    Column("due_at", UtcDateTime),  # absent: nobody wants a look
+    *lease_columns(),
+    Index(None, "due_at"),
+    Index(None, "until"),
+)
+
+_WAITING = text("handled_at IS NULL AND dead_at IS NULL")
+
+inbox = Table(
+    "inbox",
+    metadata,
+    workspace(),
+    words("id", key=True),
+    words("source"),
+    words("lane"),
+    words("kind"),
+    words("delivery_key"),
+    Column("signature", Text),  # absent where equal bodies have equal signatures
+    Column("headers", json_type(), nullable=False),
+    Column("body", LargeBinary),  # the exact bytes, until they are deleted some days after
+    Column("sealed", Boolean, nullable=False, server_default=false()),  # the body is encrypted
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    attempts(),
+    *lease_columns(),
+    Column("handled_at", UtcDateTime),
+    Column("dead_at", UtcDateTime),
+    words("why", default=""),
+    UniqueConstraint("workspace_id", "source", "delivery_key"),
+    UniqueConstraint("workspace_id", "source", "signature"),
+    Index("ix_inbox_waiting", "lane", "received_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("ix_inbox_handled", "handled_at"),
+)
+
+_CARD = text("kind = 'show_card'")
+_PENDING = text("shown < wanted AND dead_at IS NULL")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    workspace(),
+    words("id", key=True),
+    words("kind"),
+    Column("card", Text),  # the card's key: a deployment
+    Column("position", Integer, nullable=False),  # the order of the announcements of one card
+    Column("effect", json_type(), nullable=False),
+    Column("wanted", Integer, nullable=False),  # counts the states that were to be shown ...
+    Column("shown", Integer, nullable=False),  # ... and the last one that was
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),  # not before
+    Column("posting_since", UtcDateTime),  # a call may have happened
+    attempts(),
+    *lease_columns(),
+    Column("delivered_at", UtcDateTime),
+    Column("dead_at", UtcDateTime),
+    words("why", default=""),
+    Index("uq_outbox_card", "workspace_id", "card", unique=True, sqlite_where=_CARD, postgresql_where=_CARD),
+    Index("ix_outbox_pending", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index(None, "workspace_id", "card", "position"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    workspace(),
+    words("card", key=True),
+    Column("channel", Text),  # absent until it has been posted
+    Column("ts", Text),
+    Column("announced", Integer, nullable=False, server_default="0"),
+)

@@ -1,0 +1,1 @@
+"""What `make scan` runs beside bandit."""

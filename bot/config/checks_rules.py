@@ -1,0 +1,50 @@
+"""What must hold in the smaller rules: checks, freezes, checklist, verifications."""
+
+from __future__ import annotations
+
+from bot.config.build_rules import local_end, local_start
+from bot.config.document import Path
+from bot.config.findings import Findings
+from bot.config.shape import EnvironmentShape
+from bot.config.shape_rules import FixedFreezeShape, MetricShape, TickShape
+
+
+def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None:
+    """Each rule by itself."""
+    _check_repeats(path, shape, findings)
+    for index, freeze in enumerate(shape.freeze):
+        where = (*path, "freeze", index)
+        findings.people((*where, "override"), freeze.override)
+        if isinstance(freeze, FixedFreezeShape) and local_end(freeze.ends) <= local_start(freeze.starts):
+            findings.wrong((*where, "to"), "this freeze ends before it starts", "swap `from` and `to`")
+    for key, items in (("before", shape.checklist.before), ("after", shape.checklist.after)):
+        for index, item in enumerate(items):
+            _check_tick((*path, "checklist", key, index), item, findings)
+    for index, verification in enumerate(shape.verify):
+        if isinstance(verification, MetricShape):
+            _check_metric((*path, "verify", index), verification, findings)
+
+
+def _check_repeats(path: Path, shape: EnvironmentShape, findings: Findings) -> None:
+    seen: set[str] = set()
+    for index, check in enumerate(shape.checks):
+        if check.name in seen:
+            findings.wrong((*path, "checks", index), f"the check `{check.name}` is named twice", "keep one")
+        seen.add(check.name)
+        if check.creators and (check.app or check.workflow):
+            hint = "`creators` is for commit statuses, `app` and `workflow` for checks"
+            findings.wrong((*path, "checks", index), f"`{check.name}` is either one or the other", hint)
+
+
+def _check_tick(path: Path, item: TickShape, findings: Findings) -> None:
+    if (item.text is None) == (item.auto is None):
+        findings.wrong(path, "an item is either text or {auto: ...}", "such as {auto: checks}")
+
+
+def _check_metric(path: Path, metric: MetricShape, findings: Findings) -> None:
+    known = findings.names("prometheus")
+    if metric.prometheus not in known:
+        otherwise = "its address stands under `prometheus:`"
+        findings.unknown((*path, "prometheus"), "Prometheus", metric.prometheus, known, otherwise)
+    if (metric.below is None) == (metric.above is None):
+        findings.wrong(path, "a query needs either `below` or `above`", "such as `below: 0.05`")

@@ -1,0 +1,132 @@
+"""What may stand in slipway.yml: services and environments. `docs/catalog.md` explains each key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.config.shape_base import Many, Shape, word_of
+from bot.config.shape_rollout import StrategyShape
+from bot.config.shape_rules import (
+    ApprovalsShape,
+    ChecklistShape,
+    ChecksShape,
+    FreezeShape,
+    PipelineShape,
+    PromotionsShape,
+    RollbackShape,
+    VerificationShape,
+)
+from bot.config.words import (
+    ChannelName,
+    Duration,
+    Glob,
+    InputName,
+    Name,
+    Pattern,
+    RepositoryName,
+    Said,
+    TeamName,
+    TimeOfDay,
+    Url,
+    UserId,
+    Zone,
+)
+from bot.core.catalog import Announce, Every, Tier, Weekday
+from bot.core.rules import Right
+
+
+class PeopleShape(Shape):
+    """A union of sources, or with `all` an intersection of other names."""
+
+    slack_group: str | None = None
+    github_team: TeamName | None = None
+    users: Many[UserId] = ()
+    members: bool = False
+    any: Many[str] = ()
+    all: Many[str] = ()
+
+
+RightsShape = dict[Annotated[Right, word_of(Right)], Many[str]]
+
+
+class EnvironmentShape(Shape):
+    """An environment, or the defaults of every environment."""
+
+    tier: Annotated[Tier, word_of(Tier)] = Tier.STANDARD
+    refs: Many[Pattern] = ("*",)
+    reachable_from: Many[Pattern] = ()
+    who: Many[str] = ()
+    approvals: ApprovalsShape = ApprovalsShape()
+    checks: Many[ChecksShape] = ()
+    promote_from: PromotionsShape = ()
+    freeze: Many[FreezeShape] = ()
+    checklist: ChecklistShape = ChecklistShape()
+    strategy: StrategyShape | None = None
+    verify: Many[VerificationShape] = ()
+    pipeline: PipelineShape | None = None
+    rollback: RollbackShape = RollbackShape()
+    backup: PipelineShape | None = None
+    restore: PipelineShape | None = None
+    timeout: Duration | None = None
+    rights: RightsShape = Field(default_factory=dict)
+    channel: ChannelName | None = None
+    announce: Annotated[Announce, word_of(Announce)] = Announce.ALL
+    notify: Many[str] = ()
+    url: Url | None = None
+
+
+class ServiceShape(Shape):
+    """A service, or a template of services."""
+
+    like: str | None = None
+    repository: RepositoryName | None = None
+    channel: ChannelName | None = None
+    owners: Many[str] = ()
+    visible_to: Many[str] | None = None
+    external: bool = False
+    migrations: Many[Glob] = ()
+    paths: Many[Glob] = ()
+    pipeline: PipelineShape | None = None
+    rights: RightsShape = Field(default_factory=dict)
+    environments: dict[Name, EnvironmentShape] = Field(default_factory=dict)
+
+
+class SlackShape(Shape):
+    """Where messages go, and the zone of times that name none."""
+
+    channel: ChannelName | None = None
+    audit_channel: ChannelName | None = None
+    time_zone: Zone = "UTC"
+
+
+class MetricSourceShape(Shape):
+    """A Prometheus."""
+
+    url: Url
+
+
+class DigestShape(Shape):
+    """A scheduled summary in a channel."""
+
+    channel: ChannelName
+    services: Many[str] = ()
+    every: Annotated[Every, word_of(Every)]
+    on: Annotated[Weekday, word_of(Weekday)] | None = None
+    at: TimeOfDay
+    zone: Zone | None = None
+
+
+class CatalogShape(Shape):
+    """The whole file."""
+
+    version: int = Field(default=1)
+    slack: SlackShape = SlackShape()
+    rights: RightsShape = Field(default_factory=dict)
+    prometheus: dict[InputName, MetricSourceShape] = Field(default_factory=dict)
+    people: dict[Said, PeopleShape] = Field(default_factory=dict)
+    defaults: EnvironmentShape = EnvironmentShape()
+    templates: dict[Name, ServiceShape] = Field(default_factory=dict)
+    services: dict[Name, ServiceShape] = Field(default_factory=dict)
+    digests: Many[DigestShape] = ()

@@ -95,6 +95,7 @@ def _async_engine(url: URL, pool: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=not is_sqlite(url),
+        hide_parameters=True,  # what people wrote must not reach the log by way of an error
     )
 
 

@@ -11,7 +11,7 @@ from bot.store.tables.history import (
     schedule_slots,
     workspaces,
 )
-from bot.store.tables.queues import cards, inbox, outbox, work
+from bot.store.tables.queues import cards, inbox, leases, outbox, work
 
 __all__ = [
     "audit",
@@ -23,6 +23,7 @@ __all__ = [
     "events",
     "failures",
     "inbox",
+    "leases",
     "metadata",
     "observations",
     "outbox",

@@ -55,6 +55,7 @@ deployments = Table(
     Column("resolution", json_type()),
     Column("release_sha", Text),
     Column("base_release_sha", Text),
+    Column("repository", Text),  # of the request, for hints that name only a repository
     Column("request", Text),  # canonical JSON; never edited
     Column("digest", Text),
     Column("policy", Text),  # canonical JSON of the policy it was made under

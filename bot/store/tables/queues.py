@@ -1,4 +1,4 @@
-"""What waits to be done, each row leased to one worker at a time: keys, receipts, effects; and the cards."""
+"""What waits for a worker (keys, receipts, effects), each under a lease; and where the cards stand."""
 
 from __future__ import annotations
 
@@ -18,14 +18,23 @@ from sqlalchemy import (
 from bot.store.tables.base import attempts, lease_columns, metadata, words, workspace
 from bot.store.types import UtcDateTime, json_type
 
+# Wish and lease are two rows, because they are locked in different places: a lease before anything else, a wish
+# after the deployment. In one row, a cancel that wakes the worker and the worker's own pass would deadlock.
 work = Table(
     "work",
     metadata,
     workspace(),
     words("key", key=True),
     Column("due_at", UtcDateTime),  # absent: nobody wants a look
-    *lease_columns(),
     Index(None, "due_at"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    workspace(),
+    words("key", key=True),
+    *lease_columns(),
     Index(None, "until"),
 )
 
@@ -73,6 +82,7 @@ outbox = Table(
     Column("shown", Integer, nullable=False),  # ... and the last one that was
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),  # not before
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # wanted without the usual pace
     Column("posting_since", UtcDateTime),  # a call may have happened
     attempts(),
     *lease_columns(),

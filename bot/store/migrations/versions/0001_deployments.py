@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("resolution", JSON_VALUE, nullable=True),
         sa.Column("release_sha", sa.Text(), nullable=True),
         sa.Column("base_release_sha", sa.Text(), nullable=True),
+        sa.Column("repository", sa.Text(), nullable=True),
         sa.Column("request", sa.Text(), nullable=True),
         sa.Column("digest", sa.Text(), nullable=True),
         sa.Column("policy", sa.Text(), nullable=True),

@@ -17,13 +17,19 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("until", MOMENT, nullable=True),
-        sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_work")),
     )
     op.create_index(op.f("ix_work_due_at"), "work", ["due_at"], unique=False)
-    op.create_index(op.f("ix_work_until"), "work", ["until"], unique=False)
+    op.create_table(
+        "leases",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("until", MOMENT, nullable=True),
+        sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_leases")),
+    )
+    op.create_index(op.f("ix_leases_until"), "leases", ["until"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("workspace_id", sa.Text(), nullable=False),
@@ -74,6 +80,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("posting_since", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),

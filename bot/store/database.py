@@ -1,0 +1,104 @@
+"""The open database: transactions, its clock, and errors in our words.
+
+Time inside a transaction comes from one source, read once. In production that is the database's own clock, so
+that replicas whose clocks differ agree on whose lease has run out. Where a clock is given (tests, with scaled
+or stopped time) it serves leases as well: a lease in real seconds beside due times in scaled ones would never
+run out, or at once. A lease that runs out early does no harm, because the fence and not the time decides who
+may write.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from bot.core.errors import Transient
+from bot.core.ports import Clock
+from bot.store.engine import database_url, is_sqlite, reading_engine, writing_engine
+from bot.store.types import UtcDateTime
+from bot.store.wakeups import Bells, Wake
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+
+
+class Database:
+    """One process's way to the database."""
+
+    def __init__(self, url: str, owner: str, clock: Clock | None = None, lease: timedelta = LEASE) -> None:
+        self.url = database_url(url)
+        self.sqlite = is_sqlite(self.url)
+        self.owner = owner
+        self.lease = lease
+        self.bells = Bells()
+        self._clock = clock
+        self._writer = writing_engine(self.url)
+        self._reader = reading_engine(self.url)
+        self._moment = _database_clock(self.sqlite)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits when the block ends well. Keep it short: on SQLite the others wait."""
+        with in_our_words():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction for looking only."""
+        with in_our_words():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    async def now(self, connection: AsyncConnection) -> datetime:
+        """The time that holds for the whole transaction."""
+        if self._clock is not None:
+            return self._clock.now()
+        return (await connection.execute(select(self._moment))).scalar_one()
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def earlier(self, left: Any, right: Any) -> ColumnElement[datetime]:
+        """The earlier of two moments; NULL counts on neither side."""
+        function = func.min if self.sqlite else func.least
+        return function(func.coalesce(left, right), func.coalesce(right, left), type_=UtcDateTime())
+
+    def ring(self, wakes: Iterable[Wake]) -> None:
+        """Tell whoever waits for these; call it after the commit."""
+        self.bells.ring(wakes)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """A database that is down, busy or chose us as a deadlock's victim is Transient: nothing took effect."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        cause = getattr(error, "orig", None) or error
+        log.warning("the database refused: %s", cause)
+        raise Transient(type(cause).__name__, system="The database") from error
+
+
+def _database_clock(sqlite_: bool) -> ColumnElement[datetime]:
+    if sqlite_:
+        # %f has three digits; three more make it microseconds for whoever reads it.
+        return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=UtcDateTime())
+    return func.clock_timestamp(type_=UtcDateTime())

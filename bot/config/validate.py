@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.config.document import Entry, Fields, Items, Path, Value, place, plain
+from bot.config.document import Entry, Fields, Items, Mark, Path, Value, place, plain
 from bot.config.mistakes import Mistake
 from bot.config.shape import CatalogShape
 
@@ -26,6 +26,7 @@ def validate(root: Fields) -> Validated:
     """Every mistake of spelling and type; each pass takes out what it complains of."""
     mistakes: list[Mistake] = []
     tree: Value | None = root
+    maimed: set[Mark] = set()
     for _ in range(_MOST_PASSES):
         if not isinstance(tree, Fields):
             break
@@ -38,8 +39,9 @@ def validate(root: Fields) -> Validated:
                 str(each["ctx"]["said"]), str(each["ctx"]["hint"])
             )
             for each in found
+            if _target(tree, each["loc"]).mark not in maimed
         ]
-        tree = _without(tree, {id(_target(tree, each["loc"])) for each in found})
+        tree = _without(tree, {id(_target(tree, each["loc"])) for each in found}, maimed)
     return Validated(None, root, mistakes)
 
 
@@ -54,13 +56,20 @@ def _target(root: Value, path: Path) -> Value:
     return found
 
 
-def _without(value: Value, dropped: set[int]) -> Value | None:
+def _without(value: Value, dropped: set[int], maimed: set[Mark]) -> Value | None:
+    """The tree without these; `maimed` gets the maps that lost a part: what they lack is a consequence."""
     if id(value) in dropped:
         return None
     if isinstance(value, Items):
-        kept = (_without(item, dropped) for item in value.items)
+        kept = (_without(item, dropped, maimed) for item in value.items)
         return Items(value.mark, tuple(item for item in kept if item is not None))
-    if isinstance(value, Fields):
-        pairs = ((key, entry.key, _without(entry.value, dropped)) for key, entry in value.entries.items())
-        return Fields(value.mark, {key: Entry(mark, item) for key, mark, item in pairs if item is not None})
-    return value
+    if not isinstance(value, Fields):
+        return value
+    entries = {}
+    for key, entry in value.entries.items():
+        item = _without(entry.value, dropped, maimed)
+        if item is None:
+            maimed.add(value.mark)
+        else:
+            entries[key] = Entry(entry.key, item)
+    return Fields(value.mark, entries)

@@ -148,13 +148,18 @@ def _repository(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def is_web_address(text: str) -> bool:
+    """Whether it is http or https with a host, and a port that can be one."""
     try:
         parts = urlsplit(text)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        fine = False
-    if not fine or text != text.strip() or " " in text:
+        return False
+    return fine and not any(letter.isspace() for letter in text)
+
+
+def _url(text: str) -> str:
+    if not is_web_address(text):
         raise wrong(f"`{text}` is no address", "such as https://api.example.com/health")
     if "@" in urlsplit(text).netloc:
         raise wrong("an address here holds no user or password", "take what stands before the @ out")

@@ -21,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Act = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 TOKEN_HEADER = "X-Play-Token"
 BODY_KEPT = 20_000
+ANYWHERE = "*"  # as `where` of a fault: the next call of any name
 
 
 class FaultKind(StrEnum):
@@ -56,7 +57,7 @@ class Fault:
 
 @dataclass
 class JournalEntry:
-    """One call received; `status` is 0 until it was answered, `happened` says whether its effect took place."""
+    """One call received; `status` is 0 until it was answered, `happened` says if its effect took place."""
 
     seq: int
     at: str
@@ -79,13 +80,20 @@ class Control:
     faults: list[Fault] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)
     acts: dict[str, Act] = field(default_factory=dict)
+    fault_body: dict[str, Any] = field(default_factory=lambda: {"message": "fault on demand"})
+    rate_limit_body: dict[str, Any] = field(default_factory=lambda: {"message": "fault on demand"})
     holding: int = 0
     _release: asyncio.Event = field(default_factory=asyncio.Event)
 
     def install(self, app: web.Application) -> None:
         """Add the control routes and put the journal in front of every other route."""
         self.acts.setdefault("release", self._act_release)
-        app.middlewares.append(web.middleware(self._around))
+
+        @web.middleware
+        async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._around(request, handler)
+
+        app.middlewares.append(around)
         app.router.add_post("/_play/faults", self._guarded(self._post_fault))
         app.router.add_post("/_play/act", self._guarded(self._post_act))
         app.router.add_get("/_play/journal", self._guarded(self._get_journal))
@@ -150,7 +158,7 @@ class Control:
 
     def _take(self, where: str) -> FaultKind | None:
         for fault in self.faults:
-            if fault.where == where and fault.times > 0:
+            if fault.where in (where, ANYWHERE) and fault.times > 0:
                 fault.times -= 1
                 self.faults = [f for f in self.faults if f.times > 0]
                 return fault.kind
@@ -161,16 +169,17 @@ class Control:
     ) -> web.StreamResponse:
         entry.fault = kind
         if kind in STATUS:
-            headers = {"Retry-After": "1"} if kind is FaultKind.RATE_LIMIT else {}
-            return web.json_response({"message": "fault on demand"}, status=STATUS[kind], headers=headers)
+            limited = kind is FaultKind.RATE_LIMIT
+            body, headers = (self.rate_limit_body, {"Retry-After": "1"}) if limited else (self.fault_body, {})
+            return web.json_response(body, status=STATUS[kind], headers=headers)
         if kind is FaultKind.SLOW:
             await self.clock.sleep(5)
         if kind is FaultKind.HOLD_BEFORE:
             await self._hold()
         if kind is FaultKind.DROP or (kind is FaultKind.HOLD_BEFORE and _gone(request)):
             return _hang_up(request)
-        entry.happened = True
         response = await handler(request)
+        entry.happened = response.status < 300
         if kind is FaultKind.HOLD_AFTER:
             await self._hold()
         return _hang_up(request) if kind is FaultKind.LOSE_ANSWER else response

@@ -1,0 +1,1 @@
+"""The sample company: Acme, its people, its repositories and what happened there lately."""

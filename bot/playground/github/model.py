@@ -1,0 +1,214 @@
+"""What the GitHub stand-in knows: people, runs, jobs, deployments. Plain data, no behaviour worth a test."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.playground.github.names import Conclusion, DeploymentState, Gate, Status, Trigger
+
+
+@dataclass(frozen=True)
+class User:
+    """A person, a bot or an organisation."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    kind: str = "User"
+
+
+@dataclass
+class Team:
+    id: int
+    slug: str
+    name: str
+    members: list[str]
+
+
+@dataclass
+class Step:
+    name: str
+    number: int
+    seconds: float
+    status: Status = Status.QUEUED
+    conclusion: Conclusion | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass
+class Job:
+    """One job of one attempt; its id is also the id of its check run."""
+
+    id: int
+    key: str
+    name: str
+    needs: tuple[str, ...]
+    condition: str
+    environment: str | None
+    created_at: datetime
+    steps: list[Step]
+    uploads: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    status: Status = Status.QUEUED
+    conclusion: Conclusion | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    log: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Attempt:
+    """One execution of a run; a re-run adds one under the same run id."""
+
+    number: int
+    started_at: datetime
+    updated_at: datetime
+    actor: User
+    jobs: list[Job]
+    status: Status = Status.QUEUED
+    conclusion: Conclusion | None = None
+
+
+@dataclass
+class Approval:
+    environment: str
+    state: Gate
+    user: User
+    comment: str
+
+
+@dataclass
+class Artifact:
+    id: int
+    name: str
+    content: bytes
+    digest: str
+    created_at: datetime
+    expires_at: datetime
+    expired: bool = False
+
+
+@dataclass
+class Run:
+    """A workflow run with all its attempts."""
+
+    id: int
+    repository_id: int
+    workflow_id: int
+    workflow_name: str
+    path: str
+    title: str
+    number: int
+    trigger: Trigger
+    actor: User
+    ref: str
+    head_sha: str
+    inputs: dict[str, str]
+    created_at: datetime
+    check_suite_id: int
+    group: str | None
+    visible_at: datetime
+    attempts: list[Attempt] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    fail_at: str | None = None
+    hold_at: str | None = None
+    cancelling: bool = False
+    answers: dict[tuple[int, str, str], Gate] = field(default_factory=dict)
+    gate_answered: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def latest(self) -> Attempt:
+        return self.attempts[-1]
+
+    @property
+    def head_branch(self) -> str:
+        """GitHub calls a tag's name a branch here."""
+        return self.ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+
+
+@dataclass
+class DeploymentStatus:
+    id: int
+    state: DeploymentState
+    description: str
+    creator: User
+    created_at: datetime
+    log_url: str = ""
+    environment_url: str = ""
+
+
+@dataclass
+class Deployment:
+    id: int
+    repository_id: int
+    sha: str
+    ref: str
+    environment: str
+    creator: User
+    created_at: datetime
+    task: str = "deploy"
+    description: str = ""
+    payload: dict[str, object] = field(default_factory=dict)
+    production: bool = False
+    run_id: int | None = None
+    statuses: list[DeploymentStatus] = field(default_factory=list)
+
+
+@dataclass
+class Environment:
+    """An environment of a repository with what protects it."""
+
+    id: int
+    name: str
+    created_at: datetime
+    policies: tuple[tuple[str, str], ...] = ()  # (pattern, branch|tag); none means every reference
+    protected_branches: bool = False
+    reviewers: tuple[str, ...] = ()
+    custom_rule: bool = False
+    can_admins_bypass: bool = True
+
+
+@dataclass
+class Check:
+    """A check run that no job of ours made."""
+
+    id: int
+    name: str
+    sha: str
+    app: str
+    conclusion: Conclusion
+    suite_id: int
+    at: datetime
+
+
+@dataclass
+class CommitStatus:
+    id: int
+    sha: str
+    context: str
+    state: str
+    description: str
+    target_url: str
+    creator: User
+    at: datetime
+
+
+@dataclass
+class PullRequest:
+    id: int
+    number: int
+    title: str
+    author: User
+    merged_by: User
+    head_ref: str
+    head_sha: str
+    base_ref: str
+    base_sha: str
+    merge_sha: str
+    created_at: datetime
+    merged_at: datetime

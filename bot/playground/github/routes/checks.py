@@ -1,0 +1,120 @@
+"""Check runs, check suites and commit statuses of one commit."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.playground.github.http import Json, Route, answer, body_of, invalid, listed, needed
+from bot.playground.github.model import CommitStatus
+from bot.playground.github.names import Where
+from bot.playground.github.routes.base import REPO, Area, text
+from bot.playground.github.shapes import actions, repos
+from bot.playground.github.world import Repository
+
+STATES = ("error", "failure", "pending", "success")
+
+
+class CheckArea(Area):
+    """What has been found out about a commit."""
+
+    def routes(self) -> list[Route]:
+        one = REPO + "/commits/{ref:.+?}"
+        return [
+            Route("GET", one + "/check-runs", Where.CHECK_RUNS, self.check_runs),
+            Route("GET", one + "/check-suites", Where.CHECK_SUITES, self.check_suites),
+            Route("GET", REPO + "/check-suites/{suite}", Where.CHECK_SUITES, self.check_suite),
+            Route("GET", one + "/status", Where.STATUS, self.combined),
+            Route("GET", one + "/statuses", Where.STATUSES, self.statuses),
+            Route("POST", REPO + "/statuses/{sha}", Where.STATUS_CREATE, self.create_status),
+        ]
+
+    async def check_runs(self, request: web.Request) -> web.StreamResponse:
+        repo = self.repo(request)
+        sha = self.commit(repo, request.match_info["ref"]).sha
+        rows = self._of_jobs(repo, sha) + [
+            actions.check_of_other(self.urls, self.world, repo, c) for c in repo.checks if c.sha == sha
+        ]
+        wanted = request.query
+        rows = [
+            row
+            for row in sorted(rows, key=lambda row: int(row["id"]), reverse=True)
+            if wanted.get("check_name", row["name"]) == row["name"]
+            and wanted.get("status", row["status"]) == row["status"]
+            and wanted.get("app_id", str(row["app"]["id"])) == str(row["app"]["id"])
+        ]
+        return listed(request, rows, lambda row: row, "check_runs")
+
+    def _of_jobs(self, repo: Repository, sha: str) -> list[Json]:
+        """The check runs of the latest attempts: GitHub hides those of older ones."""
+        return [
+            actions.check_of_job(self.urls, self.world, repo, run, job)
+            for run in repo.runs.values()
+            if run.head_sha == sha
+            for job in run.latest.jobs
+        ]
+
+    async def check_suites(self, request: web.Request) -> web.StreamResponse:
+        repo = self.repo(request)
+        sha = self.commit(repo, request.match_info["ref"]).sha
+        runs = [run for run in repo.runs.values() if run.head_sha == sha]
+        return listed(
+            request, runs, lambda run: actions.check_suite(self.urls, self.world, repo, run), "check_suites"
+        )
+
+    async def check_suite(self, request: web.Request) -> web.StreamResponse:
+        repo, wanted = self.repo(request), request.match_info["suite"]
+        run = next((r for r in repo.runs.values() if str(r.check_suite_id) == wanted), None)
+        if run is None:
+            raise invalid("No check suite found")
+        return answer(actions.check_suite(self.urls, self.world, repo, run))
+
+    async def combined(self, request: web.Request) -> web.StreamResponse:
+        """The newest status of each context; their worst is the state, and none at all is pending."""
+        repo = self.repo(request)
+        sha = self.commit(repo, request.match_info["ref"]).sha
+        newest = {one.context: one for one in repo.statuses if one.sha == sha}
+        states = {one.state for one in newest.values()}
+        state = (
+            "failure" if states & {"error", "failure"} else "success" if states == {"success"} else "pending"
+        )
+        me = f"{self.urls.repo(repo.full_name)}/commits/{sha}"
+        return answer(
+            {
+                "state": state,
+                "statuses": [self._simple(repo, one) for one in newest.values()],
+                "sha": sha,
+                "total_count": len(newest),
+                "repository": repos.minimal(self.urls, repo),
+                "commit_url": me,
+                "url": f"{me}/status",
+            }
+        )
+
+    def _simple(self, repo: Repository, one: CommitStatus) -> Json:
+        """Without its creator: the combined answer does not tell who said so."""
+        return {k: v for k, v in actions.commit_status(self.urls, repo, one).items() if k != "creator"}
+
+    async def statuses(self, request: web.Request) -> web.StreamResponse:
+        repo = self.repo(request)
+        sha = self.commit(repo, request.match_info["ref"]).sha
+        rows = [one for one in reversed(repo.statuses) if one.sha == sha]
+        return listed(request, rows, lambda one: actions.commit_status(self.urls, repo, one))
+
+    async def create_status(self, request: web.Request) -> web.StreamResponse:
+        repo, body = self.repo(request), await body_of(request)
+        sha, state = self.commit(repo, request.match_info["sha"]).sha, needed(body, "state")
+        if state not in STATES:
+            raise invalid("Validation Failed")
+        made = CommitStatus(
+            self.world.number("status"),
+            sha,
+            text(body, "context", "default"),
+            state,
+            text(body, "description"),
+            text(body, "target_url"),
+            self.principal(request).user,
+            self.site.clock.now(),
+        )
+        repo.statuses.append(made)
+        self.site.note_change()
+        return answer(actions.commit_status(self.urls, repo, made), 201)

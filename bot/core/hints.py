@@ -1,0 +1,16 @@
+"""What a provider's delivery tells us: not the truth, only where to look for it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.values import Sha
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something happened to this run, or to whatever runs at this commit; re-read it at the provider."""
+
+    repository: str
+    run: str | None = None  # the provider's own id
+    head_sha: Sha | None = None

@@ -1,0 +1,1 @@
+"""GitHub as code host and as the place where pipelines run, through PyGithub."""

@@ -1,0 +1,121 @@
+"""How we prove who we are: a token, or a GitHub App with a token for each account that installed it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from github import Auth, GithubIntegration
+from github.GithubException import GithubException
+
+from bot.core.errors import NeedsHuman
+from bot.core.ports import Clock
+from integrations.github.errors import status_of
+
+RENEW_BEFORE = timedelta(minutes=5)
+
+
+class Access(Protocol):
+    """Credentials, safe to ask from any thread."""
+
+    def account(self, repository: str) -> str:
+        """Who bears the rate limit there: calls for one account share a queue and a client per thread."""
+        ...
+
+    def auth(self, repository: str) -> Auth.Auth:
+        """What signs the calls to this repository; may go over the network when it is used."""
+        ...
+
+    def ready(self, repository: str) -> None:
+        """Fetch what `auth` will need, so that a failure to get it is never taken for a lost write."""
+        ...
+
+    def login(self) -> str:
+        """The login of an App's bot; empty for a token, whose user GitHub tells."""
+        ...
+
+
+class TokenAccess:
+    """One token for everything."""
+
+    def __init__(self, token: str) -> None:
+        self._auth = Auth.Token(token)
+
+    def account(self, repository: str) -> str:  # noqa: ARG002
+        return ""
+
+    def auth(self, repository: str) -> Auth.Auth:  # noqa: ARG002
+        return self._auth
+
+    def ready(self, repository: str) -> None:
+        """A token is always ready."""
+
+    def login(self) -> str:
+        return ""
+
+
+class AppAccess:
+    """A GitHub App: an installation token for each account, fetched once and renewed before it expires."""
+
+    def __init__(self, integration: GithubIntegration, clock: Clock) -> None:
+        self._integration = integration  # not safe for threads: only under the lock
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._login = ""
+
+    def account(self, repository: str) -> str:
+        return repository.partition("/")[0].lower()
+
+    def auth(self, repository: str) -> Auth.Auth:
+        return InstallationAuth(self, repository)
+
+    def ready(self, repository: str) -> None:
+        self.token(repository)
+
+    def login(self) -> str:
+        with self._lock:
+            if not self._login:
+                self._login = f"{self._integration.get_app().slug}[bot]"
+            return self._login
+
+    def token(self, repository: str) -> str:
+        """A token that lives for some minutes more; threads that ask at once share one renewal."""
+        account = self.account(repository)
+        with self._lock:
+            known = self._tokens.get(account)
+            if known is None or known[1] - self._clock.now() < RENEW_BEFORE:
+                known = self._tokens[account] = self._renew(repository)
+            return known[0]
+
+    def _renew(self, repository: str) -> tuple[str, datetime]:
+        owner, _, name = repository.partition("/")
+        try:
+            installation = self._integration.get_repo_installation(owner, name)
+        except GithubException as error:
+            if status_of(error) != 404:
+                raise
+            raise NeedsHuman(
+                f"The GitHub App cannot reach {repository}.",
+                "It is not installed there, or the repository does not exist.",
+                "Install the App for this repository, or mend the name in slipway.yml.",
+            ) from error
+        made = self._integration.get_access_token(installation.id)
+        return made.token, made.expires_at
+
+
+class InstallationAuth(Auth.Auth):
+    """Signs with whatever token the App holds for this account at that moment."""
+
+    def __init__(self, app: AppAccess, repository: str) -> None:
+        self._app = app
+        self._repository = repository
+
+    @property
+    def token_type(self) -> str:
+        return "token"
+
+    @property
+    def token(self) -> str:
+        return self._app.token(self._repository)

@@ -1,0 +1,145 @@
+"""GitHub as the place where pipelines run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from github import GithubException
+from github.Repository import Repository
+from github.WorkflowRun import WorkflowRun
+
+from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
+from integrations.github import refusals
+from integrations.github.clients import Answer, Clients, send
+from integrations.github.errors import Call, message_of, status_of
+from integrations.github.refs import HEADS, TAGS
+from integrations.github.runs import run_of
+
+PROVIDER = "github"
+STARTS = "actions: write"
+READS = "actions: read"
+DISPATCHED = "workflow_dispatch"
+RUNS_SEARCHED = 200
+# A run appears at once or within moments; whatever was made later is somebody else's.
+WINDOW = timedelta(minutes=5)
+# GitHub cuts times to whole seconds, and its clock is not ours.
+SKEW = timedelta(seconds=5)
+_ANY_KEY = re.compile(r"(?<![A-Za-z0-9-])slw-[1-9][0-9]*-[a-z2-7]{10}(?![A-Za-z0-9])")
+
+
+class GitHubCi:
+    """Implements `CiProvider`."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._me = ""
+
+    async def trigger(self, spec: TriggerSpec) -> Receipt:
+        if refusals.too_many_inputs(spec):
+            raise refusals.explain(refusals.Refusal.TOO_MANY_INPUTS, spec, "")
+        call = Call(spec.repository, f"start {spec.workflow}", STARTS)
+        answer = await self._clients.write(call, lambda repo: _dispatch(repo, spec))
+        made = answer.data.get("workflow_run_id")
+        return Receipt(RunRef(PROVIDER, spec.repository, str(made)) if made else None)
+
+    async def find(self, spec: TriggerSpec, since: datetime) -> RunRef | None:
+        call = Call(spec.repository, f"list the runs of {spec.workflow}", READS)
+        found = await self._clients.read(call, lambda repo: self._find(repo, spec, since))
+        return RunRef(PROVIDER, spec.repository, str(found)) if found else None
+
+    async def observe(self, ref: RunRef) -> Run | None:
+        call = Call(ref.repository, f"read run {ref.external_id}", READS)
+        return await self._clients.read(call, lambda repo: _observe(repo, ref))
+
+    async def cancel(self, ref: RunRef) -> None:
+        call = Call(ref.repository, f"cancel run {ref.external_id}", STARTS)
+        await self._clients.write(call, lambda repo: _cancel(repo, ref))
+
+    def _find(self, repo: Repository, spec: TriggerSpec, since: datetime) -> int | None:
+        workflow = repo.get_workflow(spec.workflow)
+        if spec.pinned:
+            tag = spec.ref.removeprefix(TAGS)
+            told = workflow.get_runs(branch=tag, event=DISPATCHED)
+            return _only(run for run in islice(told, RUNS_SEARCHED) if run.head_branch == tag)
+        from_then = f">={since - SKEW:%Y-%m-%dT%H:%M:%SZ}"
+        runs = list(islice(workflow.get_runs(event=DISPATCHED, created=from_then), RUNS_SEARCHED))
+        named = [run for run in runs if spec.key in _keys_in(run)]
+        if named:
+            return _only(named)
+        me = self._login(repo)
+        return _only(run for run in runs if _could_be_ours(run, spec, since, me))
+
+    def _login(self, repo: Repository) -> str:
+        """Who GitHub says starts our runs."""
+        if not self._me:
+            login = self._clients.access.login()
+            self._me = login or repo.requester.requestJsonAndCheck("GET", "/user")[1]["login"]
+        return self._me
+
+
+def _only(runs: Iterable[WorkflowRun]) -> int | None:
+    """Exactly one, or we do not know which."""
+    found = [run.id for run in runs]
+    return found[0] if len(found) == 1 else None
+
+
+def _keys_in(run: WorkflowRun) -> list[str]:
+    """Operation keys that a workflow shows in the name of its run."""
+    return _ANY_KEY.findall(run.display_title or "")
+
+
+def _could_be_ours(run: WorkflowRun, spec: TriggerSpec, since: datetime, me: str) -> bool:
+    """The weakest sign: same commit, same branch, made by us just then, and naming no other operation."""
+    return (
+        run.head_sha == spec.workflow_sha
+        and run.head_branch == spec.ref.removeprefix(HEADS).removeprefix(TAGS)
+        and since - SKEW <= run.created_at <= since + WINDOW
+        and run.actor is not None
+        and run.actor.login == me
+        and not _keys_in(run)
+    )
+
+
+def _dispatch(repo: Repository, spec: TriggerSpec) -> Answer:
+    try:
+        return _send_dispatch(repo, spec, details=True)
+    except GithubException as error:
+        if not (status_of(error) == 422 and "return_run_details" in message_of(error)):
+            raise
+    # An Enterprise Server that does not know the word refused it all, so nothing was started.
+    return _send_dispatch(repo, spec, details=False)
+
+
+def _send_dispatch(repo: Repository, spec: TriggerSpec, *, details: bool) -> Answer:
+    path = f"{repo.url}/actions/workflows/{quote(spec.workflow, safe='')}/dispatches"
+    body: dict[str, Any] = {"ref": spec.ref, "inputs": dict(spec.inputs)}
+    try:
+        return send(repo.requester, "POST", path, body | ({"return_run_details": True} if details else {}))
+    except GithubException as error:
+        refusal = refusals.classify(error)
+        if refusal is None:
+            raise
+        raise refusals.explain(refusal, spec, message_of(error)) from error
+
+
+def _observe(repo: Repository, ref: RunRef) -> Run | None:
+    try:
+        run = repo.get_workflow_run(int(ref.external_id)).complete()
+        return run_of(ref, run, list(run.jobs("latest")))
+    except GithubException as error:
+        if status_of(error) == 404:
+            return None
+        raise
+
+
+def _cancel(repo: Repository, ref: RunRef) -> None:
+    try:
+        send(repo.requester, "POST", f"{repo.url}/actions/runs/{int(ref.external_id)}/cancel")
+    except GithubException as error:
+        if status_of(error) != 409:  # 409: it has ended already
+            raise

@@ -1,0 +1,69 @@
+"""Commits as GitHub tells them, turned into ours. All of it runs in a client's thread."""
+
+from __future__ import annotations
+
+import re
+
+import github.Commit
+
+from bot.core.code import Commit
+from bot.core.values import sha
+
+TITLE_LENGTH = 200
+_CO_AUTHOR = re.compile(r"^co-authored-by:\s*(?P<name>[^<\n]*?)\s*<(?P<email>[^>\s]+)>\s*$", re.I | re.M)
+_NO_REPLY = re.compile(r"(?:\d+\+)?(?P<login>[A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.I)
+_SQUASHED = re.compile(r"\(#(\d{1,9})\)$", re.ASCII)
+_MERGED = re.compile(r"^Merge pull request #(\d{1,9}) from ", re.ASCII)
+
+
+def commit_of(told: github.Commit.Commit) -> Commit:
+    """The commit with what its message says about co-authors and its pull request."""
+    inner = told.commit
+    title = title_of(inner.message)
+    return Commit(
+        sha=sha(told.sha),
+        title=title,
+        author=_author(told),
+        authored_at=inner.author.date,
+        committed_at=inner.committer.date,
+        url=told.html_url or "",
+        is_merge=len(told.parents) > 1,
+        co_authors=co_authors_of(inner.message),
+        pull_request=pull_request_of(title),
+    )
+
+
+def _author(told: github.Commit.Commit) -> str:
+    """The account; a commit whose address belongs to nobody has only the name written in it."""
+    account = told.author
+    login = account.login if account else None
+    return login or login_of(told.commit.author.email or "") or told.commit.author.name or "unknown"
+
+
+def title_of(message: str | None) -> str:
+    """The first line, bounded."""
+    lines = (message or "").strip().splitlines()
+    return lines[0].strip()[:TITLE_LENGTH] if lines else ""
+
+
+def co_authors_of(message: str | None) -> tuple[str, ...]:
+    """From the trailers: the login where GitHub's own address gives it, else the name; each once."""
+    found = (login_of(each["email"]) or each["name"] or each["email"] for each in _trailers(message or ""))
+    return tuple(dict.fromkeys(found))
+
+
+def _trailers(message: str) -> list[re.Match[str]]:
+    """Those anywhere below the title: a squash merge leaves some above its last paragraph."""
+    return list(_CO_AUTHOR.finditer(message.partition("\n")[2]))
+
+
+def login_of(email: str) -> str:
+    """`4321+octocat@users.noreply.github.com` is octocat; any other address tells no login."""
+    match = _NO_REPLY.fullmatch(email)
+    return match["login"] if match else ""
+
+
+def pull_request_of(title: str) -> int | None:
+    """The number that GitHub writes into the title of what it merged."""
+    match = _MERGED.search(title) or _SQUASHED.search(title)
+    return int(match[1]) if match else None

@@ -1,0 +1,72 @@
+"""GitHub, put together: the one thing that the composition root builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from github import Auth, GithubIntegration
+
+from bot.core.ports import Clock
+from integrations.github.access import Access, AppAccess, TokenAccess
+from integrations.github.ci import GitHubCi
+from integrations.github.clients import Clients, Options
+from integrations.github.code import GitHubCode
+from integrations.github.pins import GitHubPins
+
+PUBLIC_API = "https://api.github.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal access token, classic or fine-grained."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A GitHub App, by its number and private key (PEM)."""
+
+    id: str
+    private_key: str
+
+
+Credentials = Token | App
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The three roles GitHub plays, over one set of clients. Close it at the end."""
+
+    code: GitHubCode
+    pins: GitHubPins
+    ci: GitHubCi
+    clients: Clients
+
+    async def close(self) -> None:
+        """Let the calls under way end, and drop the connections."""
+        await self.clients.close()
+
+
+def build(
+    credentials: Credentials,
+    clock: Clock,
+    *,
+    api_url: str = PUBLIC_API,
+    timeout: int = 10,
+    threads: int = 4,
+    pause_between_writes: float | None = 1.0,
+) -> GitHub:
+    """Nothing is called yet: a wrong token shows at the first call, or in `check`."""
+    options = Options(api_url.rstrip("/"), timeout, threads, pause_between_writes)
+    clients = Clients(_access(credentials, clock, options), clock, options)
+    return GitHub(GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), clients)
+
+
+def _access(credentials: Credentials, clock: Clock, options: Options) -> Access:
+    match credentials:
+        case Token():
+            return TokenAccess(credentials.token)
+        case App():
+            auth = Auth.AppAuth(credentials.id, credentials.private_key)
+            return AppAccess(GithubIntegration(auth=auth, **options.arguments()), clock)

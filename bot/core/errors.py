@@ -48,6 +48,10 @@ class HistoryClosed(SlipwayError):
     """The chat does not let us read where an earlier try would stand."""
 
 
+class BlocksRefused(SlipwayError):
+    """The chat does not take one of the parts we sent; some come to workspaces in phases."""
+
+
 class LeaseLost(SlipwayError):
     """Somebody else works on this key now; whatever we were about to write is void."""
 

@@ -7,7 +7,7 @@ was refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +106,50 @@ class Directory(Protocol):
     """Who people are."""
 
     async def person(self, workspace: str, id: str) -> Person: ...
+
+
+class FormOpener(Protocol):
+    """Opens a form in front of a person, within the three seconds that its trigger lives."""
+
+    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> bool:
+        """False when the trigger has expired."""
+        ...
+
+
+class Chat(Protocol):
+    """Messages in channels. `message` has text and blocks in the chat's own form."""
+
+    async def post(
+        self,
+        workspace: str,
+        channel: str,
+        message: Mapping[str, object],
+        operation: str,
+        thread: str | None = None,
+    ) -> Posted:
+        """A new message; one in a thread is shown in the channel too. `operation` travels with it unseen."""
+        ...
+
+    async def edit(self, workspace: str, posted: Posted, message: Mapping[str, object]) -> bool:
+        """False when the message is gone."""
+        ...
+
+    async def whisper(
+        self,
+        workspace: str,
+        channel: str,
+        person: str,
+        message: Mapping[str, object],
+        response_url: str,
+    ) -> None:
+        """For one person's eyes only."""
+        ...
+
+    async def find(
+        self, workspace: str, channel: str, operation: str, since: datetime, thread: str | None = None
+    ) -> Posted | None:
+        """The message that carries this operation; HistoryClosed where we may not read."""
+        ...
 
 
 class Messenger(Protocol):

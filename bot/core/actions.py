@@ -1,0 +1,43 @@
+"""The buttons that Slipway shows, and what each carries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.errors import UserError
+
+
+class ActionId(StrEnum):
+    CANCEL = "cancel"
+    IT_RAN = "it_ran"
+    IT_DID_NOT_RUN = "it_did_not_run"
+    LOOK_AGAIN = "look_again"
+    ASK_AGAIN = "ask_again"
+    OPEN_FORM = "open_form"
+    OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonValue:
+    """Which deployment, at which digest, in which version it was shown."""
+
+    number: int
+    digest: str
+    version: int
+
+    def write(self) -> str:
+        """The compact form that travels in the button."""
+        return json.dumps({"n": self.number, "d": self.digest, "v": self.version}, separators=(",", ":"))
+
+    @staticmethod
+    def read(text: str) -> ButtonValue:
+        """What `write` wrote, or UserError for anything else."""
+        try:
+            plain = json.loads(text)
+            return ButtonValue(int(plain["n"]), str(plain["d"]), int(plain["v"]))
+        except (ValueError, KeyError, TypeError):
+            raise UserError(
+                "This button is not one of ours.", "", "Use `/state` to see where things are."
+            ) from None

@@ -1,0 +1,143 @@
+"""What a person wants by a delivery: words, a press, a filled form; or nothing that concerns us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.values import Place
+from bot.slack.deliveries import Incoming, Kind
+
+UMBRELLA = "/slipway"  # every command also works below this one
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person, where they are, and how an answer reaches them."""
+
+    person: str
+    place: Place
+    response_url: str = ""
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A command with its words; `command` is without the slash."""
+
+    who: Who
+    command: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    who: Who
+    action: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form: which one, and the values by the name of each argument."""
+
+    who: Who
+    command: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing to do."""
+
+
+Ask = Spoken | Pressed | Submitted | Nothing
+
+
+def read(incoming: Incoming, prefix: str = "") -> Ask:
+    """Take a delivery apart; a field that is missing reads as empty, never raises."""
+    payload = incoming.payload
+    match incoming.kind:
+        case Kind.COMMAND:
+            return _spoken(payload, prefix)
+        case Kind.BLOCK_ACTIONS:
+            return _pressed(payload)
+        case Kind.VIEW_SUBMISSION:
+            return submitted(payload)
+        case (
+            Kind.VIEW_CLOSED
+            | Kind.BLOCK_SUGGESTION
+            | Kind.SHORTCUT
+            | Kind.MESSAGE_ACTION
+            | Kind.EVENT_CALLBACK
+            | Kind.APP_RATE_LIMITED
+            | Kind.URL_VERIFICATION
+            | Kind.SSL_CHECK
+        ):
+            return Nothing()
+
+
+def submitted(payload: Mapping[str, Any]) -> Submitted:
+    """The values of a form, from whichever kind of field each came."""
+    view = _part(payload, "view")
+    values: dict[str, str] = {}
+    for block, actions in _part(_part(view, "state"), "values").items():
+        for element in actions.values():
+            values[block] = _value(element)
+    channel = _text(view, "private_metadata")
+    who = Who(_text(_part(payload, "user"), "id"), Place(channel))
+    return Submitted(who, _text(view, "callback_id"), values)
+
+
+def _spoken(payload: Mapping[str, Any], prefix: str) -> Spoken:
+    who = Who(
+        _text(payload, "user_id"),
+        Place(_text(payload, "channel_id")),
+        _text(payload, "response_url"),
+        _text(payload, "trigger_id"),
+    )
+    name, words = _text(payload, "command").lower(), _text(payload, "text")
+    name = "/" + name[1:].removeprefix(prefix)
+    if name != UMBRELLA:
+        return Spoken(who, name[1:], words)
+    first, _, rest = words.strip().partition(" ")
+    return Spoken(who, first.lower().removeprefix("/") or "help", rest)
+
+
+def _pressed(payload: Mapping[str, Any]) -> Ask:
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
+        return Nothing()
+    container = _part(payload, "container")
+    channel = _text(_part(payload, "channel"), "id") or _text(container, "channel_id")
+    thread = _text(container, "thread_ts") or _text(container, "message_ts") or None
+    who = Who(
+        _text(_part(payload, "user"), "id"),
+        Place(channel, thread),
+        _text(payload, "response_url"),
+        _text(payload, "trigger_id"),
+    )
+    return Pressed(who, _text(actions[0], "action_id"), _text(actions[0], "value"))
+
+
+def _value(element: object) -> str:
+    if not isinstance(element, dict):
+        return ""
+    option = element.get("selected_option")
+    if isinstance(option, dict):
+        return _text(option, "value")
+    chosen = element.get("selected_options")
+    if isinstance(chosen, list):
+        return " ".join(_text(each, "value") for each in chosen if isinstance(each, dict))
+    return _text(element, "value")
+
+
+def _part(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = payload.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name)
+    return value if isinstance(value, str) else ""

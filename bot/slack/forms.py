@@ -1,0 +1,123 @@
+"""A command's form, made from its declared arguments; what is filled in becomes the same typed arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.command import Arg, ArgKind, Command, args_of
+from bot.core.errors import UserError
+from bot.slack.grammar import Vocabulary
+
+Block = dict[str, Any]
+OPTIONS_AT_MOST = 100
+LONGEST_INPUT = 3000
+
+
+def form(command: Command[Any], vocabulary: Vocabulary, channel: str) -> dict[str, Any]:
+    """The modal; `channel` comes back with the answer."""
+    fields = args_of(command.arguments).items()
+    blocks = [_input(name, each, vocabulary) for name, each in fields]
+    return {
+        "type": "modal",
+        "callback_id": command.name,
+        "private_metadata": channel,
+        "title": _plain(command.name.capitalize()),
+        "submit": _plain(command.name.capitalize()),
+        "close": _plain("Close"),
+        "blocks": [_intro(command), *blocks],
+    }
+
+
+def words_of(command: Command[Any], values: Mapping[str, str]) -> str:
+    """The same wish as a person would type it, so that form and command share one reading."""
+    positional: list[str] = []
+    options: list[str] = []
+    rest = ""
+    for name, each in args_of(command.arguments).items():
+        value = values.get(name, "").strip()
+        if not value:
+            continue
+        match each.kind:
+            case ArgKind.SERVICE | ArgKind.ENVIRONMENT | ArgKind.WORD | ArgKind.COMMAND:
+                positional.append(f'"{value}"')
+            case ArgKind.REF:
+                options.append(f'{name}="{value}"')
+            case ArgKind.PAIRS:
+                options.append(" ".join(value.splitlines()))
+            case ArgKind.FLAG:
+                options.append(each.word)
+            case ArgKind.AFTER:
+                options.append(f"{each.word} {value}")
+            case ArgKind.REST:
+                rest = f"{each.word} {value}"
+    return " ".join([*positional, *options, rest]).strip()
+
+
+def missing(command: Command[Any], values: Mapping[str, str]) -> dict[str, str]:
+    """An error for each field that must be filled in and is not."""
+    return {
+        name: "This is needed."
+        for name, each in args_of(command.arguments).items()
+        if each.required and not values.get(name, "").strip()
+    }
+
+
+def error_field(command: Command[Any], values: Mapping[str, str], error: UserError) -> dict[str, str]:
+    """Where to show an error: at the field whose value it quotes, else at the first."""
+    names = list(args_of(command.arguments))
+    text = " ".join(part for part in (error.what, error.why) if part)
+    quoted = [name for name in names if values.get(name) and f"`{values[name]}`" in text]
+    return {(quoted or names)[0]: text}
+
+
+def _intro(command: Command[Any]) -> Block:
+    return {
+        "type": "context",
+        "block_id": "intro",
+        "elements": [_plain(f"{command.summary}. The same as {command.examples[0]}")],
+    }
+
+
+def _input(name: str, each: Arg, vocabulary: Vocabulary) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "optional": not each.required,
+        "label": _plain(name.replace("_", " ").capitalize()),
+        "hint": _plain(each.help[0].upper() + each.help[1:]),
+        "element": _element(name, each, vocabulary),
+    }
+
+
+def _element(name: str, each: Arg, vocabulary: Vocabulary) -> Block:
+    match each.kind:
+        case ArgKind.SERVICE:
+            return _select(name, tuple(vocabulary.services))
+        case ArgKind.ENVIRONMENT:
+            return _select(name, vocabulary.environments(None))
+        case ArgKind.COMMAND:
+            return _select(name, vocabulary.commands)
+        case ArgKind.FLAG:
+            options = [{"text": _plain(each.help[:75]), "value": each.word}]
+            return {"type": "checkboxes", "action_id": name, "options": options}
+        case ArgKind.REF | ArgKind.WORD | ArgKind.AFTER:
+            return {"type": "plain_text_input", "action_id": name, "max_length": 250}
+        case ArgKind.PAIRS | ArgKind.REST:
+            return {
+                "type": "plain_text_input",
+                "action_id": name,
+                "multiline": True,
+                "max_length": LONGEST_INPUT,
+            }
+
+
+def _select(name: str, choices: tuple[str, ...]) -> Block:
+    options = [{"text": _plain(choice), "value": choice} for choice in choices[:OPTIONS_AT_MOST]]
+    if not options:
+        return {"type": "plain_text_input", "action_id": name, "max_length": 250}
+    return {"type": "static_select", "action_id": name, "options": options}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}

@@ -1,0 +1,106 @@
+"""Slack's limits, held before anything leaves: what breaks one is our bug, and Slack refuses it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core.errors import Bug
+
+BLOCKS_MESSAGE, BLOCKS_VIEW = 50, 100
+MESSAGE_TEXT, ALL_TEXT = 4000, 13_000
+
+# the longest text of each kind of block or element, by the key it stands under
+LONGEST: dict[tuple[str, str], int] = {
+    ("header", "text"): 150,
+    ("section", "text"): 3000,
+    ("button", "text"): 75,
+    ("button", "value"): 2000,
+    ("button", "url"): 3000,
+    ("input", "label"): 2000,
+    ("input", "hint"): 2000,
+    ("modal", "title"): 24,
+    ("modal", "submit"): 24,
+    ("modal", "close"): 24,
+    ("modal", "private_metadata"): 3000,
+    ("plan", "title"): 200,
+    ("task_card", "title"): 200,
+}
+MOST: dict[tuple[str, str], int] = {
+    ("context", "elements"): 10,
+    ("actions", "elements"): 25,
+    ("section", "fields"): 10,
+    ("static_select", "options"): 100,
+}
+CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
+NAME = 255
+
+
+class TooBig(Bug):
+    """Something we made would be refused by Slack."""
+
+
+def check(message: Mapping[str, Any]) -> None:
+    """A message or a view; raises TooBig naming the place."""
+    blocks = message.get("blocks", [])
+    most = BLOCKS_VIEW if message.get("type") in ("modal", "home") else BLOCKS_MESSAGE
+    _at_most(len(blocks), most, "blocks")
+    _at_most(len(message.get("text", "")), MESSAGE_TEXT, "text")
+    _check_texts(message)
+    total = 0
+    for part in _parts(list(blocks)):
+        _check_texts(part)
+        _check_counts(part)
+        total += len(part["text"]) if isinstance(part.get("text"), str) else 0
+    _at_most(total, ALL_TEXT, "all text together")
+    _check_ids(blocks)
+
+
+def _check_texts(part: Mapping[str, Any]) -> None:
+    kind = str(part.get("type", ""))
+    for (of, key), longest in LONGEST.items():
+        if of == kind and key in part:
+            _at_most(len(_text(part[key])), longest, f"{kind}.{key}")
+    for key in ("action_id", "block_id"):
+        _at_most(len(str(part.get(key, ""))), NAME, f"{kind}.{key}")
+    for key, longest in CONFIRM.items():
+        _at_most(len(_text(part.get("confirm", {}).get(key, ""))), longest, f"confirm.{key}")
+
+
+def _check_counts(part: Mapping[str, Any]) -> None:
+    for (kind, key), most in MOST.items():
+        if part.get("type") == kind and key in part:
+            _at_most(len(part[key]), most, f"{kind}.{key}")
+
+
+def _check_ids(blocks: list[Mapping[str, Any]]) -> None:
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    if len(ids) != len(set(ids)):
+        raise TooBig("two blocks share a block_id")
+    for block in blocks:
+        actions = [each.get("action_id") for each in block.get("elements", []) if "action_id" in each]
+        if len(actions) != len(set(actions)):
+            raise TooBig("two elements of a block share an action_id")
+        tasks = [each.get("task_id") for each in block.get("tasks", [])]
+        if len(tasks) != len(set(tasks)):
+            raise TooBig("two tasks of a plan share a task_id")
+
+
+def _parts(value: object) -> Iterator[Mapping[str, Any]]:
+    """Every dict inside, at any depth."""
+    if isinstance(value, Mapping):
+        yield value
+        for inner in value.values():
+            yield from _parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _parts(inner)
+
+
+def _text(value: object) -> str:
+    return str(value.get("text", "")) if isinstance(value, Mapping) else str(value)
+
+
+def _at_most(size: int, most: int, where: str) -> None:
+    if size > most:
+        raise TooBig(f"{where}: {size}, and Slack takes at most {most}")

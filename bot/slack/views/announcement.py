@@ -1,0 +1,37 @@
+"""New messages in a card's thread. An edit rings for nobody, so what must be heard is said anew."""
+
+from __future__ import annotations
+
+from bot.core.effects import Announcement
+from bot.core.records import Deployment
+from bot.core.text import Link, Mention, Text, bold, line, lines
+from bot.slack.views import blocks
+from bot.slack.views.blocks import Message
+from bot.slack.views.card import state_word
+
+
+def announcement(deployment: Deployment, what: Announcement) -> Message:
+    """Who must hear it, what happened, why, and what next."""
+    wish = deployment.wish
+    name = f"#{deployment.number} {wish.service} to {wish.environment}"
+    person = Mention(deployment.requested_by.id, deployment.requested_by.name, notify=True)
+    said = _said(deployment, what)
+    text = line(person, " ", bold(f"{name}: {said}")) + lines(deployment.note, deployment.next_step)
+    if deployment.run is not None and deployment.run.url:
+        text += line(Link(deployment.run.url, "The run"))
+    return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
+
+
+def _said(deployment: Deployment, what: Announcement) -> str:
+    match what:
+        case Announcement.FAILED:
+            return f"{state_word(deployment.state).lower()}."
+        case Announcement.UNKNOWN:
+            return "nobody knows whether it ran."
+        case Announcement.ALARM:
+            return "another commit ran than the one that was asked for!"
+
+
+def answer(text: Text, buttons: list[blocks.Block]) -> Message:
+    """For one person's eyes."""
+    return blocks.message(text.plain(), [blocks.rich(text), *blocks.actions("offer", buttons)])

@@ -1,0 +1,231 @@
+"""The card: the one living message of a deployment, rendered from its present state alone."""
+
+from __future__ import annotations
+
+from bot.core.actions import ActionId, ButtonValue
+from bot.core.durations import format_duration
+from bot.core.lifecycle import ENDS, State
+from bot.core.records import Deployment
+from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
+from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.values import short
+from bot.core.visible import clip, mixed
+from bot.slack.views import blocks
+from bot.slack.views.blocks import Block, Message
+
+STAGES_AT_MOST = 12
+
+LOOKS: dict[State, tuple[str, str]] = {
+    State.REQUESTED: (":inbox_tray:", "Asked"),
+    State.SCHEDULED: (":calendar:", "Scheduled"),
+    State.WAITING: (":hourglass_flowing_sand:", "Waiting"),
+    State.READY: (":hourglass_flowing_sand:", "Ready"),
+    State.DISPATCHING: (":rocket:", "Starting"),
+    State.RUNNING: (":large_blue_circle:", "Running"),
+    State.VERIFYING: (":mag:", "Verifying"),
+    State.CANCELLING: (":octagonal_sign:", "Cancelling"),
+    State.UNKNOWN: (":question:", "Needs an answer"),
+    State.SUCCEEDED: (":white_check_mark:", "Deployed"),
+    State.REFUSED: (":no_entry:", "Refused"),
+    State.REJECTED: (":no_entry:", "Rejected"),
+    State.EXPIRED: (":hourglass:", "Expired"),
+    State.WITHDRAWN: (":leftwards_arrow_with_hook:", "Withdrawn"),
+    State.SUPERSEDED: (":fast_forward:", "Superseded"),
+    State.STALE: (":warning:", "Out of date"),
+    State.FAILED: (":x:", "Failed"),
+    State.CANCELLED: (":black_square_for_stop:", "Cancelled"),
+    State.ROLLED_BACK: (":rewind:", "Rolled back"),
+}
+
+TASKS: dict[RunStatus, str] = {
+    RunStatus.QUEUED: "pending",
+    RunStatus.RUNNING: "in_progress",
+    RunStatus.WAITING: "in_progress",
+    RunStatus.SUCCESS: "complete",
+    RunStatus.UNSTABLE: "error",
+    RunStatus.FAILURE: "error",
+    RunStatus.CANCELLED: "error",
+    RunStatus.SKIPPED: "complete",
+    RunStatus.NEEDS_PERSON: "in_progress",
+    RunStatus.UNKNOWN: "pending",
+}
+
+WORDS: dict[RunStatus, str] = {
+    RunStatus.QUEUED: "queued",
+    RunStatus.RUNNING: "running",
+    RunStatus.WAITING: "waiting at a gate",
+    RunStatus.SUCCESS: "done",
+    RunStatus.UNSTABLE: "unstable",
+    RunStatus.FAILURE: "failed",
+    RunStatus.CANCELLED: "cancelled",
+    RunStatus.SKIPPED: "skipped",
+    RunStatus.NEEDS_PERSON: "needs a person",
+    RunStatus.UNKNOWN: "unknown",
+}
+
+
+def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
+    """The whole message; without the plan block where a workspace does not have it yet."""
+    wish = deployment.wish
+    title = f"{wish.service} to {wish.environment}"
+    icon, word = LOOKS[deployment.state]
+    shown: list[Block] = [
+        blocks.header(f"{title} · #{deployment.number}"),
+        blocks.rich(_facts(deployment, icon, word), "facts"),
+        *_stages(deployment, with_plan=with_plan),
+        *_note(deployment),
+        *blocks.actions("buttons", _buttons(deployment)),
+    ]
+    return blocks.message(_summary(deployment, word), shown)
+
+
+def state_word(state: State) -> str:
+    """The state as people read it."""
+    return LOOKS[state][1]
+
+
+def _summary(deployment: Deployment, word: str) -> str:
+    wish = deployment.wish
+    why = f" {deployment.note}" if deployment.note else ""
+    return f"#{deployment.number} {wish.service} to {wish.environment}: {word.lower()}.{why}"
+
+
+def _facts(deployment: Deployment, icon: str, word: str) -> Text:
+    text = line(bold(f"{icon} {word}"), *_when(deployment))
+    text += _release(deployment)
+    asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
+    if deployment.wish.reason:
+        asked.append(f" because {clip(deployment.wish.reason, 500)}")
+    text += line(*asked)
+    if deployment.wish.inputs:
+        pairs = ", ".join(f"{name}={value}" for name, value in deployment.wish.inputs)
+        text += line("With ", code(clip(pairs, 300)))
+    return text
+
+
+def _when(deployment: Deployment) -> list[Span | str]:
+    if deployment.ended_at is None:
+        return [" · asked ", Moment(deployment.created_at)]
+    took = deployment.ended_at - deployment.created_at
+    return [" · ", Moment(deployment.ended_at), f", took {format_duration(took)}"]
+
+
+def _release(deployment: Deployment) -> Text:
+    resolution = deployment.resolution
+    if resolution is None:
+        return line("Release: ", code(deployment.wish.ref or "the default branch"), ", not read yet")
+    release = resolution.release
+    why = f" ({resolution.ref_why})" if resolution.ref_why else ""
+    flag = " · look closely: letters of several alphabets" if mixed(resolution.ref_name) else ""
+    text = line(
+        "Release: ",
+        Link(release.url, short(release.sha)) if release.url else code(short(release.sha)),
+        f" {clip(release.title, 200)} · {release.author}",
+    )
+    text += line("From ", code(resolution.ref_name), why, _changes(deployment), flag)
+    return text
+
+
+def _changes(deployment: Deployment) -> str:
+    resolution = deployment.resolution
+    if resolution is None or resolution.base_sha is None:
+        return ""
+    if not resolution.changes:
+        return f" · nothing new since {short(resolution.base_sha)}"
+    more = "at least " if resolution.truncated else ""
+    count = len(resolution.changes)
+    return f" · {more}{count} commit{'s' if count > 1 else ''} since {short(resolution.base_sha)}"
+
+
+def _stages(deployment: Deployment, *, with_plan: bool) -> list[Block]:
+    run = deployment.run
+    if run is None or not run.stages:
+        return []
+    if with_plan:
+        return [_plan(deployment, run)]
+    return [blocks.quiet(*(f"{_mark(stage)} {stage.name}: {_detail(stage)}" for stage in run.stages[:10]))]
+
+
+def _plan(deployment: Deployment, run: Run) -> Block:
+    workflow = deployment.request.workflow if deployment.request else "The pipeline"
+    more = len(run.stages) - STAGES_AT_MOST
+    title = f"{workflow} · {WORDS[run.status]}" + (f" · {more} more stages" if more > 0 else "")
+    return {
+        "type": "plan",
+        "title": clip(title, 150),
+        "tasks": [_task(number, stage) for number, stage in enumerate(run.stages[:STAGES_AT_MOST])],
+    }
+
+
+def _task(number: int, stage: Stage) -> Block:
+    return {
+        "type": "task_card",
+        "task_id": f"stage-{number}",
+        "title": clip(f"{stage.name}: {_detail(stage)}", 150),
+        "status": TASKS[stage.status],
+    }
+
+
+def _detail(stage: Stage) -> str:
+    word = WORDS[stage.status]
+    at = f" at “{stage.detail}”" if stage.detail and stage.status is not RunStatus.SUCCESS else ""
+    took = ""
+    if stage.started_at and stage.ended_at and stage.ended_at >= stage.started_at:
+        took = f", {format_duration(stage.ended_at - stage.started_at)}"
+    return f"{word}{at}{took}"
+
+
+def _mark(stage: Stage) -> str:
+    match TASKS[stage.status]:
+        case "complete":
+            return ":white_check_mark:"
+        case "error":
+            return ":x:"
+        case "in_progress":
+            return ":large_blue_circle:"
+        case _:
+            return ":white_circle:"
+
+
+def _note(deployment: Deployment) -> list[Block]:
+    if not deployment.note:
+        return []
+    text = line(bold(clip(deployment.note, 1000)))
+    if deployment.next_step:
+        text += line(clip(deployment.next_step, 1000))
+    return [blocks.rich(text, "note")]
+
+
+def _buttons(deployment: Deployment) -> list[Block]:
+    value = ButtonValue(deployment.number, deployment.digest or "", deployment.version).write()
+    buttons: list[Block] = []
+    if deployment.state is State.UNKNOWN:
+        buttons += _answers(value)
+    elif deployment.state in ENDS:
+        if deployment.state is not State.SUCCEEDED:
+            buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
+    elif deployment.state not in (State.CANCELLING, State.VERIFYING):
+        buttons.append(_cancel(deployment, value))
+    if deployment.run is not None and deployment.run.url:
+        label = "Open the run" if deployment.run.status in RUN_ENDS else "Watch the run"
+        buttons.append(blocks.button(ActionId.OPEN_RUN, label, url=deployment.run.url))
+    return buttons
+
+
+def _cancel(deployment: Deployment, value: str) -> Block:
+    wish = deployment.wish
+    sure = blocks.confirm(
+        f"Cancel #{deployment.number}?",
+        f"{wish.service} to {wish.environment} stops where it is. What it changed so far stays as it is.",
+        "Cancel it",
+        "Let it go on",
+    )
+    return blocks.button(ActionId.CANCEL, "Cancel", value, style="danger", confirm=sure)
+
+
+def _answers(value: str) -> list[Block]:
+    return [
+        blocks.button(ActionId.LOOK_AGAIN, "Look again", value, style="primary"),
+        blocks.button(ActionId.IT_RAN, "It ran", value),
+        blocks.button(ActionId.IT_DID_NOT_RUN, "It did not run", value),
+    ]

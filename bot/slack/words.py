@@ -1,0 +1,34 @@
+"""The text of a command as it was meant: phones' quotes and dashes repaired, Slack's escapes undone."""
+
+from __future__ import annotations
+
+import html
+import re
+
+PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
+
+_REPAIRS = str.maketrans(
+    {
+        "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+        "‘": "'", "’": "'", "‚": "'",
+        "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
+        "\u00a0": " ", "\u202f": " ", "\u2007": " ",
+    }
+)  # fmt: skip
+_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
+_LINK = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
+_BARE_LINK = re.compile(r"<((?:https?|mailto):[^|>]*)>")
+_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
+
+
+def tidy(text: str) -> str:
+    """One line of plain words."""
+    text = _CHANNEL.sub(r"#\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _BARE_LINK.sub(r"\1", text)
+    return " ".join(html.unescape(text).translate(_REPAIRS).split())
+
+
+def split(text: str) -> list[str]:
+    """Words; what stands in quotes is one word, without them."""
+    return [word.replace('"', "") for word in _TOKEN.findall(text)]

@@ -1,0 +1,116 @@
+"""/deploy: bring a release of a service to an environment."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.core.accepting import accept
+from bot.core.asking import pipeline_of
+from bot.core.catalog import Environment, Service
+from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.errors import Bug, Transient, UserError
+from bot.core.intents import AskDeployment
+from bot.core.policy import Permission
+from bot.core.records import Resolution, Wish
+from bot.core.resolving import Standing, resolve
+from bot.core.text import Text, bold, code, line
+from bot.core.values import Kind, Sha, short
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    service: str = arg(ArgKind.SERVICE, "what to deploy")
+    environment: str = arg(ArgKind.ENVIRONMENT, "where it shall run", filler=("to", "on", "in"))
+    ref: str | None = arg(ArgKind.REF, "a branch, tag or commit; the default branch if absent", default=None)
+    inputs: tuple[tuple[str, str], ...] = arg(ArgKind.PAIRS, "inputs the pipeline accepts", default=())
+    reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
+
+
+async def run(ctx: Context, args: Arguments) -> Reply:
+    """Find the commits now if the code host answers; the deployment itself starts after the answer."""
+    service, environment = _entry(ctx, args)
+    wish = Wish(
+        kind=Kind.DEPLOY,
+        service=service.name,
+        environment=environment.name,
+        ref=args.ref,
+        inputs=accept(pipeline_of(service, environment), args.inputs),
+        reason=args.reason,
+    )
+    resolution = await _resolution(ctx, service, environment, wish)
+    channel = ctx.catalog.channel_of(service, environment) or ctx.place.channel
+    return Reply(_answer(wish, resolution), (AskDeployment(wish, resolution, channel),))
+
+
+def _entry(ctx: Context, args: Arguments) -> tuple[Service, Environment]:
+    service = ctx.catalog.service(args.service)
+    environment = ctx.catalog.environment(args.service, args.environment)
+    if service is None or environment is None:
+        raise Bug("the grammar let a name through that the catalog does not know")
+    return service, environment
+
+
+async def _resolution(
+    ctx: Context, service: Service, environment: Environment, wish: Wish
+) -> Resolution | None:
+    """None when the code host does not answer in time: then it is resolved as soon as it does."""
+    host = ctx.code_hosts.get(service.repository.provider)
+    if host is None:
+        raise UserError(
+            f"{service.repository.provider} is not set up.",
+            "Its token is not among the settings.",
+            "An operator can add it; `slipway doctor` says how.",
+        )
+    standing = await _standing(ctx, environment, service)
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await resolve(host, service, environment, wish, standing)
+    except (Transient, TimeoutError):
+        return None
+
+
+async def _standing(ctx: Context, environment: Environment, service: Service) -> Standing:
+    """Where the release is promoted from, that one's verified release comes first."""
+    live = await _live(ctx, service.name, environment.name)
+    for promotion in environment.policy.promote_from:
+        promoted = await _live(ctx, service.name, promotion.environment)
+        if promoted is not None:
+            return Standing(live, promoted, promotion.environment)
+    return Standing(live)
+
+
+async def _live(ctx: Context, service: str, environment: str) -> Sha | None:
+    found = await ctx.queries.live(ctx.workspace, service, environment)
+    return found.deployment.request.release_sha if found and found.deployment.request else None
+
+
+def _answer(wish: Wish, resolution: Resolution | None) -> Text:
+    target = (bold(wish.service), " to ", bold(wish.environment))
+    if resolution is None:
+        return line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+    why = f", {resolution.ref_why}" if resolution.ref_why else ""
+    return line(
+        "Asked for ",
+        *target,
+        ": ",
+        code(resolution.ref_name),
+        f"{why}, at ",
+        code(short(resolution.release.sha)),
+        ".",
+    )
+
+
+COMMAND = Command(
+    name="deploy",
+    arguments=Arguments,
+    permission=Permission.DEPLOY,
+    summary="Deploy a release of a service to an environment",
+    examples=(
+        "/deploy api staging",
+        "/deploy api to staging v1.4.2 because fixes checkout",
+        "/deploy web staging feature/cart log_level=debug",
+    ),
+    run=run,
+    form=True,
+)

@@ -1,0 +1,116 @@
+"""/state: what runs where, and what is under way. (Slack keeps /status for itself.)"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.core.catalog import Environment, Service
+from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.errors import UserError
+from bot.core.lifecycle import ENDS
+from bot.core.nearest import did_you_mean
+from bot.core.policy import Permission, visible_services
+from bot.core.records import Deployment, Transition
+from bot.core.runs import RUN_ENDS
+from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.values import short
+
+_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    what: str | None = arg(ArgKind.WORD, "a service, an environment, or #number", default=None)
+    environment: str | None = arg(
+        ArgKind.ENVIRONMENT, "only this environment", filler=("in", "on"), default=None
+    )
+
+
+async def run(ctx: Context, args: Arguments) -> Reply:
+    """One deployment by its number, or the matrix of services and environments."""
+    services = visible_services(ctx.person, ctx.catalog)
+    number = _NUMBER.fullmatch(args.what or "")
+    if number is not None:
+        return Reply(await _one(ctx, services, int(number[1])))
+    rows = _wanted(services, args)
+    text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
+    for service, environment in rows:
+        text += line(*await _row(ctx, service, environment))
+    return Reply(text)
+
+
+def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Service, Environment]]:
+    rows = [(service, environment) for service in services for environment in service.environments]
+    what, where = (args.what or "").lower(), args.environment
+    if what in {service.name for service in services}:
+        rows = [(service, environment) for service, environment in rows if service.name == what]
+    elif what in {environment.name for _, environment in rows}:
+        where = what
+    elif what:
+        names = {service.name for service in services} | {environment.name for _, environment in rows}
+        hint = did_you_mean(what, names).capitalize() or f"There are {', '.join(sorted(names))}."
+        raise UserError(f"There is no service or environment called `{args.what}`.", hint, "Try `/state`.")
+    return [(service, environment) for service, environment in rows if where in (None, environment.name)]
+
+
+async def _row(ctx: Context, service: Service, environment: Environment) -> tuple[Span | str, ...]:
+    live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
+    recent = await ctx.queries.recent(ctx.workspace, service.name, environment.name, 5)
+    moving = next((each for each in recent if each.state not in ENDS), None)
+    spans: list[Span | str] = [bold(f"{service.name} · {environment.name}"), "  "]
+    spans += _release(live.deployment) if live else ["nothing deployed by Slipway yet"]
+    if moving is not None:
+        spans.append(f"  · #{moving.number} is {moving.state}")
+    return tuple(spans)
+
+
+def _release(deployment: Deployment) -> list[Span | str]:
+    spans: list[Span | str] = []
+    if deployment.resolution is not None:
+        spans += [code(short(deployment.resolution.release.sha)), f" {deployment.resolution.release.title}"]
+    spans += [f" · #{deployment.number} by {deployment.requested_by.name}, "]
+    if deployment.ended_at is not None:
+        spans.append(Moment(deployment.ended_at))
+    return spans
+
+
+async def _one(ctx: Context, services: tuple[Service, ...], number: int) -> Text:
+    deployment = await ctx.queries.deployment(ctx.workspace, number)
+    if deployment is None or deployment.wish.service not in {service.name for service in services}:
+        raise UserError(f"There is no deployment #{number}.", "", "Try `/state`.")
+    wish = deployment.wish
+    by = Mention(deployment.requested_by.id, deployment.requested_by.name)
+    text = line(bold(f"#{number} {wish.service} to {wish.environment}"), f": {deployment.state}")
+    text += line("Asked by ", by, " at ", Moment(deployment.created_at), _because(wish.reason))
+    if deployment.resolution is not None:
+        release = deployment.resolution.release
+        text += line(code(short(release.sha)), f" {release.title} · {release.author}")
+    if deployment.run is not None and deployment.run.url:
+        ended = "" if deployment.run.status in RUN_ENDS else ", still under way"
+        text += line(Link(deployment.run.url, "The run"), f": {deployment.run.status}{ended}")
+    if deployment.note:
+        text += line(deployment.note, f" {deployment.next_step}")
+    for step in await ctx.queries.transitions(ctx.workspace, deployment.id):
+        text += line(*_step(step))
+    return text
+
+
+def _step(step: Transition) -> tuple[Span | str, ...]:
+    why = f" · {step.why}" if step.why else ""
+    return (Moment(step.at), f"  {step.source} → {step.target} · {step.actor.name}{why}")
+
+
+def _because(reason: str) -> str:
+    return f" because {reason}" if reason else ""
+
+
+COMMAND = Command(
+    name="state",
+    arguments=Arguments,
+    permission=Permission.LOOK,
+    summary="Show what runs where, or how a deployment stands",
+    examples=("/state", "/state api", "/state api production", "/state #42"),
+    run=run,
+    alias=("status",),
+)

@@ -6,9 +6,7 @@ session that opened the folder removes it, and sweeps up after sessions that wer
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
-import inspect
 import os
 import shutil
 import sqlite3
@@ -166,9 +164,7 @@ def _execute(url: str, statement: str) -> None:
 
 
 def _migrate(url: str) -> None:
-    result = import_module("bot.store.migrate").upgrade(url)
-    if inspect.iscoroutine(result):
-        asyncio.run(result)
+    import_module("bot.store.migrate").upgrade(url)  # Alembic is slow to import, and few sessions need it
 
 
 def _sqlite_url(path: Path) -> str:

@@ -48,6 +48,12 @@ def test_an_empty_database_takes_a_table(empty_database_url: str) -> None:
         assert inspect(connection).get_table_names() == ["boats"]
 
 
+def test_a_migrated_database_has_the_schema_of_today_and_no_deployments(database_url: str) -> None:
+    with connected(database_url) as connection:
+        assert "deployments" in inspect(connection).get_table_names()
+        assert connection.execute(text("SELECT count(*) FROM deployments")).scalar_one() == 0
+
+
 def test_both_kinds_speak_the_dialect_they_are_named_after(empty_database_url: str) -> None:
     with connected(empty_database_url) as connection:
         assert connection.dialect.name == empty_database_url.partition(":")[0]

@@ -46,6 +46,7 @@ FILTERS = (
     "detect_secrets.filters.heuristic.is_indirect_reference",
     "detect_secrets.filters.heuristic.is_templated_secret",
 )
+PLACEHOLDERS = {"password", "PASSWORD"}  # as in postgresql://user:password@host/name
 ALLOWED = re.compile(r"pragma: ?allowlist secret")
 PATTERNS = {
     "GitHub fine-grained token": re.compile(r"github_pat_[A-Za-z0-9_]{22,}"),
@@ -79,7 +80,9 @@ def find_by_detectors(path: Path) -> Iterator[Finding]:
     """What detect-secrets finds; it asks no service whether a secret is live."""
     plugins = [{"name": name} for name in DETECTORS]
     with transient_settings({"plugins_used": plugins, "filters_used": [{"path": each} for each in FILTERS]}):
-        yield from (Finding(path, found.line_number, found.type) for found in scan_file(str(path)))
+        for found in scan_file(str(path)):
+            if found.secret_value not in PLACEHOLDERS:
+                yield Finding(path, found.line_number, found.type)
 
 
 def find_secrets(paths: Iterable[Path]) -> list[Finding]:

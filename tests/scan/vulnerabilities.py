@@ -1,7 +1,7 @@
 """Ask the vulnerability services about every package of a lock file, and say plainly which were not audited.
 
 `python -m tests.scan.vulnerabilities requirements.txt` fails on a known vulnerability. That no service can be
-reached is no failure: a scan on a train must go on with the rest, but must not look like a clean bill of health.
+reached is no failure: the scan goes on with the rest, but never looks like a clean bill of health.
 """
 
 from __future__ import annotations

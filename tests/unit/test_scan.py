@@ -20,6 +20,7 @@ SECRETS = {
     "Slack signing secret": "SLACK_SIGNING_SECRET=" + "8f742231b10e8888" * 2,
     "Jenkins API token": "1" + "1" + "0123456789abcdef" * 2,
     "Fernet key": "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4" + "=",
+    "Basic Auth Credentials": "postgresql://slipway:" + "hunter2" + "@db.example.com/slipway",
     "AWS Access Key": "AK" + "IAIOSFODNN7EXAMPLA",
     "Private Key": "-----BEGIN RSA " + "PRIVATE KEY-----",
 }
@@ -47,6 +48,7 @@ def test_a_line_that_says_so_is_let_pass(tmp_path: Path, secret: str) -> None:
         "SLACK_SIGNING_SECRET=${SECRET}",
         "token: github_pat_...",
         "xapp-your-token",
+        "postgresql://user:password@host/name",
     ],
 )
 def test_what_only_resembles_a_secret_is_let_pass(tmp_path: Path, harmless: str) -> None:

@@ -68,6 +68,13 @@ def bot_token(value: SecretStr) -> SecretStr:
     return _prefixed(value, "xoxb-", "the Bot User OAuth Token of the page Install App")
 
 
+def app_id(text: str) -> str:
+    """The number of the GitHub App."""
+    if not (text.isascii() and text.isdecimal()):
+        raise wrong("this is no App ID", "the number on the page of the GitHub App")
+    return text
+
+
 def app_token(value: SecretStr) -> SecretStr:
     """xapp-..."""
     return _prefixed(value, "xapp-", "an App-Level Token with connections:write")

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config.mistakes import ConfigError, Mistake
 from bot.config.secret_values import (
+    app_id,
     app_token,
     bot_token,
     database_url,
@@ -47,6 +48,7 @@ class LogFormat(StrEnum):
 
 Address = Annotated[str, AfterValidator(web_address)]
 SlackAddress = Annotated[Address, AfterValidator(lambda address: f"{address}/")]
+AppId = Annotated[str, AfterValidator(app_id)]
 Port = Annotated[int, BeforeValidator(port)]
 FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(encryption_keys)]
 Secret = SecretStr | None
@@ -64,7 +66,7 @@ class Settings(BaseSettings):
     config: Path = Field(default=Path("slipway.yml"), alias="SLIPWAY_CONFIG")
     host: str = Field(default="127.0.0.1", alias="SLIPWAY_HOST")
     port: Port = Field(default=3000, alias="SLIPWAY_PORT")
-    public_url: Address = Field(default="", alias="SLIPWAY_PUBLIC_URL")
+    public_url: Address | None = Field(default=None, alias="SLIPWAY_PUBLIC_URL")
     database_url: DatabaseUrl = Field(default=SecretStr("sqlite:///slipway.db"), alias="DATABASE_URL")
 
     slack_bot_token: BotToken | None = Field(default=None, alias="SLACK_BOT_TOKEN")
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
     slack_api_url: SlackAddress = Field(default=SLACK_API_URL, alias="SLACK_API_URL")
 
     github_token: Secret = Field(default=None, alias="GITHUB_TOKEN")
-    github_app_id: str | None = Field(default=None, alias="GITHUB_APP_ID", pattern=r"^[0-9]+$")
+    github_app_id: AppId | None = Field(default=None, alias="GITHUB_APP_ID")
     github_app_private_key: PrivateKey | None = Field(default=None, alias="GITHUB_APP_PRIVATE_KEY")
     github_api_url: Address = Field(default=GITHUB_API_URL, alias="GITHUB_API_URL")
     github_web_url: Address = Field(default=GITHUB_WEB_URL, alias="GITHUB_WEB_URL")

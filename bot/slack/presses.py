@@ -26,7 +26,7 @@ class Meaning:
     words: str = ""
 
 
-async def intent_of(queries: Queries, workspace: str, pressed: Pressed) -> Meaning | None:
+async def meaning_of(queries: Queries, workspace: str, pressed: Pressed) -> Meaning | None:
     """None for buttons that only open a page."""
     try:
         action = ActionId(pressed.action)

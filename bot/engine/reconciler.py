@@ -131,7 +131,7 @@ class Reconciler:
         failures = self._failures.get(lease.key, 0) + 1
         self._failures[lease.key] = failures
         ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
-        pause = error.retry_after or random.uniform(ceiling / 2, ceiling)  # nosec B311 - jitter
+        pause = error.retry_after or random.uniform(ceiling / 2, ceiling)  # jitter # nosec B311
         system = error.system or "The other side"
         await self._note(
             lease, deployment, f"{system} does not answer: {error.why}", "It is tried again by itself."

@@ -12,6 +12,9 @@ SlipwayError
 from __future__ import annotations
 
 
+DATABASE = "The database"  # the system that a Transient of the store names
+
+
 class SlipwayError(Exception):
     """The root of every error that Slipway raises itself."""
 

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+Loop = Callable[[], Coroutine[Any, Any, None]]
 log = logging.getLogger(__name__)
-
 Settle = Callable[[], Awaitable[None]]
 
 
@@ -41,7 +41,7 @@ class Drain:
             return False
         return True
 
-    async def _for_ever(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _for_ever(self, name: str, loop: Loop) -> None:
         while True:
             try:
                 await loop()

@@ -46,8 +46,9 @@ class OutboxRelay:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            free = self._parallel - len(self._under_way)
-            parcels = await self._claim(free) if free else ()
+            if len(self._under_way) >= self._parallel:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            parcels = await self._claim(self._parallel - len(self._under_way))
             for parcel in parcels:
                 task = asyncio.create_task(self._one(parcel), name=f"deliver {parcel.id}")
                 self._under_way.add(task)

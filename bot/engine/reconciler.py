@@ -51,8 +51,9 @@ class Reconciler:
     async def run(self) -> None:
         """Until cancelled; what was under way then ends within the drain's patience."""
         while True:
-            free = self._parallel - len(self._under_way)
-            leases = await self._claim(free) if free else ()
+            if len(self._under_way) >= self._parallel:
+                await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+            leases = await self._claim(self._parallel - len(self._under_way))
             for lease in leases:
                 self._begin(lease)
             if not leases:

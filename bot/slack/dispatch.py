@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.core.actions import ActionId
 from bot.core.command import Context
 from bot.core.effects import Answer
-from bot.core.errors import LeaseLost, NeedsHuman, Transient, UserError
+from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent
 from bot.core.policy import authorise, visible
@@ -58,7 +58,7 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
     except (UserError, NeedsHuman) as error:
         await _commit(talk, delivery, _refusal(talk, error))
     except Transient as error:
-        if error.system == "":
+        if error.system == DATABASE:
             raise
         await _commit(talk, delivery, _refusal(talk, _not_now(error)))
     except Exception as error:
@@ -146,7 +146,7 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
 
 async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> None:
     begin = talk.around.units.begin
-    async with begin(talk.workspace, Step.HANDLE_DELIVERY, lease=delivery.lease, handles=delivery) as uow:
+    async with begin(talk.workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
         changed = [await _apply(uow, talk, intent) for intent in outcome.intents]
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)

@@ -32,9 +32,10 @@ def resolve(repository: Repository, name: str, wanted: str) -> ResolvedRef:
     if wanted.startswith(TAGS):
         return _the_tag(repository, name, wanted)
     found = [each for each in (_branch(repository, wanted), _tag(repository, wanted)) if each]
-    # GitHub allows a branch that is called like the start of a commit: look for both.
-    commit = _commit(repository, wanted) if _HEX.fullmatch(wanted.lower()) else None
-    found += [commit] if commit and all(each.sha != commit.sha for each in found) else []
+    if found and _looks_like_a_commit(wanted):
+        raise _disguised(found[0])
+    if not found and _HEX.fullmatch(wanted.lower()):
+        found = [commit] if (commit := _commit(repository, wanted)) else []
     if len(found) > 1:
         raise _ambiguous(wanted, found)
     if not found:
@@ -109,6 +110,19 @@ def _check_name(wanted: str) -> None:
             "Git allows no such name." if not unseen else "It holds characters that nobody can see.",
             "Type the name anew.",
         )
+
+
+def _looks_like_a_commit(wanted: str) -> bool:
+    """GitHub hides a commit behind a branch of its name, so nobody can look for both. Dates are fine."""
+    return bool(_HEX.fullmatch(wanted.lower())) and not wanted.isdecimal()
+
+
+def _disguised(found: ResolvedRef) -> UserError:
+    return UserError(
+        f"`{found.name}` is a {found.kind}, but reads like a commit.",
+        "We do not guess which one you mean.",
+        f"Write `{found.qualified}` (now {short(found.sha)}), or the commit's full id.",
+    )
 
 
 def _ambiguous(wanted: str, found: list[ResolvedRef]) -> UserError:

@@ -1,0 +1,1 @@
+"""In-memory stand-ins for ports; each passes the contract suite of the real adapter."""

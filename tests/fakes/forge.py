@@ -1,0 +1,224 @@
+"""A code host with pipelines in memory: the ports CodeHost, Pins and CiProvider over one shared state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.core.code import Commit, Comparison, Repository, ResolvedRef
+from bot.core.errors import Ambiguous, NeedsHuman, Transient
+from bot.core.ports import Clock
+from bot.core.runs import RUN_ENDS, Receipt, Run, RunRef, RunStatus, Stage, TriggerSpec
+from bot.core.values import OperationKey, Sha
+from tests.fakes.git import HEADS, TAGS, FakeGit, select
+
+PINS = "slipway/"
+
+
+@dataclass(frozen=True)
+class FakeWorkflow:
+    """A workflow: the inputs it knows, and the jobs it has."""
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ("build", "deploy")
+    disabled: bool = False
+    dispatchable: bool = True
+
+
+@dataclass
+class FakeRun:
+    """A run, the dispatch that made it, and whether anybody is shown it yet."""
+
+    run: Run
+    spec: TriggerSpec
+    created_at: datetime
+    hidden: bool = False
+
+
+@dataclass
+class FakeForge:
+    """The state of one repository; tests change it, the ports read it."""
+
+    clock: Clock
+    full_name: str = "acme/api"
+    git: FakeGit = field(default_factory=FakeGit)
+    workflows: dict[str, FakeWorkflow] = field(default_factory=dict)
+    runs: dict[str, FakeRun] = field(default_factory=dict)
+    down: bool = False  # nothing reaches it
+    lose_answers: int = 0  # so many writes take effect and are not answered
+    hide_new_runs: bool = False
+    dispatches: int = 0
+
+    @property
+    def code(self) -> FakeCode:
+        return FakeCode(self)
+
+    @property
+    def pins(self) -> FakePins:
+        return FakePins(self)
+
+    @property
+    def ci(self) -> FakeCi:
+        return FakeCi(self)
+
+    def reach(self, repository: str) -> None:
+        """Fail as a call to that repository would before it had any effect."""
+        if self.down:
+            raise Transient("The code host cannot be reached.", system="fake")
+        if repository != self.full_name:
+            raise NeedsHuman(f"There is no repository {repository}.", "", "Check slipway.yml.")
+
+    def answer(self) -> None:
+        """Lose the answer to a write, if that was asked for."""
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise Ambiguous("The answer was lost.", system="fake")
+
+    def set_status(self, ref: RunRef, status: RunStatus, failed_step: str = "") -> None:
+        """Bring a run and all its stages to this status."""
+        mine = self.runs[ref.external_id]
+        stages = tuple(replace(each, status=status, detail=failed_step) for each in mine.run.stages)
+        ended = self.clock.now() if status in RUN_ENDS else None
+        mine.run = replace(mine.run, status=status, raw_status=status, stages=stages, ended_at=ended)
+
+    def rerun(self, ref: RunRef) -> None:
+        """Start it again under the same id."""
+        mine = self.runs[ref.external_id]
+        mine.run = replace(mine.run, attempt=mine.run.attempt + 1)
+        self.set_status(ref, RunStatus.QUEUED)
+
+
+@dataclass(frozen=True)
+class FakeCode:
+    """CodeHost."""
+
+    forge: FakeForge
+
+    async def repository(self, repository: str) -> Repository:
+        self.forge.reach(repository)
+        return Repository(1, repository, "main", f"https://code.test/{repository}")
+
+    async def resolve(self, repository: str, ref: str) -> ResolvedRef:
+        self.forge.reach(repository)
+        return self.forge.git.resolve(repository, ref)
+
+    async def commit(self, repository: str, sha: Sha) -> Commit:
+        self.forge.reach(repository)
+        if sha not in self.forge.git.nodes:
+            raise NeedsHuman(f"{repository} has no commit {sha}.")
+        return self.forge.git.nodes[sha].told
+
+    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
+        self.forge.reach(repository)
+        return self.forge.git.compare(base, head)
+
+    async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
+        self.forge.reach(repository)
+        return sha in self.forge.git.reachable(*select(self.forge.git.refs, branches, PINS))
+
+
+@dataclass(frozen=True)
+class FakePins:
+    """Pins."""
+
+    forge: FakeForge
+
+    async def create(self, repository: str, key: OperationKey, sha: Sha) -> None:
+        self.forge.reach(repository)
+        if sha not in self.forge.git.nodes:
+            raise NeedsHuman(f"{repository} has no commit {sha}.")
+        standing = self.forge.git.refs.setdefault(TAGS + PINS + key, sha)
+        if standing != sha:
+            raise NeedsHuman(f"The tag {PINS}{key} stands at {standing}.")
+        self.forge.answer()
+
+    async def read(self, repository: str, key: OperationKey) -> Sha | None:
+        self.forge.reach(repository)
+        return self.forge.git.refs.get(TAGS + PINS + key)
+
+    async def delete(self, repository: str, key: OperationKey) -> None:
+        self.forge.reach(repository)
+        self.forge.git.refs.pop(TAGS + PINS + key, None)
+        self.forge.answer()
+
+
+@dataclass(frozen=True)
+class FakeCi:
+    """CiProvider."""
+
+    forge: FakeForge
+
+    async def trigger(self, spec: TriggerSpec) -> Receipt:
+        forge = self.forge
+        forge.reach(spec.repository)
+        workflow = self._accepted(spec)
+        forge.dispatches += 1
+        ref = RunRef(spec.provider, spec.repository, str(len(forge.runs) + 1))
+        url, stages = (
+            f"https://code.test/runs/{ref.external_id}",
+            (Stage(n, RunStatus.QUEUED) for n in workflow.jobs),
+        )
+        title = f"{spec.workflow} [{dict(spec.inputs).get('operation', '')}]"
+        head, now = forge.git.refs[spec.ref], forge.clock.now()
+        run = Run(ref, 1, RunStatus.QUEUED, head, url, title, RunStatus.QUEUED, tuple(stages), now)
+        forge.runs[ref.external_id] = FakeRun(run, spec, now, hidden=forge.hide_new_runs)
+        forge.answer()
+        return Receipt(ref)
+
+    def _accepted(self, spec: TriggerSpec) -> FakeWorkflow:
+        workflow, given = self.forge.workflows.get(spec.workflow), dict(spec.inputs)
+        if workflow is None:
+            raise NeedsHuman(f"There is no workflow {spec.workflow}.", "", "Check slipway.yml.")
+        if workflow.disabled:
+            raise NeedsHuman(f"{spec.workflow} is disabled.", "", "Enable it.")
+        if not workflow.dispatchable:
+            raise NeedsHuman(f"{spec.workflow} has no workflow_dispatch trigger.", "", "Add it.")
+        if spec.ref not in self.forge.git.refs:
+            raise NeedsHuman(f"There is no reference {spec.ref}.", "", "Ask again.")
+        if unknown := set(given) - {*workflow.required, *workflow.optional}:
+            raise NeedsHuman(
+                f"{spec.workflow} does not know the input {', '.join(unknown)}.", "", "Declare it."
+            )
+        if missing := set(workflow.required) - set(given):
+            raise NeedsHuman(f"{spec.workflow} requires the input {', '.join(missing)}.", "", "Send it.")
+        return workflow
+
+    async def find(self, spec: TriggerSpec, since: datetime) -> RunRef | None:
+        self.forge.reach(spec.repository)
+        shown = [
+            each
+            for each in self.forge.runs.values()
+            if not each.hidden and each.spec.workflow == spec.workflow
+        ]
+        if spec.pinned:
+            found = [each for each in shown if each.spec.ref == spec.ref]
+        else:
+            found = [each for each in shown if spec.key in each.run.title and each.created_at >= since]
+        return found[0].run.ref if len(found) == 1 else None
+
+    async def observe(self, ref: RunRef) -> Run | None:
+        self.forge.reach(ref.repository)
+        mine = self.forge.runs.get(ref.external_id)
+        return mine.run if mine and not mine.hidden else None
+
+    async def cancel(self, ref: RunRef) -> None:
+        self.forge.reach(ref.repository)
+        mine = self.forge.runs.get(ref.external_id)
+        if mine is None:
+            raise NeedsHuman(f"There is no run {ref.external_id}.")
+        if mine.run.status not in RUN_ENDS:
+            self.forge.set_status(ref, RunStatus.CANCELLED)
+        self.forge.answer()
+
+
+def seeded(clock: Clock) -> FakeForge:
+    """A repository with a short history, a release, and a workflow to deploy it with."""
+    forge = FakeForge(clock)
+    first = forge.git.commit("Start", "ada", clock.now(), ())
+    tip = forge.git.commit("Add refunds (#12)", "grace", clock.now(), (first,), ("src/app.py",))
+    forge.git.refs |= {HEADS + "main": tip, TAGS + "v1.0.0": first}
+    forge.git.commit("Print the environment", "mallory", clock.now(), (tip,))
+    forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation",))
+    return forge

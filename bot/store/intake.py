@@ -1,7 +1,7 @@
-"""Group commit: receipts that arrive together share one transaction, and each waits for it to reach the disk.
+"""Group commit: receipts that arrive together share one transaction, and all wait for it to reach the disk.
 
-One thread writes, over a connection of its own. While it waits for the disk, more receipts gather; they are the
-next batch. So the cost of a commit is shared by however many came during the one before.
+One thread writes, over a connection of its own. While it waits for the disk, more receipts gather: they are
+the next batch. So however many came during one commit share the cost of the following one.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class GroupIntake:
     async def store(self, receipt: Receipt) -> Stored:
         """Commit it to disk; Transient when that cannot be done now."""
         if len(self._waiting) >= self._most_waiting or self._bytes + len(receipt.body) > MOST_BYTES:
-            raise Transient("Too many receipts wait for the database.", system="database")
+            raise Transient("Too many receipts wait for the database.", system="The database")
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[Stored] = loop.create_future()
         self._waiting.append((receipt, stored))
@@ -87,16 +87,13 @@ class GroupIntake:
         except Exception as error:  # noqa: BLE001  # every waiter gets an answer, whatever went wrong
             # The error's text may quote what was to be stored: its type has to do.
             logger.error("%d receipts could not be stored: %s", len(batch), type(error).__name__)
-            _fail(batch, Transient("The database did not take the receipt.", system="database"))
-            return
+            outcomes = [None] * len(batch)
         for (_, stored), outcome in zip(batch, outcomes, strict=True):
-            if not stored.done():  # it may have been cancelled
+            if stored.done():  # it was cancelled
+                continue
+            if outcome is None:
+                stored.set_exception(Transient("The database did not take it.", system="The database"))
+            else:
                 stored.set_result(outcome)
         if Stored.NEW in outcomes:
             self._wake()
-
-
-def _fail(batch: list[_Waiting], error: Transient) -> None:
-    for _, stored in batch:
-        if not stored.done():
-            stored.set_exception(error)

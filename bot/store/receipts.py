@@ -3,21 +3,149 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exists, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, create_engine, event, select
+from sqlalchemy.exc import DataError, DBAPIError
 
+from bot.core.ports import Clock
 from bot.core.records import Receipt, Stored
 from bot.store.engine import database_url, is_sqlite
 from bot.store.ids import new_id
 from bot.store.sealing import Seal
 from bot.store.tables import inbox
 
-BUSY_MILLISECONDS = 2_000  # Slack does not wait longer than three seconds
+_BUSY_SECONDS = 2  # Slack waits for three
 _COLUMNS = (
-    "workspace_id, id, source, lane, kind, delivery_key, signature, headers, body, sealed, received_at, due_at"
+    "workspace_id, id, source, lane, kind, delivery_key, signature, headers, body,"
+    " sealed, received_at, due_at"
 )
+_SQLITE_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+_POSTGRES_OPTIONS = f"-c synchronous_commit=on -c statement_timeout={_BUSY_SECONDS}s"
+_POSTGRES_INSERT = f"""
+    INSERT INTO inbox ({_COLUMNS})
+    SELECT t.*, %b, coalesce(%b::timestamptz, now()), coalesce(%b::timestamptz, now())
+    FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+                %b::jsonb[], %b::bytea[]) AS t
+    ON CONFLICT DO NOTHING
+"""
+
+Row = tuple[Any, ...]
+
+
+class ReceiptWriter:
+    """One connection that inserts. Each statement is a transaction; it returns when the disk has it."""
+
+    def __init__(self, url: str, seal: Seal, clock: Clock | None = None) -> None:
+        target = database_url(url)
+        self._sqlite = is_sqlite(target)
+        self._seal = seal
+        self._clock = clock
+        arguments: dict[str, Any] = (
+            {"isolation_level": None, "timeout": _BUSY_SECONDS}
+            if self._sqlite
+            else {"options": _POSTGRES_OPTIONS, "connect_timeout": _BUSY_SECONDS}
+        )
+        self._engine = create_engine(
+            target.set(drivername="sqlite+pysqlite") if self._sqlite else target,
+            connect_args=arguments,
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            hide_parameters=True,
+        )
+        if self._sqlite:
+            event.listen(self._engine, "connect", _set_up_sqlite)
+
+    def write(self, receipts: Sequence[Receipt]) -> list[Stored | None]:
+        """What each of them is: new, seen before, or replayed; None for one that no database would take."""
+        rows = [self._row(receipt) for receipt in receipts]
+        try:
+            return self._write(receipts, rows)
+        except DataError:
+            return [None] if len(rows) == 1 else [self.write([receipt])[0] for receipt in receipts]
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The connection had died since its last use. Repeating is safe: what a commit has stored whose
+            # answer was lost is found under its id, and counts as new.
+            return self._write(receipts, rows)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._engine.dispose()
+
+    def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
+        with self._engine.connect() as connection:
+            inserted = (
+                self._insert_sqlite(connection, rows)
+                if self._sqlite
+                else self._insert_postgres(connection, rows)
+            )
+            if inserted == len(rows):
+                return [Stored.NEW] * len(rows)
+            return _compare(connection, receipts, rows)
+
+    def _insert_sqlite(self, connection: Connection, rows: Sequence[Row]) -> int:
+        moment = (self._clock.now() if self._clock else datetime.now(UTC)).astimezone(UTC)
+        at = moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        rest = (self._seal.closes, at, at)
+        values = tuple(value for row in rows for value in (*row, *rest))
+        return connection.exec_driver_sql(_sqlite_insert(len(rows)), values).rowcount
+
+    def _insert_postgres(self, connection: Connection, rows: Sequence[Row]) -> int:
+        at = self._clock.now() if self._clock else None
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return connection.exec_driver_sql(_POSTGRES_INSERT, (self._seal.closes, at, at, *columns)).rowcount
+
+    def _row(self, receipt: Receipt) -> Row:
+        return (
+            receipt.workspace,
+            new_id(),
+            receipt.source.value,
+            receipt.lane.value,
+            receipt.kind,
+            receipt.delivery_key,
+            receipt.signature or None,
+            _json(receipt.headers),
+            self._seal.close(receipt.body),
+        )
+
+
+@lru_cache(maxsize=128)
+def _json(headers: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(headers)
+
+
+@lru_cache
+def _sqlite_insert(rows: int) -> str:
+    row = f"({', '.join('?' * (_COLUMNS.count(',') + 1))})"
+    return f"INSERT INTO inbox ({_COLUMNS}) VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _compare(connection: Connection, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
+    """Look at each one: the statement says only that some were there already."""
+    ids = [row[1] for row in rows]
+    new = set(connection.scalars(select(inbox.c.id).where(inbox.c.id.in_(ids))))
+    return [
+        Stored.NEW if id in new else _earlier(connection, receipt)
+        for id, receipt in zip(ids, receipts, strict=True)
+    ]
+
+
+def _earlier(connection: Connection, receipt: Receipt) -> Stored:
+    same = select(inbox.c.id).where(
+        inbox.c.workspace_id == receipt.workspace,
+        inbox.c.source == receipt.source.value,
+        inbox.c.signature == receipt.signature,
+    )
+    return Stored.SEEN if connection.execute(same).first() is None else Stored.REPLAYED

@@ -1,0 +1,126 @@
+"""Stored receipts: whose turn it is, who works on it, and when it is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.errors import LeaseLost, NeedsHuman
+from bot.core.records import Delivery, Lane, Lease, Receipt, Source
+from bot.store.database import Database
+from bot.store.sealing import Seal
+from bot.store.tables import inbox
+
+BODIES_KEPT = timedelta(days=7)
+ROWS_KEPT = timedelta(days=30)
+
+
+class SqlInbox:
+    """The Inbox of one process; processes that share a database never claim the same delivery."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database = database
+        self._seal = seal
+
+    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
+        """The oldest waiting delivery of the first lane that has one."""
+        while True:
+            async with self._database.write() as connection:
+                row = await self._claim_first(connection, lanes)
+            if row is None:
+                return None
+            try:
+                return self._delivery(row)
+            except NeedsHuman as error:  # no try will ever open it
+                await self._bury(_lease(row), error.what)
+
+    async def give_back(self, delivery: Delivery, at: datetime, why: str) -> None:
+        """Somebody may take it again from `at` on."""
+        async with self._database.write() as connection:
+            await _let_go(connection, delivery.lease, due_at=at, why=why)
+
+    async def bury(self, delivery: Delivery, why: str) -> None:
+        """It failed too often; keep it for the operators."""
+        await self._bury(delivery.lease, why)
+
+    async def purge(self) -> int:
+        """Forget bodies a week after they were handled, and whole rows some weeks later."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            forgotten = and_(inbox.c.body.is_not(None), inbox.c.handled_at < now - BODIES_KEPT)
+            emptied = await connection.execute(
+                update(inbox).where(forgotten).values(body=None, headers=[], sealed=False)
+            )
+            ended = or_(inbox.c.handled_at < now - ROWS_KEPT, inbox.c.dead_at < now - ROWS_KEPT)
+            removed = await connection.execute(delete(inbox).where(ended))
+            return emptied.rowcount + removed.rowcount
+
+    async def _bury(self, lease: Lease, why: str) -> None:
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            await _let_go(connection, lease, dead_at=now, why=why)
+
+    async def _claim_first(self, connection: AsyncConnection, lanes: Sequence[Lane]) -> Row[Any] | None:
+        now = await self._database.now(connection)
+        for lane in lanes:
+            if (row := await self._claim(connection, lane, now)) is not None:
+                return row
+        return None
+
+    async def _claim(self, connection: AsyncConnection, lane: Lane, now: datetime) -> Row[Any] | None:
+        free = or_(inbox.c.until.is_(None), inbox.c.until < now)
+        oldest = (
+            select(inbox.c.workspace_id, inbox.c.id)
+            .where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
+            .where(inbox.c.lane == lane.value, inbox.c.due_at <= now, free)
+            .order_by(inbox.c.received_at, inbox.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        found = (await connection.execute(oldest)).first()
+        if found is None:
+            return None
+        taken = (
+            update(inbox)
+            .where(inbox.c.workspace_id == found.workspace_id, inbox.c.id == found.id)
+            .values(
+                owner=self._database.owner,
+                until=now + self._database.lease,
+                fence=inbox.c.fence + 1,
+                attempts=inbox.c.attempts + 1,
+            )
+            .returning(*inbox.c)
+        )
+        return (await connection.execute(taken)).one()
+
+    def _delivery(self, row: Row[Any]) -> Delivery:
+        receipt = Receipt(
+            workspace=row.workspace_id,
+            source=Source(row.source),
+            lane=Lane(row.lane),
+            kind=row.kind,
+            delivery_key=row.delivery_key,
+            signature=row.signature or "",
+            body=self._seal.open(row.body, sealed=row.sealed),
+            headers=tuple((name, value) for name, value in row.headers),
+        )
+        return Delivery(row.id, receipt, row.received_at, row.attempts, _lease(row))
+
+
+async def _let_go(connection: AsyncConnection, lease: Lease, **values: Any) -> None:
+    ours = and_(
+        inbox.c.workspace_id == lease.workspace,
+        inbox.c.id == lease.key,
+        inbox.c.fence == lease.fence,
+    )
+    done = await connection.execute(update(inbox).where(ours).values(owner=None, until=None, **values))
+    if done.rowcount == 0:
+        raise LeaseLost(lease.key)
+
+
+def _lease(row: Row[Any]) -> Lease:
+    return Lease(row.workspace_id, row.id, row.fence, row.owner)

@@ -1,0 +1,1 @@
+"""What Slipway serves over HTTP."""

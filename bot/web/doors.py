@@ -1,0 +1,30 @@
+"""Carries a request from aiohttp to a door and the answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from bot.core.ingress import TOO_LARGE, Answer, Door, Outcome, Tally
+from bot.core.records import Source
+from bot.web.limits import read_capped
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def handler(door: Door, source: Source, tally: Tally, most: int) -> Handler:
+    """An aiohttp handler that reads at most so many bytes and asks the door."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = await read_capped(request, most)
+        if body is None:
+            tally.add(source, Outcome.TOO_LARGE)
+            return _response(TOO_LARGE)
+        return _response(await door(request.headers, body))
+
+    return handle
+
+
+def _response(answer: Answer) -> web.Response:
+    return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)

@@ -1,0 +1,41 @@
+"""How much a request may hold, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+SLACK_BYTES = 1024 * 1024
+WEBHOOK_BYTES = 25 * 1024 * 1024  # what GitHub sends at most
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+async def read_capped(request: web.BaseRequest, most: int) -> bytes | None:
+    """The whole body; None as soon as it is known to be larger than `most`."""
+    announced = request.content_length
+    if announced is not None and announced > most:
+        return None
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await request.content.readany():
+        size += len(chunk)
+        if size > most:
+            return None
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """For `on_response_prepare`; a page may have set its own."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)

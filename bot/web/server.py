@@ -1,0 +1,78 @@
+"""The HTTP server: which address leads where, how it starts and how it stops."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.core.errors import UserError
+from bot.core.ingress import Door, Tally
+from bot.core.records import Source
+from bot.web.doors import handler
+from bot.web.health import Check, healthz, metrics, readyz
+from bot.web.limits import SLACK_BYTES, WEBHOOK_BYTES, add_security_headers
+
+SLACK_PATH = "/slack/events"
+DRAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """Everything that the server leads to."""
+
+    tally: Tally
+    slack: Door | None = None  # absent in Socket Mode
+    webhooks: Mapping[Source, Door] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+
+
+def application(served: Served) -> web.Application:
+    """The routes, not yet listening."""
+    app = web.Application()
+    app.on_response_prepare.append(add_security_headers)
+    if served.slack is not None:
+        app.router.add_post(SLACK_PATH, handler(served.slack, Source.SLACK, served.tally, SLACK_BYTES))
+    for source, door in served.webhooks.items():
+        app.router.add_post(f"/webhooks/{source}", handler(door, source, served.tally, WEBHOOK_BYTES))
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz(served.checks))
+    app.router.add_get("/metrics", metrics(served.tally))
+    return app
+
+
+class Server:
+    """Listens until it is stopped."""
+
+    def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+        self._host = host
+        self._port = port
+
+    async def start(self) -> int:
+        """Listen; answers with the port, which matters when any free one was asked for."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise _cannot_listen(error, self._host, self._port) from error
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Take no more connections, let requests that are under way finish."""
+        await self._runner.cleanup()
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> UserError:
+    what = f"Slipway cannot listen on {host}:{port}."
+    if error.errno == errno.EADDRINUSE:
+        return UserError(
+            what, "Another program uses this port.", "Stop it, or set SLIPWAY_PORT to a free one."
+        )
+    if error.errno == errno.EACCES:
+        return UserError(what, "Ports below 1024 need special rights.", "Set SLIPWAY_PORT to 1024 or more.")
+    return UserError(what, error.strerror or str(error), "Set SLIPWAY_HOST to an address of this machine.")

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -73,6 +73,7 @@ class Database:
 
     def earlier(self, left: Any, right: Any) -> ColumnElement[datetime]:
         """The earlier of two moments; NULL counts on neither side."""
+        left, right = moment(left), moment(right)
         function = func.min if self.sqlite else func.least
         return function(func.coalesce(left, right), func.coalesce(right, left), type_=UtcDateTime())
 
@@ -84,6 +85,11 @@ class Database:
         """Let go of every connection."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def moment(value: Any) -> Any:
+    """A datetime as the databases take it; anything else as it is."""
+    return literal(value, UtcDateTime()) if isinstance(value, datetime) else value
 
 
 @contextmanager

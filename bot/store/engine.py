@@ -70,8 +70,10 @@ def writing_engine(url: URL, *, pool: int = 10) -> AsyncEngine:
 
 
 def reading_engine(url: URL, *, pool: int = 4) -> AsyncEngine:
-    """For looking only: its readers never wait for a writer."""
+    """For looking only: its readers never wait for a writer, and see one state for a whole transaction."""
     engine = _async_engine(url, pool)
+    if not is_sqlite(url):
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     if is_sqlite(url):
         _make_sqlite_right(engine.sync_engine, "BEGIN", read_only=True)
     return engine

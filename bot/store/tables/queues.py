@@ -18,8 +18,8 @@ from sqlalchemy import (
 from bot.store.tables.base import attempts, lease_columns, metadata, words, workspace
 from bot.store.types import UtcDateTime, json_type
 
-# Wish and lease are two rows, because they are locked in different places: a lease before anything else, a wish
-# after the deployment. In one row, a cancel that wakes the worker and the worker's own pass would deadlock.
+# Wish and lease are two rows, because they are locked at different times: a lease before anything else, a
+# wish after the deployment. In one row, a cancel that wakes a worker and that worker's pass would deadlock.
 work = Table(
     "work",
     metadata,

@@ -129,7 +129,7 @@ SQLITE_TRIGGERS = (
     " WHERE workspace_id = NEW.workspace_id AND (seq = NEW.seq OR prev = NEW.prev OR hash = NEW.hash))"
     " BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
     "CREATE TRIGGER audit_head_steps BEFORE UPDATE ON audit_head"
-    " WHEN NEW.seq <> OLD.seq + 1 OR NEW.workspace_id <> OLD.workspace_id"
+    " WHEN NEW.seq <= OLD.seq OR NEW.workspace_id <> OLD.workspace_id"
     " BEGIN SELECT RAISE(ABORT, 'the audit head only steps forward'); END",
     "CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head"
     " BEGIN SELECT RAISE(ABORT, 'the audit head only steps forward'); END",
@@ -142,7 +142,7 @@ POSTGRESQL_TRIGGERS = (
     "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS"
     " $$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$",
     "CREATE FUNCTION audit_head_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " IF NEW.seq <> OLD.seq + 1 OR NEW.workspace_id <> OLD.workspace_id THEN"
+    " IF NEW.seq <= OLD.seq OR NEW.workspace_id <> OLD.workspace_id THEN"
     " RAISE EXCEPTION 'the audit head only steps forward'; END IF; RETURN NEW; END $$",
     "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit"
     " FOR EACH ROW EXECUTE FUNCTION audit_refuse()",

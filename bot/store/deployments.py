@@ -1,0 +1,248 @@
+"""Deployments inside a unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.code import Commit
+from bot.core.effects import ShowCard
+from bot.core.errors import Bug, Transient
+from bot.core.events import DeploymentMoved
+from bot.core.lifecycle import ENDS, HOLDING, State, Trigger, follow
+from bot.core.records import Deployment, NewDeployment
+from bot.core.runs import Run
+from bot.core.values import Actor, DeploymentId
+from bot.store import mapping
+from bot.store.ids import new_id, new_key
+from bot.store.tables import counters, deployment_changes, deployments, runs, transitions
+
+if TYPE_CHECKING:
+    from bot.store.units import Unit
+
+_NUMBER = "deployment"
+
+
+class StoredDeployments:
+    """The deployments as a unit of work sees them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+
+    async def add(self, new: NewDeployment) -> Deployment:
+        """Give it id, number and key, in state `requested`.
+
+        The number comes from a counter and not from the rows, so it is never given twice. A unit of work that
+        fails gives its number back: nobody has seen it.
+        """
+        number = await self._next_number()
+        deployment = Deployment(
+            id=DeploymentId(new_id()),
+            number=number,
+            key=new_key(number),
+            workspace=self._unit.workspace,
+            state=State.REQUESTED,
+            wish=new.wish,
+            origin=new.origin,
+            action=new.action,
+            requested_by=new.requested_by,
+            place=new.place,
+            channel=new.channel,
+            planned=new.planned,
+            created_at=self._unit.now,
+            updated_at=self._unit.now,
+            undoes=new.undoes,
+        )
+        row = mapping.birth(deployment) | mapping.life(deployment) | {"version": deployment.version}
+        await self._connection.execute(deployments.insert().values(row))
+        return deployment
+
+    async def get(self, id: DeploymentId) -> Deployment:
+        """The row, locked until the end of the unit of work."""
+        found = await self._find(deployments.c.id == id)
+        if found is None:
+            raise Bug(f"no deployment {id} in {self._unit.workspace}")
+        return found
+
+    async def by_number(self, number: int) -> Deployment | None:
+        """The same by the number that people see; locked as well."""
+        return await self._find(deployments.c.number == number)
+
+    async def save(self, deployment: Deployment) -> Deployment:
+        """Write everything but the state; counts `version` up, sets `updated_at`."""
+        return await self._write(deployment, {})
+
+    async def move(self, deployment: Deployment, trigger: Trigger, actor: Actor, why: str) -> Deployment:
+        """Follow the life's table: state, transition row, event, audit record and card in this one commit.
+
+        Writes the other fields as well. A deployment that has ended stays as it is, silently.
+        """
+        if deployment.state in ENDS:
+            return deployment
+        source, target = deployment.state, follow(deployment.state, trigger)
+        ended_at = self._unit.now if target in ENDS else None
+        moved = await self._write(
+            replace(deployment, state=target, ended_at=ended_at), {"state": target.value}, source
+        )
+        await self._keep_slot(moved, source)
+        await self._add_transition(moved, source, trigger, actor, why)
+        event = DeploymentMoved(moved.id, moved.number, source, trigger, target, why, moved.digest or "")
+        await self._unit.record(event, actor)
+        await self._unit.show(ShowCard(moved.id), urgent=target in ENDS or target is State.UNKNOWN)
+        return moved
+
+    async def _next_number(self) -> int:
+        first = self._unit.database.insert(counters).values(
+            workspace_id=self._unit.workspace, name=_NUMBER, value=1
+        )
+        count = first.on_conflict_do_update(
+            index_elements=[counters.c.workspace_id, counters.c.name],
+            set_={"value": counters.c.value + 1},
+        ).returning(counters.c.value)
+        number: int = (await self._connection.execute(count)).scalar_one()
+        return number
+
+    async def _find(self, which: ColumnElement[bool]) -> Deployment | None:
+        query = deployment_query().where(self._ours(), which).with_for_update(of=deployments)
+        row = (await self._connection.execute(query)).one_or_none()
+        return (await read_all(self._connection, [row]))[0] if row is not None else None
+
+    def _ours(self) -> ColumnElement[bool]:
+        return deployments.c.workspace_id == self._unit.workspace
+
+    async def _write(
+        self, deployment: Deployment, values: mapping.Values, source: State | None = None
+    ) -> Deployment:
+        written = replace(deployment, version=deployment.version + 1, updated_at=self._unit.now)
+        values = values | mapping.life(written) | {"version": written.version}
+        values["run_id"] = await self._write_run(written, written.run) if written.run else None
+        state = source or deployment.state
+        unchanged = and_(
+            deployments.c.version == deployment.version,
+            deployments.c.state == state.value,
+            or_(deployments.c.request.is_(None), deployments.c.request == values["request"]),
+        )
+        this = and_(self._ours(), deployments.c.id == deployment.id)
+        done = await self._connection.execute(update(deployments).where(this, unchanged).values(values))
+        if done.rowcount != 1:
+            raise await self._why_not_written(deployment)
+        if written.resolution is not None:
+            await self._write_changes(written.id, written.resolution.changes)
+        return written
+
+    async def _why_not_written(self, deployment: Deployment) -> Exception:
+        query = select(deployments.c.version).where(self._ours(), deployments.c.id == deployment.id)
+        version = (await self._connection.execute(query)).scalar_one_or_none()
+        if version is None:
+            return Bug(f"no deployment {deployment.id} in {self._unit.workspace}")
+        if version == deployment.version:
+            return Bug(f"#{deployment.number}: only a move changes the state, nothing changes a request")
+        return Transient(f"#{deployment.number} was changed meanwhile.", system="The database")
+
+    async def _write_run(self, deployment: Deployment, run: Run) -> str:
+        """The id of the run's row; a run that belongs to another deployment is never taken over."""
+        identity = {
+            "workspace_id": self._unit.workspace,
+            "provider": run.ref.provider,
+            "repository": run.ref.repository,
+            "external_id": run.ref.external_id,
+            "attempt": run.attempt,
+        }
+        resolution = deployment.resolution
+        state = mapping.run_columns(run) | {
+            "deployment_id": deployment.id,
+            "repository_id": resolution.repository_id if resolution else None,
+            "observed_at": self._unit.now,
+        }
+        upsert = (
+            self._unit.database.insert(runs)
+            .values(identity | state | {"id": new_id()})
+            .on_conflict_do_update(
+                index_elements=list(identity),
+                set_=state,
+                where=or_(runs.c.deployment_id.is_(None), runs.c.deployment_id == deployment.id),
+            )
+            .returning(runs.c.id)
+        )
+        id: str | None = (await self._connection.execute(upsert)).scalar_one_or_none()
+        if id is None:
+            raise Bug(f"run {run.ref.external_id} belongs to another deployment than #{deployment.number}")
+        return id
+
+    async def _write_changes(self, id: DeploymentId, changes: tuple[Commit, ...]) -> None:
+        this = and_(
+            deployment_changes.c.workspace_id == self._unit.workspace,
+            deployment_changes.c.deployment_id == id,
+        )
+        query = select(deployment_changes.c.sha).where(this).order_by(deployment_changes.c.position)
+        stored = tuple((await self._connection.execute(query)).scalars())
+        if stored == tuple(commit.sha for commit in changes):
+            return
+        await self._connection.execute(delete(deployment_changes).where(this))
+        if changes:
+            key = {"workspace_id": self._unit.workspace, "deployment_id": id}
+            rows = [
+                key | {"position": position} | mapping.commit_columns(commit)
+                for position, commit in enumerate(changes)
+            ]
+            await self._connection.execute(deployment_changes.insert(), rows)
+
+    async def _keep_slot(self, deployment: Deployment, source: State) -> None:
+        if deployment.state in ENDS:
+            await self._unit.slots.free(deployment.id)
+        elif deployment.state in HOLDING and source not in HOLDING:
+            wish = deployment.wish
+            if await self._unit.slots.holder(wish.service, wish.environment) != deployment.id:
+                raise Bug(f"#{deployment.number} does not hold its slot")
+
+    async def _add_transition(
+        self, moved: Deployment, source: State, trigger: Trigger, actor: Actor, why: str
+    ) -> None:
+        count = select(func.count() + 1).where(
+            transitions.c.workspace_id == self._unit.workspace, transitions.c.deployment_id == moved.id
+        )
+        row = {
+            "workspace_id": self._unit.workspace,
+            "deployment_id": moved.id,
+            "seq": count.scalar_subquery(),
+            "source": source.value,
+            "trigger": trigger.value,
+            "target": moved.state.value,
+            **mapping.actor_columns(actor, "actor_"),
+            "at": self._unit.now,
+            "why": why,
+        }
+        await self._connection.execute(transitions.insert().values(row))
+
+
+def deployment_query() -> Any:
+    """Deployments with their runs; the caller says which."""
+    with_run = deployments.outerjoin(
+        runs,
+        and_(runs.c.workspace_id == deployments.c.workspace_id, runs.c.id == deployments.c.run_id),
+    )
+    return select(*mapping.deployment_columns()).select_from(with_run)
+
+
+async def read_all(connection: AsyncConnection, rows: Iterable[Row[Any]]) -> tuple[Deployment, ...]:
+    """The records of rows of `deployment_query`; their changes come with one more query for all."""
+    found = list(rows)
+    changes: dict[tuple[str, str], list[Commit]] = {}
+    resolved = [row for row in found if row.resolution is not None]
+    if resolved:
+        query = (
+            select(deployment_changes)
+            .where(
+                deployment_changes.c.workspace_id.in_({row.workspace_id for row in resolved}),
+                deployment_changes.c.deployment_id.in_({row.id for row in resolved}),
+            )
+            .order_by(deployment_changes.c.position)
+        )
+        for row in await connection.execute(query):
+            changes.setdefault((row.workspace_id, row.deployment_id), []).append(mapping.commit(row))
+    return tuple(mapping.deployment(row, changes.get((row.workspace_id, row.id), ())) for row in found)

@@ -1,0 +1,135 @@
+"""Effects on their way into the outbox, and back out of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import case, or_, text, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.effects import Announce, Answer, Effect, ShowCard
+from bot.store.database import Database
+from bot.store.ids import new_id
+from bot.store.tables import cards, outbox
+
+
+class EffectKind(StrEnum):
+    """How the rows name the effects."""
+
+    SHOW_CARD = "show_card"
+    ANNOUNCE = "announce"
+    ANSWER = "answer"
+
+
+_ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
+    EffectKind.SHOW_CARD: TypeAdapter(ShowCard),
+    EffectKind.ANNOUNCE: TypeAdapter(Announce),
+    EffectKind.ANSWER: TypeAdapter(Answer),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An effect, and whether it may be held back to keep a card's pace."""
+
+    effect: Effect
+    urgent: bool
+
+
+def read_effect(kind: str, plain: dict[str, Any]) -> Effect:
+    """The effect that a row holds."""
+    effect: Effect = _ADAPTERS[EffectKind(kind)].validate_python(plain)
+    return effect
+
+
+def collapse(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Several wishes to show one card are one; urgent when one of them is."""
+    urgent: dict[ShowCard, bool] = {}
+    others: list[Wanted] = []
+    for item in wanted:
+        if isinstance(item.effect, ShowCard):
+            urgent[item.effect] = item.urgent or urgent.get(item.effect, False)
+        else:
+            others.append(item)
+    shown = sorted(urgent, key=lambda effect: effect.deployment)
+    return [Wanted(effect, urgent[effect]) for effect in shown] + others
+
+
+class OutboxWriter:
+    """Writes the effects of one unit of work."""
+
+    def __init__(
+        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._workspace = workspace
+        self._now = now
+
+    async def put(self, wanted: Iterable[Wanted]) -> None:
+        """All of them, cards first and in one order, so that two units never wait for each other."""
+        for item in collapse(wanted):
+            match item.effect:
+                case ShowCard():
+                    await self._show(item.effect, item.urgent)
+                case Announce():
+                    await self._announce(item.effect)
+                case Answer():
+                    await self._connection.execute(
+                        outbox.insert().values(self._row(item.effect, EffectKind.ANSWER))
+                    )
+
+    async def _show(self, effect: ShowCard, urgent: bool) -> None:
+        """One row for each card, which counts; a card that was given up gets a new chance by new news."""
+        row = self._row(effect, EffectKind.SHOW_CARD) | {"card": effect.deployment, "urgent": urgent}
+        dead = outbox.c.dead_at.is_not(None)
+        at_once = or_(dead, outbox.c.attempts == 0) if urgent else dead
+        change = {
+            "wanted": outbox.c.wanted + 1,
+            "urgent": true() if urgent else outbox.c.urgent,
+            "due_at": case(
+                (at_once, self._database.earlier(outbox.c.due_at, self._now)), else_=outbox.c.due_at
+            ),
+            "attempts": case((dead, 0), else_=outbox.c.attempts),
+            "dead_at": None,
+        }
+        upsert = self._database.insert(outbox).values(row)
+        await self._connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["workspace_id", "card"],
+                index_where=text("kind = 'show_card'"),
+                set_=change,
+            )
+        )
+
+    async def _announce(self, effect: Announce) -> None:
+        first = {"workspace_id": self._workspace, "card": effect.deployment, "announced": 1}
+        count = (
+            self._database.insert(cards)
+            .values(first)
+            .on_conflict_do_update(
+                index_elements=["workspace_id", "card"], set_={"announced": cards.c.announced + 1}
+            )
+            .returning(cards.c.announced)
+        )
+        position: int = (await self._connection.execute(count)).scalar_one()
+        row = self._row(effect, EffectKind.ANNOUNCE) | {"card": effect.deployment, "position": position}
+        await self._connection.execute(outbox.insert().values(row))
+
+    def _row(self, effect: Effect, kind: EffectKind) -> dict[str, Any]:
+        return {
+            "workspace_id": self._workspace,
+            "id": new_id(),
+            "kind": kind.value,
+            "position": 0,
+            "effect": _ADAPTERS[kind].dump_python(effect, mode="json"),
+            "wanted": 1,
+            "shown": 0,
+            "created_at": self._now,
+            "due_at": self._now,
+        }

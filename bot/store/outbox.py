@@ -1,0 +1,160 @@
+"""The outbox as the relay sees it: for each card in order, and only its newest state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.effects import Posted, ShowCard
+from bot.core.errors import LeaseLost
+from bot.core.records import Lease, Parcel
+from bot.store.database import Database, moment
+from bot.store.effects import EffectKind, read_effect
+from bot.store.tables import cards, outbox
+from bot.store.wakeups import Wake
+
+CARD_PACE = timedelta(seconds=3)
+
+_PENDING = and_(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
+
+
+class SqlOutbox:
+    """The Outbox of one process. Edits of one card keep a pace; what is urgent does not."""
+
+    def __init__(self, database: Database, pace: timedelta = CARD_PACE) -> None:
+        self._database = database
+        self._pace = pace
+
+    async def claim(self, limit: int) -> tuple[Parcel, ...]:
+        """What may be delivered now. An announcement waits for its card, and for those before it."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
+            ready = (
+                select(outbox, cards.c.channel.label("known_channel"), cards.c.ts.label("known_ts"))
+                .select_from(outbox.outerjoin(cards, _of_same_card(cards)))
+                .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
+                .order_by(outbox.c.due_at, outbox.c.created_at, outbox.c.id)
+                .limit(limit)
+                .with_for_update(of=outbox, skip_locked=True)
+            )
+            rows = (await connection.execute(ready)).all()
+            if not rows:
+                return ()
+            taken = tuple_(outbox.c.workspace_id, outbox.c.id).in_(
+                [(row.workspace_id, row.id) for row in rows]
+            )
+            await connection.execute(
+                update(outbox)
+                .where(taken)
+                .values(
+                    owner=self._database.owner,
+                    until=now + self._database.lease,
+                    fence=outbox.c.fence + 1,
+                    attempts=outbox.c.attempts + 1,
+                    urgent=False,
+                )
+            )
+        return tuple(self._parcel(row) for row in rows)
+
+    async def mark_posting(self, parcel: Parcel) -> Parcel:
+        """Write down, before the call, that it may happen."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            await self._update(connection, parcel, posting_since=now, until=now + self._database.lease)
+        return replace(parcel, posting_since=now)
+
+    async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
+        """It stands; a newer state of the card waits its turn."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            await self._update(
+                connection,
+                parcel,
+                **_released(),
+                shown=parcel.wanted,
+                posting_since=None,
+                attempts=0,
+                delivered_at=now,
+                due_at=case((outbox.c.urgent, moment(now)), else_=moment(now + self._pace)),
+                why="",
+            )
+            if isinstance(parcel.effect, ShowCard) and posted is not None:
+                await self._keep_place(connection, parcel.workspace, parcel.effect, posted)
+        self._database.ring({Wake.OUTBOX})
+
+    async def retry(self, parcel: Parcel, at: datetime, why: str, *, maybe_posted: bool) -> None:
+        """Once more at `at`; `maybe_posted` keeps the mark, so that the next try looks first."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            since = (parcel.posting_since or now) if maybe_posted else None
+            await self._update(connection, parcel, **_released(), due_at=at, why=why, posting_since=since)
+
+    async def bury(self, parcel: Parcel, why: str) -> None:
+        """It failed too often, or for good; keep it for the operators."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            await self._update(connection, parcel, **_released(), dead_at=now, why=why)
+        self._database.ring({Wake.OUTBOX})
+
+    async def _update(self, connection: AsyncConnection, parcel: Parcel, **values: Any) -> None:
+        held = (
+            outbox.c.workspace_id == parcel.workspace,
+            outbox.c.id == parcel.id,
+            outbox.c.fence == parcel.lease.fence,
+            outbox.c.owner == parcel.lease.owner,
+        )
+        if (await connection.execute(update(outbox).where(*held).values(values))).rowcount == 0:
+            raise LeaseLost(parcel.id)
+
+    async def _keep_place(
+        self, connection: AsyncConnection, workspace: str, card: ShowCard, posted: Posted
+    ) -> None:
+        place = {"channel": posted.channel, "ts": posted.ts}
+        row = {"workspace_id": workspace, "card": card.deployment} | place
+        upsert = self._database.insert(cards).values(row)
+        await connection.execute(
+            upsert.on_conflict_do_update(index_elements=["workspace_id", "card"], set_=place)
+        )
+
+    def _parcel(self, row: Row[Any]) -> Parcel:
+        return Parcel(
+            id=row.id,
+            workspace=row.workspace_id,
+            operation=row.id,
+            effect=read_effect(row.kind, row.effect),
+            known=Posted(row.known_channel, row.known_ts) if row.known_ts else None,
+            wanted=row.wanted,
+            posting_since=row.posting_since,
+            attempts=row.attempts + 1,
+            lease=Lease(row.workspace_id, row.id, row.fence + 1, self._database.owner),
+        )
+
+
+def _released() -> dict[str, None]:
+    return {"owner": None, "until": None}
+
+
+def _of_same_card(table: Any) -> ColumnElement[bool]:
+    return and_(table.c.workspace_id == outbox.c.workspace_id, table.c.card == outbox.c.card)
+
+
+def _in_turn() -> ColumnElement[bool]:
+    """Announcements follow their card and each other; a card that was given up holds nothing back."""
+    other = outbox.alias("other")
+    card_given_up = exists().where(
+        _of_same_card(other), other.c.kind == EffectKind.SHOW_CARD.value, other.c.dead_at.is_not(None)
+    )
+    an_earlier_waits = exists().where(
+        _of_same_card(other),
+        other.c.kind == EffectKind.ANNOUNCE.value,
+        other.c.position < outbox.c.position,
+        other.c.shown < other.c.wanted,
+        other.c.dead_at.is_(None),
+    )
+    follows = and_(or_(cards.c.ts.is_not(None), card_given_up), ~an_earlier_waits)
+    return or_(outbox.c.kind != EffectKind.ANNOUNCE.value, follows)

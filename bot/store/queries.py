@@ -1,0 +1,99 @@
+"""Reads for commands, views and the watch, outside any unit of work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.core.lifecycle import ENDS, State
+from bot.core.records import Deployment, Live, Transition
+from bot.core.values import DeploymentId
+from bot.store import mapping
+from bot.store.database import Database
+from bot.store.deployments import deployment_query, read_all
+from bot.store.tables import deployments, transitions, workspaces
+
+_ENDED = [state.value for state in ENDS]
+
+
+class SqlQueries:
+    """The Queries and the Watch over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def deployment(self, workspace: str, number: int) -> Deployment | None:
+        """By the number that people see."""
+        return await self._first(_of(workspace).where(deployments.c.number == number))
+
+    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
+        return await self._first(_of(workspace).where(deployments.c.id == id))
+
+    async def live(self, workspace: str, service: str, environment: str) -> Live | None:
+        """The last one that succeeded there."""
+        query = (
+            _of(workspace)
+            .where(
+                deployments.c.service == service,
+                deployments.c.environment == environment,
+                deployments.c.state == State.SUCCEEDED.value,
+            )
+            .order_by(deployments.c.ended_at.desc(), deployments.c.number.desc())
+            .limit(1)
+        )
+        found = await self._first(query)
+        return Live(service, environment, found) if found else None
+
+    async def recent(
+        self, workspace: str, service: str | None, environment: str | None, limit: int
+    ) -> tuple[Deployment, ...]:
+        """The newest first."""
+        query = _of(workspace).order_by(deployments.c.number.desc()).limit(limit)
+        if service is not None:
+            query = query.where(deployments.c.service == service)
+        if environment is not None:
+            query = query.where(deployments.c.environment == environment)
+        return await self._all(query)
+
+    async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]:
+        """The whole life so far, in order."""
+        query = (
+            select(transitions)
+            .where(transitions.c.workspace_id == workspace, transitions.c.deployment_id == id)
+            .order_by(transitions.c.seq)
+        )
+        async with self._database.read() as connection:
+            return tuple(mapping.transition(row) for row in await connection.execute(query))
+
+    async def open_deployments(
+        self, workspace: str, repository: str | None = None
+    ) -> tuple[DeploymentId, ...]:
+        """Those that have not ended, the oldest first; of one repository, if it is named."""
+        query = (
+            select(deployments.c.id)
+            .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_ENDED))
+            .order_by(deployments.c.number)
+        )
+        if repository is not None:
+            query = query.where(deployments.c.repository == repository)
+        async with self._database.read() as connection:
+            return tuple(DeploymentId(id) for id in (await connection.execute(query)).scalars())
+
+    async def workspaces(self) -> tuple[str, ...]:
+        """Every workspace that we know."""
+        query = select(workspaces.c.workspace_id).order_by(workspaces.c.workspace_id)
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+    async def _first(self, query: Any) -> Deployment | None:
+        found = await self._all(query)
+        return found[0] if found else None
+
+    async def _all(self, query: Any) -> tuple[Deployment, ...]:
+        async with self._database.read() as connection:
+            return await read_all(connection, await connection.execute(query))
+
+
+def _of(workspace: str) -> Any:
+    return deployment_query().where(deployments.c.workspace_id == workspace)

@@ -1,0 +1,76 @@
+"""The store as `app` builds it: one object that opens, hands out the ports, and closes."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from bot.core.ports import Clock
+from bot.store.audit import AuditLog
+from bot.store.database import LEASE, Database
+from bot.store.outbox import CARD_PACE, SqlOutbox
+from bot.store.queries import SqlQueries
+from bot.store.schema import SchemaState, check
+from bot.store.tables import workspaces
+from bot.store.units import SqlUnits
+from bot.store.wakeups import Wake, Wakeup
+from bot.store.work import SqlWorkQueue
+
+
+class Store:
+    """Everything that is kept. `owner` names this process in leases.
+
+    `database_time`: the database's clock rules, as it must where replicas share one; without it the given
+    clock does, which is for tests with a time of their own.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        owner: str,
+        database_time: bool = True,
+        lease: timedelta = LEASE,
+        card_pace: timedelta = CARD_PACE,
+    ) -> None:
+        self._url = url
+        self.database = Database(url, owner, None if database_time else clock, lease)
+        self.units = SqlUnits(self.database)
+        self.work = SqlWorkQueue(self.database)
+        self.outbox = SqlOutbox(self.database, card_pace)
+        self.queries = SqlQueries(self.database)
+        self.audit = AuditLog(self.database)
+
+    async def schema_state(self) -> SchemaState:
+        """How the database compares with this version of Slipway."""
+        return await asyncio.to_thread(check, self._url)
+
+    async def register_workspace(self, team: str, name: str, bot_user: str) -> None:
+        """Know a workspace, under its present name."""
+        async with self.database.write() as connection:
+            now = await self.database.now(connection)
+            known = {"name": name, "bot_user": bot_user}
+            row = {"workspace_id": team, "created_at": now} | known
+            upsert = self.database.insert(workspaces).values(row)
+            await connection.execute(
+                upsert.on_conflict_do_update(index_elements=["workspace_id"], set_=known)
+            )
+
+    def wakeup(self, *wakes: Wake) -> Wakeup:
+        """An ear for a loop that waits for these."""
+        return self.database.bells.listen(*wakes)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

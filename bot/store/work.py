@@ -1,0 +1,115 @@
+"""Keys that want a look, and the leases under which they get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.errors import LeaseLost
+from bot.core.records import Lease
+from bot.store.database import Database
+from bot.store.tables import leases, work
+from bot.store.wakeups import Wake
+
+_SAME_KEY = and_(leases.c.workspace_id == work.c.workspace_id, leases.c.key == work.c.key)
+
+
+class SqlWorkQueue:
+    """The WorkQueue of one process; with PostgreSQL many share it, and none gets what another one has."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, limit: int) -> tuple[Lease, ...]:
+        """What is due and free, the longest waiting first; also what its holder never gave back."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            abandoned = and_(leases.c.until.is_not(None), leases.c.until <= now)
+            due = and_(leases.c.until.is_(None), work.c.due_at <= now)
+            free = (
+                select(leases.c.workspace_id, leases.c.key, leases.c.fence)
+                .join(work, _SAME_KEY)
+                .where(or_(abandoned, due))
+                .order_by(case((abandoned, leases.c.until), else_=work.c.due_at))
+                .limit(limit)
+                .with_for_update(of=leases, skip_locked=True)
+            )
+            rows = (await connection.execute(free)).all()
+            if not rows:
+                return ()
+            keys = [(row.workspace_id, row.key) for row in rows]
+            await connection.execute(
+                update(leases)
+                .where(tuple_(leases.c.workspace_id, leases.c.key).in_(keys))
+                .values(
+                    owner=self._database.owner, until=now + self._database.lease, fence=leases.c.fence + 1
+                )
+            )
+            # From here on a wish is for another look than the one that begins.
+            taken_up = tuple_(work.c.workspace_id, work.c.key).in_(keys)
+            await connection.execute(update(work).where(taken_up).values(due_at=None))
+        return tuple(Lease(row.workspace_id, row.key, row.fence + 1, self._database.owner) for row in rows)
+
+    async def requeue(self, lease: Lease, at: datetime | None) -> None:
+        """Give the key back: look again at `at`, or only when somebody wants it."""
+        async with self._database.write() as connection:
+            done = await connection.execute(update(leases).where(_held(lease)).values(owner=None, until=None))
+            if done.rowcount == 0:
+                raise LeaseLost(lease.key)
+            if at is not None:
+                await want_all(self._database, connection, lease.workspace, {lease.key: at})
+        self._database.ring({Wake.WORK})
+
+    async def want(self, workspace: str, key: str) -> None:
+        """Look at it at once."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            await want_all(self._database, connection, workspace, {key: now})
+        self._database.ring({Wake.WORK})
+
+    async def next_due(self) -> datetime | None:
+        """When there is something to claim, if nothing else happens."""
+        soonest = (
+            select(case((leases.c.until.is_not(None), leases.c.until), else_=work.c.due_at).label("at"))
+            .select_from(work.join(leases, _SAME_KEY))
+            .where(or_(leases.c.until.is_not(None), work.c.due_at.is_not(None)))
+            .order_by("at")
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(soonest)).scalar_one_or_none()
+
+
+async def want_all(
+    database: Database, connection: AsyncConnection, workspace: str, wishes: Mapping[str, datetime]
+) -> None:
+    """Write the wishes down in one order for everybody; none moves a key later than it was wanted before."""
+    for key, at in sorted(wishes.items()):
+        row = {"workspace_id": workspace, "key": key}
+        await connection.execute(database.insert(leases).values(row).on_conflict_do_nothing())
+        wish = database.insert(work).values(row | {"due_at": at})
+        await connection.execute(
+            wish.on_conflict_do_update(
+                index_elements=["workspace_id", "key"],
+                set_={"due_at": database.earlier(work.c.due_at, wish.excluded.due_at)},
+            )
+        )
+
+
+async def hold(database: Database, connection: AsyncConnection, lease: Lease, now: datetime) -> None:
+    """Lock the lease until the end of the transaction and extend it; LeaseLost when somebody else has it."""
+    longer = update(leases).where(_held(lease)).values(until=now + database.lease)
+    if (await connection.execute(longer)).rowcount == 0:
+        raise LeaseLost(lease.key)
+
+
+def _held(lease: Lease) -> ColumnElement[bool]:
+    return and_(
+        leases.c.workspace_id == lease.workspace,
+        leases.c.key == lease.key,
+        leases.c.fence == lease.fence,
+        leases.c.owner == lease.owner,
+    )

@@ -61,7 +61,7 @@ class ManualClock:
     def __init__(self) -> None:
         self.time = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         self._sleepers: list[tuple[datetime, asyncio.Event]] = []
-        self.slept = asyncio.Event()
+        self._news = asyncio.Event()
 
     def now(self) -> datetime:
         return self.time
@@ -69,8 +69,15 @@ class ManualClock:
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.Event()
         self._sleepers.append((self.time + timedelta(seconds=seconds), woken))
-        self.slept.set()
+        self._news.set()
         await woken.wait()
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait until somebody sleeps for exactly so long."""
+        async with asyncio.timeout(5):
+            while all(due != self.time + timedelta(seconds=seconds) for due, _ in self._sleepers):
+                self._news.clear()
+                await self._news.wait()
 
     def advance(self, seconds: float) -> None:
         """Move on and wake who is due."""
@@ -167,6 +174,13 @@ class Workspace:
             answer: Json = await response.json()
         assert answer["ok"], answer
         return answer
+
+
+@asynccontextmanager
+async def raw_socket(url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A WebSocket without any client's manners."""
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        yield socket
 
 
 def section(text: str, **more: Any) -> Json:

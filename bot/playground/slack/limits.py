@@ -151,14 +151,20 @@ def _found(value: Any, key: str) -> Iterator[str]:
             yield from _found(one, key)
 
 
+def _cards(block: Json) -> list[Json]:
+    """The cards of a carousel, each a block of its own."""
+    return list(block["elements"]) if block["type"] == "carousel" else []
+
+
 def _across(blocks: list[Json], path: str) -> Iterator[str]:
     """Rules that look at several blocks at once."""
     kinds = Counter(block["type"] for block in blocks)
     for block_id in _twice([block["block_id"] for block in blocks if block.get("block_id")]):
         yield at(f'`block_id` "{block_id}" already exists', path)
     for index, block in enumerate(blocks):
-        for action_id in _twice(list(_found(block, "action_id"))):
-            yield at(f'`action_id` "{action_id}" already exists for block', f"{path}/{index}")
+        for inner in block.get("child_blocks") or _cards(block) or [block]:
+            for action_id in _twice(list(_found(inner, "action_id"))):
+                yield at(f'`action_id` "{action_id}" already exists for block', f"{path}/{index}")
     for task_id in _twice(list(_found(blocks, "task_id"))):
         yield at(f'`task_id` "{task_id}" already exists', path)
     if kinds["plan"] and kinds["task_card"]:

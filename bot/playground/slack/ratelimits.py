@@ -22,6 +22,7 @@ class Tier(StrEnum):
 
 PER_MINUTE = {Tier.ONE: 1, Tier.TWO: 20, Tier.THREE: 50, Tier.FOUR: 100, Tier.POSTING: 300}
 CHANNEL_BURST = 4
+TIER_ONE_BURST = 10  # an app may open its ten sockets at once
 
 
 @dataclass
@@ -59,7 +60,8 @@ class RateLimits:
         wait = 0.0
         if tier is Tier.POSTING and channel:
             wait = self._bucket(f"{method}#{channel}", 1, CHANNEL_BURST)
-        wait = wait or self._bucket(method, limit / 60, limit)
+        burst = TIER_ONE_BURST if tier is Tier.ONE else limit
+        wait = wait or self._bucket(method, limit / 60, burst)
         return math.ceil(wait)
 
     def _bucket(self, key: str, rate: float, size: float) -> float:

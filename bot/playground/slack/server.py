@@ -136,6 +136,12 @@ class SlackStandIn:
         """Everything the app was sent, oldest first."""
         return self.backend.courier.sent
 
+    @property
+    def connected(self) -> bool:
+        """Whether the app has a socket open; with an URL it is never known."""
+        courier = self.backend.courier
+        return isinstance(courier, SocketCourier) and bool(courier.connections)
+
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; 0 takes a free port."""
         app = web.Application(client_max_size=MOST_BYTES)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from github import Auth, GithubIntegration
 from github.GithubException import GithubException
+from github.InstallationAuthorization import InstallationAuthorization
 
 from bot.core.errors import NeedsHuman
 from bot.core.ports import Clock
@@ -35,6 +36,10 @@ class Access(Protocol):
         """The login of an App's bot; empty for a token, whose user GitHub tells."""
         ...
 
+    def permissions(self, repository: str) -> dict[str, str]:
+        """What an App was granted; empty for a token, of which GitHub does not tell it."""
+        ...
+
 
 class TokenAccess:
     """One token for everything."""
@@ -54,6 +59,9 @@ class TokenAccess:
     def login(self) -> str:
         return ""
 
+    def permissions(self, repository: str) -> dict[str, str]:  # noqa: ARG002
+        return {}
+
 
 class AppAccess:
     """A GitHub App: an installation token for each account, fetched once and renewed before it expires."""
@@ -62,7 +70,7 @@ class AppAccess:
         self._integration = integration  # not safe for threads: only under the lock
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._tokens: dict[str, InstallationAuthorization] = {}
         self._login = ""
 
     def account(self, repository: str) -> str:
@@ -80,16 +88,23 @@ class AppAccess:
                 self._login = f"{self._integration.get_app().slug}[bot]"
             return self._login
 
+    def permissions(self, repository: str) -> dict[str, str]:
+        return self._authorization(repository).permissions
+
     def token(self, repository: str) -> str:
-        """A token that lives for some minutes more; threads that ask at once share one renewal."""
+        """A token that lives for some minutes more."""
+        return self._authorization(repository).token
+
+    def _authorization(self, repository: str) -> InstallationAuthorization:
+        """Threads that ask at once share one renewal."""
         account = self.account(repository)
         with self._lock:
             known = self._tokens.get(account)
-            if known is None or known[1] - self._clock.now() < RENEW_BEFORE:
+            if known is None or known.expires_at - self._clock.now() < RENEW_BEFORE:
                 known = self._tokens[account] = self._renew(repository)
-            return known[0]
+            return known
 
-    def _renew(self, repository: str) -> tuple[str, datetime]:
+    def _renew(self, repository: str) -> InstallationAuthorization:
         owner, _, name = repository.partition("/")
         try:
             installation = self._integration.get_repo_installation(owner, name)
@@ -101,8 +116,7 @@ class AppAccess:
                 "It is not installed there, or the repository does not exist.",
                 "Install the App for this repository, or mend the name in slipway.yml.",
             ) from error
-        made = self._integration.get_access_token(installation.id)
-        return made.token, made.expires_at
+        return self._integration.get_access_token(installation.id)
 
 
 class InstallationAuth(Auth.Auth):

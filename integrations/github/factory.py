@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from github import Auth, GithubIntegration
 
+from bot.core.findings import Finding
 from bot.core.ports import Clock
+from integrations.github import doctor
 from integrations.github.access import Access, AppAccess, TokenAccess
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
+from integrations.github.doctor import Target
 from integrations.github.pins import GitHubPins
 
 PUBLIC_API = "https://api.github.com"
@@ -42,6 +46,10 @@ class GitHub:
     pins: GitHubPins
     ci: GitHubCi
     clients: Clients
+
+    async def check(self, targets: Sequence[Target]) -> tuple[Finding, ...]:
+        """What `slipway doctor` says: `targets` is what the catalog would start here."""
+        return await doctor.check(self.clients, targets)
 
     async def close(self) -> None:
         """Let the calls under way end, and drop the connections."""

@@ -1,0 +1,229 @@
+"""What `slipway doctor` says about GitHub: looked at once and in order, each with what to do about it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from github import GithubException
+from github.Repository import Repository
+
+from bot.core.errors import NeedsHuman, SlipwayError
+from bot.core.findings import Finding, Grade, fail, ok, warn
+from integrations.github import workflow_files
+from integrations.github.clients import Clients
+from integrations.github.errors import Call, status_of
+from integrations.github.refs import OUR_TAGS, TAGS
+from integrations.github.workflow_files import WorkflowFile
+
+FOLDER = ".github/workflows/"
+EXAMPLE_TAG = OUR_TAGS + "slw-1-aaaaaaaaaa"
+LOW = 0.1  # of the hourly limit
+READ = "metadata: read"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One pipeline of the catalog at GitHub: what it would dispatch, and how."""
+
+    repository: str
+    workflow: str
+    environment: str
+    inputs: frozenset[str] = field(default_factory=frozenset)
+    pinned: bool = True
+
+
+async def check(clients: Clients, targets: Sequence[Target]) -> tuple[Finding, ...]:
+    """Everything, in the order in which it should be mended; unusable credentials end it at once."""
+    findings: list[Finding] = []
+    if not targets:
+        return (warn("No service of the catalog runs at GitHub.", "Name one, or leave GITHUB_TOKEN out."),)
+    found = await _ask(clients, targets[0].repository, lambda repo: list(_credentials(clients, repo)))
+    if any(each.grade is Grade.FAIL for each in found):
+        return tuple(found)
+    findings += found
+    for name in dict.fromkeys(each.repository for each in targets):
+        mine = [each for each in targets if each.repository == name]
+        findings += await _ask(clients, name, partial(_repository_findings, targets=mine))
+    return tuple(findings)
+
+
+async def _ask(
+    clients: Clients, repository: str, work: Callable[[Repository], list[Finding]]
+) -> list[Finding]:
+    try:
+        return await clients.read(Call(repository, f"look at {repository}", READ), work)
+    except NeedsHuman as error:
+        return [fail(" ".join((error.what, error.why)).strip(), error.next)]
+    except SlipwayError as error:
+        return [fail(str(error), "Check GITHUB_API_URL and the network, then run `slipway doctor` again.")]
+
+
+def _credentials(clients: Clients, repo: Repository) -> Iterator[Finding]:
+    login = clients.access.login()
+    headers, _ = repo.requester.requestJsonAndCheck("GET", "/rate_limit")
+    if not login:
+        headers, me = repo.requester.requestJsonAndCheck("GET", "/user")
+        login = str(me["login"])
+    yield ok(f"GitHub knows us as {login}.")
+    scopes = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""}
+    if scopes and "repo" not in scopes:
+        yield fail("The token lacks the scope repo.", "Give it the scope repo, or use a fine-grained token.")
+    yield from _permissions(clients.access.permissions(repo.full_name))
+    yield _rate_limit(repo)
+
+
+def _permissions(granted: dict[str, str]) -> Iterator[Finding]:
+    """An App is told what it may; a fine-grained token is not, and shows it at the first refusal."""
+    for name in ("contents", "actions") if granted else ():
+        if granted.get(name) != "write":
+            yield fail(
+                f"The GitHub App lacks the permission {name}: write.", "Grant it in the App's settings."
+            )
+
+
+def _rate_limit(repo: Repository) -> Finding:
+    core = repo.requester.requestJsonAndCheck("GET", "/rate_limit")[1]["resources"]["core"]
+    told = f"{core['remaining']} of {core['limit']} calls are left this hour."
+    if core["remaining"] < LOW * core["limit"]:
+        return warn(told, "Find out what else uses this token, or use a GitHub App of our own.")
+    return ok(told)
+
+
+def _repository_findings(repo: Repository, targets: Sequence[Target]) -> list[Finding]:
+    return list(_repository(repo, targets))
+
+
+def _repository(repo: Repository, targets: Sequence[Target]) -> Iterator[Finding]:
+    asked = targets[0].repository
+    told = repo.complete()
+    if told.full_name.lower() != asked.lower():
+        yield fail(f"{asked} is called {told.full_name} now.", "Put the new name into slipway.yml.")
+        return
+    if told.archived:
+        yield fail(f"{asked} is archived.", "Unarchive it, or take it out of slipway.yml.")
+        return
+    if told.permissions and not told.permissions.push:
+        yield fail(f"We may only read {asked}.", "Give the token contents: write and actions: write there.")
+    yield ok(f"{asked} can be read.")
+    files = _files(repo)
+    for workflow in dict.fromkeys(each.workflow for each in targets):
+        sent = [each for each in targets if each.workflow == workflow]
+        yield from _workflow(repo, workflow, files.get(workflow), sent)
+    if any(each.pinned for each in targets):
+        yield from _tag_hits(asked, files)
+        yield from _rulesets(repo, asked)
+        for name in dict.fromkeys(each.environment for each in targets if each.pinned):
+            yield from _environment(repo, asked, name)
+
+
+def _files(repo: Repository) -> dict[str, WorkflowFile | None]:
+    """The workflow files of the default branch by name; None for one that cannot be read."""
+    listed = _maybe(repo, f"/contents/{FOLDER.rstrip('/')}") or []
+    names = [str(each["name"]) for each in listed if str(each["name"]).endswith((".yml", ".yaml"))]
+    told = {
+        name: repo.requester.requestJsonAndCheck("GET", f"{repo.url}/contents/{FOLDER}{name}")[1]
+        for name in names
+    }
+    return {name: workflow_files.parse(_decoded(each)) for name, each in told.items()}
+
+
+def _decoded(content: dict[str, Any]) -> str:
+    return base64.b64decode(content.get("content") or "").decode("utf-8", "replace")
+
+
+def _workflow(
+    repo: Repository, name: str, file: WorkflowFile | None, targets: Sequence[Target]
+) -> Iterator[Finding]:
+    where = f"{name} in {targets[0].repository}"
+    told = _maybe(repo, f"/actions/workflows/{quote(name, safe='')}")
+    if told is None or file is None:
+        yield fail(
+            f"There is no workflow {where}.",
+            f"Put {FOLDER}{name} on the default branch, or mend slipway.yml.",
+        )
+        return
+    if told.get("state") != "active":
+        yield fail(f"{where} is disabled.", "Enable it on the repository's Actions page.")
+    if not file.dispatchable:
+        yield fail(f"{where} has no `workflow_dispatch` trigger.", "Add `workflow_dispatch:` under `on:`.")
+        return
+    wrong = list(_inputs(where, file, targets))
+    yield from wrong or [ok(f"{where} takes what we send.")]
+
+
+def _inputs(where: str, file: WorkflowFile, targets: Sequence[Target]) -> Iterator[Finding]:
+    for each in targets:
+        if unknown := sorted(each.inputs - file.inputs):
+            yield fail(
+                f"{where} does not declare {', '.join(unknown)}, which {each.environment} sends.",
+                "Declare it under `workflow_dispatch`, or take it out of `inputs` in slipway.yml.",
+            )
+        if missing := sorted(file.required - each.inputs):
+            yield fail(
+                f"{where} requires {', '.join(missing)}, which {each.environment} does not send.",
+                "Add it to `inputs` or `accepts` in slipway.yml.",
+            )
+
+
+def _tag_hits(repository: str, files: dict[str, WorkflowFile | None]) -> Iterator[Finding]:
+    for name, file in files.items():
+        if file is not None and file.runs_for_tag(EXAMPLE_TAG):
+            yield warn(
+                f"{name} in {repository} also runs for each tag that we make.",
+                f"Add `tags-ignore: ['{OUR_TAGS}**']` under `on: push`.",
+            )
+
+
+def _rulesets(repo: Repository, repository: str) -> Iterator[Finding]:
+    for brief in _maybe(repo, "/rulesets?includes_parents=true") or []:
+        if brief.get("target") != "tag" or brief.get("enforcement") != "active":
+            continue
+        told = _maybe(repo, f"/rulesets/{brief['id']}") or {}
+        kinds = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
+        if kinds and _covers(told) and told.get("current_user_can_bypass") != "always":
+            yield fail(
+                f"The ruleset {told.get('name')} of {repository} forbids {' and '.join(sorted(kinds))} of ours.",
+                f"Exclude {OUR_TAGS}** from it, or let Slipway bypass it.",
+            )
+
+
+def _covers(ruleset: dict[str, Any]) -> bool:
+    names = (ruleset.get("conditions") or {}).get("ref_name") or {}
+    full = TAGS + EXAMPLE_TAG
+    included = "~ALL" in (names.get("include") or ()) or workflow_files.matches(
+        names.get("include") or (), full
+    )
+    return included and not workflow_files.matches(names.get("exclude") or (), full)
+
+
+def _environment(repo: Repository, repository: str, name: str) -> Iterator[Finding]:
+    """An environment may admit only some references; a dispatch on our tag must be among them."""
+    path = f"/environments/{quote(name, safe='')}"
+    told = _maybe(repo, path)
+    policy = (told or {}).get("deployment_branch_policy")
+    if not policy:
+        return
+    policies = (_maybe(repo, f"{path}/deployment-branch-policies") or {}).get("branch_policies") or ()
+    tags = [str(each["name"]) for each in policies if each.get("type") == "tag"]
+    if policy.get("protected_branches") or not workflow_files.matches(tags, EXAMPLE_TAG):
+        yield fail(
+            f"The environment {name} of {repository} does not admit our tags.",
+            f"Add a tag rule `{OUR_TAGS}*` to its deployment branches and tags.",
+        )
+    else:
+        yield ok(f"The environment {name} of {repository} admits our tags.")
+
+
+def _maybe(repo: Repository, path: str) -> Any:
+    """What is there; None where nothing is, or where an older server knows no such thing."""
+    try:
+        return repo.requester.requestJsonAndCheck("GET", repo.url + path)[1]
+    except GithubException as error:
+        if status_of(error) == 404:
+            return None
+        raise

@@ -1,0 +1,89 @@
+"""What a workflow file says about how it starts; read for the doctor alone, never for a decision. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+_WILD = re.compile(r"\*\*|\*|\?|[^*?]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFile:
+    """The events a workflow listens to, each with its filters; and the inputs of a dispatch."""
+
+    events: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def dispatchable(self) -> bool:
+        return "workflow_dispatch" in self.events
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The inputs a dispatch may carry."""
+        return frozenset(self._declared())
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Those it must carry, having no default."""
+        declared = self._declared().items()
+        return frozenset(n for n, how in declared if _map(how).get("required") and "default" not in _map(how))
+
+    def _declared(self) -> Mapping[str, Any]:
+        return _map(self.events.get("workflow_dispatch", {}).get("inputs"))
+
+    def runs_for_tag(self, tag: str) -> bool:
+        """Whether making this tag starts it: with filters on branches alone, no tag does."""
+        if "create" in self.events:
+            return True
+        if "push" not in self.events:
+            return False
+        filters = self.events["push"]
+        if "tags" in filters:
+            return matches(_list(filters["tags"]), tag)
+        if "tags-ignore" in filters:
+            return not matches(_list(filters["tags-ignore"]), tag)
+        return "branches" not in filters and "branches-ignore" not in filters
+
+
+def parse(text: str) -> WorkflowFile | None:
+    """None for what is no workflow. YAML 1.2, in which `on` is a word and not the value true."""
+    try:
+        told = YAML(typ="safe").load(text)
+    except YAMLError:
+        return None
+    on = _map(told).get("on")
+    if isinstance(on, str):
+        return WorkflowFile({on: {}})
+    if isinstance(on, list):
+        return WorkflowFile({str(event): {} for event in on})
+    return (
+        WorkflowFile({str(event): _map(how) for event, how in on.items()}) if isinstance(on, dict) else None
+    )
+
+
+def matches(patterns: Sequence[str], name: str) -> bool:
+    """GitHub's patterns: `*` stops at a slash, `**` does not; the last that fits decides, `!` takes away."""
+    fits = False
+    for pattern in patterns:
+        if re.fullmatch(_regex(pattern.removeprefix("!")), name):
+            fits = not pattern.startswith("!")
+    return fits
+
+
+def _regex(pattern: str) -> str:
+    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(wild.get(part) or re.escape(part) for part in _WILD.findall(pattern))
+
+
+def _map(told: object) -> Mapping[str, Any]:
+    return told if isinstance(told, dict) else {}
+
+
+def _list(told: object) -> list[str]:
+    return [str(each) for each in told] if isinstance(told, list) else [str(told)]

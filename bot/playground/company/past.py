@@ -84,7 +84,7 @@ def _ended(
     attempt, clock = run.latest, when
     attempt.started_at = when
     for job in attempt.jobs:
-        job.created_at, job.started_at = when, clock
+        job.created_at, job.started_at, job.appeared = when, clock, True
         for step in job.steps:
             step.started_at, clock = clock, clock + timedelta(seconds=step.seconds * 10)
             step.completed_at = clock

@@ -23,12 +23,12 @@ class Person:
         return f"{self.login}@acme.example"
 
 
-ADA = Person("ada", "Ada Lovelace", "Site reliability")
-GRACE = Person("grace", "Grace Hopper", "Payments lead")
-LINUS = Person("linus", "Linus Torvalds", "Engineer")
-MARGARET = Person("margaret", "Margaret Hamilton", "Engineer")
+ADA = Person("ada", "Ada Byron", "Site reliability")
+GRACE = Person("grace", "Grace Murray", "Payments lead")
+LINUS = Person("linus", "Linus Berg", "Engineer")
+MARGARET = Person("margaret", "Margaret Heath", "Engineer")
 PEOPLE = (ADA, GRACE, LINUS, MARGARET)
-TEAMS = {"sre": (ADA,), "payments": (GRACE, MARGARET), "engineering": PEOPLE}
+TEAMS = {"sre": (ADA, MARGARET), "payments": (GRACE, LINUS), "engineering": PEOPLE}
 BOTS = {
     "dependabot[bot]": "49699333+dependabot[bot]@users.noreply.github.com",
     "web-flow": "noreply@github.com",

@@ -56,7 +56,7 @@ class Acts:
         for name in self._all:
             control.acts[name] = self._told(name)
 
-    async def perform(self, name: ActName, **body: Any) -> Json:
+    async def perform(self, name: ActName, /, **body: Any) -> Json:
         """Do one act; a senseless one answers `ok: false` and says why."""
         try:
             return {"ok": True, **await self._all[name](body)}

@@ -46,7 +46,7 @@ class Events:
             "workflow": None,
             "workflow_run": None,
         }
-        body |= self._of_run(repo, run) if run else {}
+        body |= self._beside_deployment(repo, run) if run else {}
         self._send(Event.DEPLOYMENT, "created", repo, made.creator, body)
 
     def deployment_status(
@@ -57,7 +57,7 @@ class Events:
             "deployment": deployments.deployment(urls, repo, made),
             "deployment_status": deployments.deployment_status(urls, repo, made, status),
         }
-        body |= self._of_run(repo, run) if run else {}
+        body |= self._beside_deployment(repo, run) if run else {}
         self._send(Event.DEPLOYMENT_STATUS, "created", repo, status.creator, body)
 
     def protection_rule(self, repo: Repository, run: Run, made: Deployment) -> None:
@@ -114,6 +114,13 @@ class Events:
             "workflow": actions.workflow(self._site.urls, repo, known) if known else None,
             "workflow_run": actions.run(self._site.urls, repo, run),
         }
+
+    def _beside_deployment(self, repo: Repository, run: Run) -> Json:
+        """Here GitHub leaves the commit and the repository out of the run."""
+        body = self._of_run(repo, run)
+        for key in ("head_commit", "repository", "head_repository"):
+            del body["workflow_run"][key]
+        return body
 
     def _suite(self, repo: Repository, run: Run) -> Json:
         return actions.check_suite(self._site.urls, self._site.world, repo, run)

@@ -57,6 +57,7 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     log: list[str] = field(default_factory=list)
+    appeared: bool = False
 
 
 @dataclass
@@ -70,6 +71,11 @@ class Attempt:
     jobs: list[Job]
     status: Status = Status.QUEUED
     conclusion: Conclusion | None = None
+
+    @property
+    def listed(self) -> list[Job]:
+        """The jobs the API tells of: one that needs others appears only when these have ended."""
+        return [job for job in self.jobs if job.appeared]
 
 
 @dataclass

@@ -78,7 +78,7 @@ class Pages:
             f'<a href="/{repo.full_name}/commit/{run.head_sha}"><code>{run.head_sha[:7]}</code></a></p>'
         )
         again = "" if now.status is Status.COMPLETED else '<meta http-equiv="refresh" content="1">'
-        return _page(run.title, head + "".join(_job_section(job) for job in now.jobs), again)
+        return _page(run.title, head + "".join(_job_section(job) for job in now.listed), again)
 
     def _repo(self, request: web.Request) -> Repository:
         found = self._site.world.repository(f"{request.match_info['owner']}/{request.match_info['repo']}")

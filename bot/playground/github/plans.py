@@ -67,7 +67,7 @@ def add_attempt(site: Site, run: Run, actor: User, only: set[str] | None) -> Non
             job.uploads,
         )
         if not again:
-            fresh.status, fresh.conclusion = job.status, job.conclusion
+            fresh.status, fresh.conclusion, fresh.appeared = job.status, job.conclusion, True
             fresh.started_at, fresh.completed_at, fresh.log = job.started_at, job.completed_at, job.log
         jobs.append(fresh)
     run.attempts.append(Attempt(last.number + 1, now, now, actor, jobs))

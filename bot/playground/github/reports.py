@@ -29,7 +29,7 @@ def make_artifacts(site: Site, repo: Repository, run: Run, job: Job, failed: boo
 
 def logs_zip(run: Run) -> bytes:
     """The logs of the latest attempt, one file for each job."""
-    jobs = enumerate(run.latest.jobs)
+    jobs = enumerate(run.latest.listed)
     return _zipped({f"{number}_{job.name}.txt": "\n".join(job.log) + "\n" for number, job in jobs})
 
 

@@ -99,9 +99,8 @@ class Runner:
     def _go(self, repo: Repository, run: Run, cancel_others: bool) -> None:
         self._events.workflow_run(repo, run, Status.REQUESTED)
         for job in run.latest.jobs:
-            if job.status is Status.QUEUED:
-                self._events.check_run(repo, run, job, "created")
-                self._events.workflow_job(repo, run, job, Status.QUEUED)
+            if job.status is Status.QUEUED and not job.needs:
+                self._appear(repo, run, job)
         for other in self._groups.join(repo, run, cancel_others):
             if other.latest.status is Status.IN_PROGRESS:
                 self.cancel(repo, other)
@@ -109,6 +108,12 @@ class Runner:
                 self._end_early(repo, other)
         self._drives[run.id] = self._spawn(self._drive(repo, run))
         self._site.note_change()
+
+    def _appear(self, repo: Repository, run: Run, job: Job) -> None:
+        if not job.appeared:
+            job.appeared, job.created_at = True, self._site.clock.now()
+            self._events.check_run(repo, run, job, "created")
+            self._events.workflow_job(repo, run, job, Status.QUEUED)
 
     def _take(self, wishes: list[Wish], repo: Repository, run: Run) -> str | None:
         wish = next((w for w in wishes if w.fits(repo, run)), None)
@@ -149,6 +154,7 @@ class Runner:
         for need in job.needs:
             await done[need].wait()
         if job.status is not Status.COMPLETED:
+            self._appear(repo, run, job)
             await self._perform(repo, run, job)
         done[job.key].set()
 
@@ -224,6 +230,7 @@ class Runner:
         for job in run.latest.jobs:
             if job.status is Status.COMPLETED:
                 continue
+            self._appear(repo, run, job)
             for step in job.steps:
                 if step.status is not Status.COMPLETED:
                     step.status, step.conclusion = Status.COMPLETED, Conclusion.CANCELLED

@@ -116,6 +116,11 @@ class GitHubStandIn:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    @property
+    def names(self) -> set[Where]:
+        """The calls that faults can be put on."""
+        return set(self._names.values())
+
     def dispatches(self) -> list[JournalEntry]:
         """The dispatches that really started a run, whether or not the caller heard of it."""
         return [entry for entry in self.control.calls(Where.DISPATCH) if entry.happened]

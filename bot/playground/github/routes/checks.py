@@ -50,7 +50,7 @@ class CheckArea(Area):
             actions.check_of_job(self.urls, self.world, repo, run, job)
             for run in repo.runs.values()
             if run.head_sha == sha
-            for job in run.latest.jobs
+            for job in run.latest.listed
         ]
 
     async def check_suites(self, request: web.Request) -> web.StreamResponse:

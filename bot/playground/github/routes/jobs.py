@@ -52,7 +52,7 @@ class JobArea(Area):
             attempts = list(reversed(run.attempts))
         if not attempts:
             raise not_found()
-        rows = [(attempt, job) for attempt in attempts for job in attempt.jobs]
+        rows = [(attempt, job) for attempt in attempts for job in attempt.listed]
         return listed(request, rows, lambda row: actions.job(self.urls, repo, run, *row), "jobs")
 
     async def job(self, request: web.Request) -> web.StreamResponse:
@@ -117,7 +117,7 @@ class JobArea(Area):
         wanted = number(request, "job")
         for run in repo.runs.values():
             for attempt in run.attempts:
-                for job in attempt.jobs:
+                for job in attempt.listed:
                     if job.id == wanted and self.site.visible(run):
                         return run, attempt, job
         raise not_found()

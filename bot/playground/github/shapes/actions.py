@@ -247,7 +247,7 @@ def check_suite(urls: Urls, world: World, repo: Repository, which: Run) -> Json:
         "updated_at": stamp(now.updated_at),
         "rerequestable": True,
         "runs_rerequestable": False,
-        "latest_check_runs_count": len(now.jobs),
+        "latest_check_runs_count": len(now.listed),
         "check_runs_url": f"{me}/check-runs",
         "head_commit": simple(head),
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlencode
 
 from bot.core.ingress import Malformed
 from bot.core.records import Lane
@@ -104,6 +104,14 @@ def of_event(payload: Mapping[str, Any]) -> Incoming:
         return Incoming(kind, "", "", payload)
     key = "" if kind in _STORED_NOWHERE else _name(payload, "event_id")
     return Incoming(kind, _name(payload, "team_id"), key, payload)
+
+
+def body_of(incoming: Incoming) -> bytes:
+    """The body that an HTTP request would have had, for what came another way: `classify` undoes it."""
+    if incoming.kind is Kind.COMMAND:
+        return urlencode(incoming.payload).encode()
+    text = json.dumps(incoming.payload)
+    return text.encode() if incoming.kind in _EVENTS else urlencode({"payload": text}).encode()
 
 
 def is_stored(kind: Kind) -> bool:

@@ -34,73 +34,82 @@ logger = logging.getLogger(__name__)
 Inline = Callable[[Incoming], Awaitable[Mapping[str, Any] | None]]
 """Answers a submitted form or the search in a list: the JSON that Slack wants back, or nothing."""
 
+Headers = tuple[tuple[str, str], ...]
+
 _INLINE = frozenset({Kind.VIEW_SUBMISSION, Kind.BLOCK_SUGGESTION})
+# The few headers that say more than the body does.
 _KEPT = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+
+
+class Reception:
+    """Commits a delivery and finds what Slack gets back; the same for both ways in."""
+
+    def __init__(self, intake: Intake, inline: Inline) -> None:
+        self._intake = intake
+        self._inline = inline
+        self._replays = Replays()
+
+    async def take(self, incoming: Incoming, signature: str, body: bytes, headers: Headers = ()) -> Outcome:
+        """Commit it; Transient when that cannot be done now."""
+        if not is_stored(incoming.kind):
+            return Outcome.REPLAYED if self._replays.seen(signature) else Outcome.ANSWERED
+        receipt = Receipt(
+            workspace=incoming.workspace,
+            source=Source.SLACK,
+            lane=incoming.lane,
+            kind=incoming.kind.value,
+            delivery_key=incoming.key,
+            signature=signature,
+            body=body,
+            headers=headers,
+        )
+        return outcome_of(await self._intake.store(receipt))
+
+    async def answer(self, incoming: Incoming) -> Mapping[str, Any] | None:
+        """What goes back with the acknowledgement of this new delivery."""
+        if incoming.kind is Kind.APP_RATE_LIMITED:
+            logger.warning("Slack holds events back: more came than it delivers to one app in an hour.")
+        return await self._inline(incoming) if incoming.kind in _INLINE else None
 
 
 class SlackDoor:
     """Answers each request that claims to come from Slack."""
 
-    def __init__(self, guard: Guard, intake: Intake, inline: Inline, tally: Tally) -> None:
+    def __init__(self, guard: Guard, reception: Reception, tally: Tally) -> None:
         self._guard = guard
-        self._intake = intake
-        self._inline = inline
+        self._reception = reception
         self._tally = tally
-        self._replays = Replays()
 
     async def __call__(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Verify, commit, acknowledge."""
-        refusal = self._guard.refusal(headers, body)
-        if refusal is not None:
-            self._tally.add(Source.SLACK, refusal)
-            return REFUSED
+        outcome = self._guard.refusal(headers, body)
+        answer = REFUSED
+        if outcome is None:
+            outcome, answer = await self._take(headers, body)
+        self._tally.add(Source.SLACK, outcome)
+        return answer
+
+    async def _take(self, headers: Mapping[str, str], body: bytes) -> tuple[Outcome, Answer]:
         try:
             incoming = classify(body)
-            outcome = await self._commit(incoming, headers, body)
+            outcome = await self._reception.take(incoming, headers[SIGNATURE], body, _kept(headers))
         except Malformed as error:
-            self._tally.add(Source.SLACK, Outcome.MALFORMED)
             logger.warning("Slack sent something that we cannot read: %s", error)
-            return Answer(400, str(error).encode())
+            return Outcome.MALFORMED, Answer(400, str(error).encode())
         except Transient:
-            self._tally.add(Source.SLACK, Outcome.UNAVAILABLE)
-            return UNAVAILABLE
-        self._tally.add(Source.SLACK, outcome)
-        return REFUSED if outcome is Outcome.REPLAYED else await self._answer(incoming, outcome)
-
-    async def _commit(self, incoming: Incoming, headers: Mapping[str, str], body: bytes) -> Outcome:
-        signature = headers[SIGNATURE]
-        if not is_stored(incoming.kind):
-            return Outcome.REPLAYED if self._replays.seen(signature) else Outcome.ANSWERED
-        receipt = receipt_of(incoming, signature, body, kept_headers(headers))
-        return outcome_of(await self._intake.store(receipt))
+            return Outcome.UNAVAILABLE, UNAVAILABLE
+        return outcome, await self._answer(incoming, outcome)
 
     async def _answer(self, incoming: Incoming, outcome: Outcome) -> Answer:
+        if outcome is Outcome.REPLAYED:
+            return REFUSED
+        if outcome is Outcome.SEEN:
+            return TAKEN
         if incoming.kind is Kind.URL_VERIFICATION:
             return Answer(200, str(incoming.payload.get("challenge", "")).encode())
-        if incoming.kind is Kind.APP_RATE_LIMITED:
-            logger.warning("Slack holds events back: more came than it delivers to one app in an hour.")
-        if incoming.kind not in _INLINE or outcome is Outcome.SEEN:
-            return TAKEN
-        answer = await self._inline(incoming)
+        answer = await self._reception.answer(incoming)
         return TAKEN if answer is None else Answer(200, json.dumps(answer).encode(), JSON)
 
 
-def receipt_of(
-    incoming: Incoming, signature: str, body: bytes, headers: tuple[tuple[str, str], ...] = ()
-) -> Receipt:
-    """What is kept of a delivery."""
-    return Receipt(
-        workspace=incoming.workspace,
-        source=Source.SLACK,
-        lane=incoming.lane,
-        kind=incoming.kind.value,
-        delivery_key=incoming.key,
-        signature=signature,
-        body=body,
-        headers=headers,
-    )
-
-
-def kept_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The few headers that say more than the body does."""
+def _kept(headers: Mapping[str, str]) -> Headers:
     return tuple((name, value) for name in _KEPT if (value := headers.get(name)) is not None)

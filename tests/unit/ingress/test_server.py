@@ -16,7 +16,7 @@ from bot.core.errors import UserError
 from bot.core.ingress import Outcome, Tally
 from bot.core.records import Lane, Source
 from bot.slack.guard import Guard
-from bot.slack.ingress import SlackDoor
+from bot.slack.ingress import Reception, SlackDoor
 from bot.web.limits import SLACK_BYTES
 from bot.web.server import Served, Server, application
 from bot.web.webhooks import WebhookDoor, github_hook
@@ -32,7 +32,7 @@ class Site:
     def __init__(self) -> None:
         self.tally = Tally()
         self.shelf = Shelf()
-        slack = SlackDoor(Guard((SECRET,), lambda: NOW), self.shelf, _nothing, self.tally)
+        slack = SlackDoor(Guard((SECRET,), lambda: NOW), Reception(self.shelf, _nothing), self.tally)
         github = WebhookDoor(github_hook((SECRET,)), "T1", self.shelf, self.tally)
         self.served = Served(self.tally, slack, {Source.GITHUB: github})
 

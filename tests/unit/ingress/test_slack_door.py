@@ -13,7 +13,7 @@ from bot.core.ingress import Answer, Outcome, Tally
 from bot.core.records import Source
 from bot.slack.deliveries import Incoming, Kind
 from bot.slack.guard import Guard
-from bot.slack.ingress import SlackDoor
+from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.replays import Replays
 from tests.unit.ingress.keepers import Shelf
 from tests.unit.ingress.signing import NOW, SECRET, command, event, interaction, slack_headers
@@ -29,7 +29,8 @@ class Around:
         self.shelf = Shelf()
         self.asked: list[tuple[Incoming, int]] = []
         self._answer = answer
-        self.door = SlackDoor(Guard((SECRET,), lambda: NOW), self.shelf, self._inline, self.tally)
+        reception = Reception(self.shelf, self._inline)
+        self.door = SlackDoor(Guard((SECRET,), lambda: NOW), reception, self.tally)
 
     async def _inline(self, incoming: Incoming) -> Mapping[str, Any] | None:
         self.asked.append((incoming, len(self.shelf.receipts)))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from bot.config.document import Entry, Fields, Scalar, Value
 from bot.config.mistakes import Mistake
+from bot.config.words import pipeline_parts
 from bot.core.nearest import did_you_mean
 
 # A map whose leading key changes is another thing altogether: nothing of the old one may shine through.
 _REPLACED_BY = {"pipeline": "provider", "backup": "provider", "restore": "provider", "strategy": "kind"}
+_HOMES = frozenset({"github", "gitlab"})
 _EITHER_OR = {"approvals": (frozenset({"count", "from"}), frozenset({"rules"}))}
 
 
@@ -66,26 +68,32 @@ def _environment(service: Fields, defaults: Value | None, environment: Value) ->
     full = merge(defaults, environment) or environment
     if not isinstance(full, Fields):
         return full
-    entries = dict(full.entries)
-    shared, own = service.entries.get("pipeline"), entries.get("pipeline")
-    spelled = merge(
-        _spelled_out(shared.value) if shared else None, _spelled_out(own.value) if own else None, "pipeline"
-    )
-    if spelled is not None:
-        key = own or shared
-        entries["pipeline"] = Entry(key.key if key else spelled.mark, spelled)
-    return Fields(full.mark, entries)
+    shared, own = service.entries.get("pipeline"), full.entries.get("pipeline")
+    named = own or shared
+    if named is None:
+        return full
+    base = _with_provider(_spelled_out(shared.value), service) if shared else None
+    pipeline = merge(base, _spelled_out(own.value) if own else None, "pipeline") or named.value
+    return Fields(full.mark, {**full.entries, "pipeline": Entry(named.key, pipeline)})
+
+
+def _with_provider(pipeline: Value, service: Fields) -> Value:
+    """A pipeline runs where the code lives unless it says otherwise; written out to be replaced."""
+    repository = service.get("repository")
+    text = repository.value if isinstance(repository, Scalar) else None
+    home = text.partition(":")[0] if isinstance(text, str) else ""
+    if not isinstance(pipeline, Fields) or "provider" in pipeline.entries or home not in _HOMES:
+        return pipeline
+    provider = Entry(pipeline.mark, Scalar(pipeline.mark, home))
+    return Fields(pipeline.mark, {**pipeline.entries, "provider": provider})
 
 
 def _spelled_out(pipeline: Value) -> Value:
-    """`jenkins:api-deploy` as the map it stands for."""
-    if not isinstance(pipeline, Scalar) or not isinstance(pipeline.value, str):
+    """The map that a pipeline in one word stands for, so that it can be merged."""
+    text = pipeline.value if isinstance(pipeline, Scalar) else None
+    parts = pipeline_parts(text) if isinstance(text, str) else None
+    if parts is None:
         return pipeline
-    provider, _, rest = pipeline.value.partition(":")
-    name = {"github": "workflow", "gitlab": "ref", "jenkins": "job"}.get(provider)
-    if name is None or not rest:
-        return pipeline
-    parts = {"provider": provider, name: rest}
     return Fields(
         pipeline.mark,
         {key: Entry(pipeline.mark, Scalar(pipeline.mark, value)) for key, value in parts.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from bot.config.shape_rules import (
     ChecklistShape,
     ChecksShape,
     FreezeShape,
-    PipelineShape,
+    PipelinesShape,
     PromotionsShape,
     RollbackShape,
     VerificationShape,
@@ -65,10 +66,10 @@ class EnvironmentShape(Shape):
     checklist: ChecklistShape = ChecklistShape()
     strategy: StrategyShape | None = None
     verify: Many[VerificationShape] = ()
-    pipeline: PipelineShape | None = None
+    pipeline: PipelinesShape | None = None
     rollback: RollbackShape = RollbackShape()
-    backup: PipelineShape | None = None
-    restore: PipelineShape | None = None
+    backup: PipelinesShape | None = None
+    restore: PipelinesShape | None = None
     timeout: Duration | None = None
     rights: RightsShape = Field(default_factory=dict)
     channel: ChannelName | None = None
@@ -88,7 +89,7 @@ class ServiceShape(Shape):
     external: bool = False
     migrations: Many[Glob] = ()
     paths: Many[Glob] = ()
-    pipeline: PipelineShape | None = None
+    pipeline: PipelinesShape | None = None
     rights: RightsShape = Field(default_factory=dict)
     environments: dict[Name, EnvironmentShape] = Field(default_factory=dict)
 
@@ -112,9 +113,9 @@ class DigestShape(Shape):
 
     channel: ChannelName
     services: Many[str] = ()
-    every: Annotated[Every, word_of(Every)]
+    every: Annotated[Every, word_of(Every)] = Every.WEEKDAY
     on: Annotated[Weekday, word_of(Weekday)] | None = None
-    at: TimeOfDay
+    at: TimeOfDay = time(9)
     zone: Zone | None = None
 
 

@@ -7,7 +7,19 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, Tag
 
 from bot.config.shape_base import Many, Shape, by_key, word_of
-from bot.config.words import CronLine, Duration, InputName, Moment, Pattern, Said, Template, Url, Zone
+from bot.config.words import (
+    CronLine,
+    Duration,
+    InputName,
+    Moment,
+    Pattern,
+    Said,
+    Template,
+    Url,
+    Zone,
+    pipeline_parts,
+    wrong,
+)
 from bot.core.pipelines import InputType, Pin, Provider, Start
 from bot.core.rules import AutomaticItem, Exclusion, UnknownAuthors
 
@@ -140,6 +152,15 @@ class WorkflowShape(Shape):
     timeout: Duration | None = None
 
 
+def _in_a_word(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    parts = pipeline_parts(value)
+    if parts is None:
+        raise wrong(f"`{value}` is no pipeline", "such as jenkins:team/deploy, or a map")
+    return parts
+
+
 def _under(key: str) -> BeforeValidator:
     """Text alone stands for a map with this key."""
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
@@ -150,6 +171,7 @@ def _several(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
+PipelinesShape = Annotated[PipelineShape, BeforeValidator(_in_a_word)]
 ChecksShape = Annotated[CheckShape, _under("name")]
 PromotionsShape = Annotated[Many[Annotated[PromotionShape, _under("environment")]], BeforeValidator(_several)]
 FreezeShape = Annotated[

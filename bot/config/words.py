@@ -148,6 +148,13 @@ def _repository(text: str) -> str:
     return text
 
 
+def pipeline_parts(text: str) -> dict[str, str] | None:
+    """What `jenkins:team/deploy` is short for."""
+    provider, _, rest = text.partition(":")
+    name = {"github": "workflow", "gitlab": "ref", "jenkins": "job"}.get(provider)
+    return {"provider": provider, name: rest} if name and rest else None
+
+
 def is_web_address(text: str) -> bool:
     """Whether it is http or https with a host, and a port that can be one."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Insert, and_, case, exists, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost
@@ -89,7 +89,7 @@ async def want_all(
     """Write the wishes down in one order for everybody; none moves a key later than it was wanted before."""
     for key, at in sorted(wishes.items()):
         row = {"workspace_id": workspace, "key": key}
-        await connection.execute(database.insert(leases).values(row).on_conflict_do_nothing())
+        await connection.execute(_lease_row(database, workspace, key))
         wish = database.insert(work).values(row | {"due_at": at})
         await connection.execute(
             wish.on_conflict_do_update(
@@ -97,6 +97,14 @@ async def want_all(
                 set_={"due_at": database.earlier(work.c.due_at, wish.excluded.due_at)},
             )
         )
+
+
+def _lease_row(database: Database, workspace: str, key: str) -> Insert:
+    """Make it where it is missing; because we look first, we never wait for a lease that is in use."""
+    there = exists().where(leases.c.workspace_id == workspace, leases.c.key == key)
+    missing = select(literal(workspace), literal(key)).where(~there)
+    made = database.insert(leases).from_select(["workspace_id", "key"], missing)
+    return made.on_conflict_do_nothing()
 
 
 async def hold(database: Database, connection: AsyncConnection, lease: Lease, now: datetime) -> None:

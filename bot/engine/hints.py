@@ -1,4 +1,4 @@
-"""What a provider's webhook says is only where to look: the deployments of that repository that still move."""
+"""What a webhook says is only where to look: the deployments of that repository that still move."""
 
 from __future__ import annotations
 

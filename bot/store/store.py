@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy import update
 
 from bot.core.ports import Clock
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
+from bot.store.listening import Listening
 from bot.store.outbox import CARD_PACE, SqlOutbox
 from bot.store.queries import SqlQueries
 from bot.store.schema import SchemaState, check
-from bot.store.tables import workspaces
+from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.units import SqlUnits
 from bot.store.wakeups import Wake, Wakeup
 from bot.store.work import SqlWorkQueue
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Store:
@@ -43,6 +48,13 @@ class Store:
         self.outbox = SqlOutbox(self.database, card_pace)
         self.queries = SqlQueries(self.database)
         self.audit = AuditLog(self.database)
+        self.listening = None if self.database.sqlite else Listening(self.database, clock)
+
+    async def open(self) -> None:
+        """Listen for what other replicas want; everything else opens when it is first used."""
+        if self.listening is not None:
+            self.database.tell_others = self.listening.tell
+            self.listening.start()
 
     async def schema_state(self) -> SchemaState:
         """How the database compares with this version of Slipway."""
@@ -59,15 +71,24 @@ class Store:
                 upsert.on_conflict_do_update(index_elements=["workspace_id"], set_=known)
             )
 
+    async def take_over(self) -> None:
+        """Free what an earlier process of ours still had leased. Only where no other process can be alive."""
+        async with self.database.write() as connection:
+            for table in (leases, inbox, outbox):
+                await connection.execute(update(table).where(table.c.until.is_not(None)).values(until=EPOCH))
+
     def wakeup(self, *wakes: Wake) -> Wakeup:
         """An ear for a loop that waits for these."""
         return self.database.bells.listen(*wakes)
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Stop listening and let go of every connection."""
+        if self.listening is not None:
+            await self.listening.stop()
         await self.database.close()
 
     async def __aenter__(self) -> Self:
+        await self.open()
         return self
 
     async def __aexit__(

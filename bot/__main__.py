@@ -1,0 +1,147 @@
+"""The command line. Exit codes: 0 well, 1 something failed, 2 wrong use or wrong settings."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.core.errors import SlipwayError, UserError
+
+OK, FAILED, USAGE = 0, 1, 2
+DEMO_PORT = 8040
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; known mistakes are told in plain words, without a traceback."""
+    given = _parser().parse_args(arguments)
+    run: Run = given.run
+    try:
+        return run(given)
+    except UserError as error:
+        _tell(error.what, error.why, error.next)
+    except SlipwayError as error:
+        _tell(str(error))
+    except KeyboardInterrupt:
+        return OK
+    return USAGE
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from bot.app.serving import serve
+
+    asyncio.run(serve(os.environ))
+    return OK
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from bot.app.demo import demo
+    from bot.engine.clock import SystemClock
+
+    asyncio.run(demo(given.port, browser=not given.no_browser, clock=SystemClock()))
+    return OK
+
+
+def _playground(_: argparse.Namespace) -> int:
+    from bot.playground.serve import run_playground
+
+    asyncio.run(
+        run_playground(
+            slack_port=int(os.environ.get("SLIPWAY_PLAY_PAGE_PORT", "0")),
+            github_port=int(os.environ.get("SLIPWAY_PLAY_GITHUB_PORT", "0")),
+            bot_url=os.environ.get("SLIPWAY_PUBLIC_URL", "http://127.0.0.1:3000"),
+            manifest_path=Path("app-manifest.yml"),
+            environment=os.environ,
+        )
+    )
+    return OK
+
+
+def _check(given: argparse.Namespace) -> int:
+    from bot.app.checking import check
+
+    return check(given.catalog or Path(os.environ.get("SLIPWAY_CONFIG", "slipway.yml")), given.against)
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from bot.app.checking import database_url
+    from bot.store.migrate import upgrade
+
+    upgrade(database_url(os.environ))
+    _say("The database is at this version's schema.")
+    return OK
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from bot.app.auditing import export, verify
+
+    return asyncio.run(verify(os.environ) if given.what == "verify" else export(os.environ))
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from bot.app.doctor import doctor
+
+    return asyncio.run(doctor(os.environ, as_json=given.json))
+
+
+def _manifest(given: argparse.Namespace) -> int:
+    from bot.app.generated import check, write
+    from bot.slack.manifest import manifest, render
+    from commands import COMMANDS
+
+    if given.check:
+        return check()
+    if given.write:
+        return write()
+    made = manifest(COMMANDS, given.prefix, given.url)
+    sys.stdout.write(json.dumps(made, indent=2) + "\n" if given.json else render(made))
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="slipway", description="Launches releases and hauls them back.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Run, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(run=run)
+        return added
+
+    add("serve", _serve, "run the bot (settings come from the environment, see docs/catalog.md)")
+    demo = add("demo", _demo, "run the bot with stand-ins for Slack and GitHub, and a page in the browser")
+    demo.add_argument("--port", type=int, default=DEMO_PORT, help="where the page listens (%(default)s)")
+    demo.add_argument("--no-browser", action="store_true", help="only print the address")
+    add("playground", _playground, "run only the stand-ins")
+    check = add("check", _check, "check slipway.yml, all mistakes at once")
+    check.add_argument("catalog", nargs="?", type=Path, help="the file or folder (SLIPWAY_CONFIG)")
+    check.add_argument("--against", type=Path, metavar="OLD", help="say what gets stricter or looser")
+    add("migrate", _migrate, "bring the database to this version's schema")
+    audit = add("audit", _audit, "verify the audit trail, or write it out as JSON lines")
+    audit.add_argument("what", choices=["verify", "export"])
+    doctor = add("doctor", _doctor, "check every token, scope, address and the database, and say what to fix")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    made = add("manifest", _manifest, "print the app manifest for Slack")
+    made.add_argument("--write", action="store_true", help="write app-manifest.yml and the README's table")
+    made.add_argument("--check", action="store_true", help="fail when they are stale")
+    made.add_argument("--prefix", default="", help="rename every command, for instance x-")
+    made.add_argument("--url", default="https://slipway.example.com", help="where Slack reaches the bot")
+    made.add_argument("--json", action="store_true", help="JSON instead of YAML")
+    return parser
+
+
+def _tell(*parts: str) -> None:
+    sys.stderr.write("\n".join(part for part in parts if part) + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,256 @@
+"""What `slipway serve` runs: every concrete class, put together here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.config.catalog import load_catalog
+from bot.config.mistakes import ConfigError
+from bot.config.settings import Settings
+from bot.core.catalog import Catalog
+from bot.core.errors import NeedsHuman, Transient, UserError
+from bot.core.ingress import Tally
+from bot.core.pipelines import Provider as ProviderName
+from bot.core.ports import Clock, Provider
+from bot.core.records import Source
+from bot.engine.clock import SystemClock, Wake, waker
+from bot.engine.drain import Drain
+from bot.engine.hints import HintHandler
+from bot.engine.inbox import Handler, InboxWorker
+from bot.engine.outbox import OutboxRelay
+from bot.engine.reconciler import Reconciler
+from bot.engine.scheduler import Metronome
+from bot.engine.world import World
+from bot.slack.bolt import BoltFeed
+from bot.slack.guard import Guard
+from bot.slack.ingress import Reception, SlackDoor
+from bot.slack.inline import answer_form
+from bot.slack.messenger import SlackMessenger
+from bot.slack.socket import SlackSocket
+from bot.slack.understanding import Surroundings
+from bot.store.inbox import SqlInbox
+from bot.store.intake import GroupIntake
+from bot.store.lockfile import only_server
+from bot.store.receipts import ReceiptWriter
+from bot.store.schema import SchemaState
+from bot.store.sealing import Seal
+from bot.store.store import Store
+from bot.store.wakeups import Wake as Bell
+from bot.web.late import LateDoor
+from bot.web.server import Served, Server, application
+from bot.web.webhooks import WebhookDoor, github_hook
+from commands import COMMANDS
+from integrations import load
+from integrations.github.webhooks import hints as github_hints
+from integrations.slack import SlackChat, SlackDirectory, Workspace, make_client, whoami
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from integrations.github.factory import GitHub
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = 5.0  # seconds between two tries to learn which workspace we serve
+
+
+class App:
+    """Everything that `slipway serve` runs, started and stopped as one."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, clock: Clock, *, own_time: bool = False) -> None:
+        self.settings = settings
+        self.catalog = catalog
+        self.clock = clock
+        self.tally = Tally()
+        url = settings.database_url.get_secret_value()
+        owner = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self.store = Store(url, clock, owner=owner, database_time=not own_time)
+        self._url = url
+        seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+        receipts = ReceiptWriter(url, seal, clock if own_time else None)
+        self.intake = GroupIntake(receipts, wake=lambda: self.store.database.ring({Bell.INBOX}))
+        self._inbox = SqlInbox(self.store.database, seal)
+        self._github_door = LateDoor()
+        self._drain = Drain(clock.sleep)
+        self._opened = AsyncExitStack()
+        self.workspace: Workspace | None = None
+        self.port = 0
+
+    async def start(self) -> int:
+        """Open everything in the order in which it is needed; answers with the port it listens on."""
+        try:
+            await self._open()
+        except BaseException:
+            await self._opened.aclose()
+            raise
+        return self.port
+
+    async def stop(self) -> None:
+        """Take nothing more, let what is under way end, give back every lease."""
+        await self._opened.aclose()
+
+    def reload(self) -> None:
+        """Read the catalog again; a bad one leaves the last good one in force."""
+        try:
+            self.catalog = load_catalog(self.settings.config)
+        except ConfigError as error:
+            log.error("the catalog was not reloaded, the last good one stays in force:\n%s", error)
+        else:
+            log.info("the catalog was reloaded")
+
+    async def _open(self) -> None:
+        self._opened.push_async_callback(self.store.close)
+        await check_schema(self.store)
+        self._opened.enter_context(only_server(self._url))
+        if self.store.database.sqlite:
+            await self.store.take_over()
+        self._opened.push_async_callback(self.intake.close)
+        session = await self._opened.enter_async_context(aiohttp.ClientSession())
+        client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
+        chat = SlackChat(client, session)
+        systems = self._connect()
+        providers = {name: Provider(each.code, each.pins, each.ci) for name, each in systems.items()}
+        around = self._surroundings(chat, SlackDirectory(client, self.clock.now), providers)
+        world = self._world(providers)
+        reception = Reception(self.intake, partial(answer_form, around))
+        server = Server(application(self._served(reception)), self.settings.host, self.settings.port)
+        self.port = await server.start()
+        self._opened.push_async_callback(self._drain.stop)
+        self._opened.push_async_callback(server.stop)
+        self._start_loops(around, world, SlackMessenger(chat, self.store.queries, self.clock.now))
+        self._drain.start("find out which workspace we serve", partial(self._learn_workspace, client))
+        if self.settings.socket_mode:
+            token = _secret(self.settings.slack_app_token)
+            socket = SlackSocket(token, client, reception, self.tally, self.clock)
+            self._drain.start("socket", socket.run)
+        metronome = Metronome(world)
+        metronome.start()
+        self._opened.callback(metronome.stop)
+
+    def _connect(self) -> Mapping[str, GitHub]:
+        """The outside systems that are configured; each is imported only then."""
+        settings, systems = self.settings, dict[str, "GitHub"]()
+        if settings.github_token is not None or settings.github_app_id is not None:
+            github = load("github")
+            key = settings.github_app_private_key
+            credentials = (
+                github.App(settings.github_app_id, _secret(key))
+                if settings.github_app_id is not None
+                else github.Token(_secret(settings.github_token))
+            )
+            pause = 1.0 if settings.github_api_url == github.PUBLIC_API else None
+            systems["github"] = github.build(
+                credentials, self.clock, api_url=settings.github_api_url, pause_between_writes=pause
+            )
+            self._opened.push_async_callback(systems["github"].close)
+        return systems
+
+    def _world(self, providers: Mapping[str, Provider]) -> World:
+        store = self.store
+        return World(
+            store.units, store.work, store.queries, store.queries, self.clock, self._catalog, providers
+        )
+
+    def _catalog(self) -> Catalog:
+        return self.catalog
+
+    def _surroundings(
+        self, chat: SlackChat, directory: SlackDirectory, providers: Mapping[str, Provider]
+    ) -> Surroundings:
+        return Surroundings(
+            units=self.store.units,
+            queries=self.store.queries,
+            directory=directory,
+            opener=chat,
+            clock=self.clock,
+            catalog=self._catalog,
+            code_hosts={name: each.code for name, each in providers.items()},
+            commands=COMMANDS,
+        )
+
+    def _served(self, reception: Reception) -> Served:
+        secret = _secret(self.settings.slack_signing_secret)
+        slack = None
+        if secret and not self.settings.socket_mode:
+            guard = Guard([secret], lambda: self.clock.now().timestamp())
+            slack = SlackDoor(guard, reception, self.tally)
+        hooks = {Source.GITHUB: self._github_door} if self.settings.github_webhook_secret else {}
+        return Served(self.tally, slack, hooks, {"database": self._database, "slack": self._slack})
+
+    def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
+        store, clock = self.store, self.clock
+        hints = HintHandler(store.units, store.queries, github_hints)
+        handlers: Mapping[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
+        worker = InboxWorker(self._inbox, clock, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
+        relay = OutboxRelay(store.outbox, messenger, clock, self._wake(Bell.OUTBOX))
+        reconciler = Reconciler(world, self._wake(Bell.WORK))
+        self._drain.start("inbox", worker.run, worker.settle)
+        self._drain.start("outbox", relay.run, relay.settle)
+        self._drain.start("reconciler", reconciler.run, reconciler.settle)
+
+    def _wake(self, bell: Bell) -> Wake:
+        return waker(self.store.wakeup(bell).wait, self.clock)
+
+    async def _learn_workspace(self, client: AsyncWebClient) -> None:
+        """Until Slack answers, webhooks of providers have nowhere to go and are asked to come again."""
+        while self.workspace is None:
+            try:
+                found = await whoami(client)
+                await self.store.register_workspace(found.id, found.name, found.bot_user)
+            except (Transient, NeedsHuman) as error:
+                log.warning("Slack did not say which workspace this is: %s", error)
+                await self.clock.sleep(ASK_AGAIN)
+            else:
+                self.workspace = found
+        secret = _secret(self.settings.github_webhook_secret)
+        if secret:
+            door = WebhookDoor(github_hook([secret]), self.workspace.id, self.intake, self.tally)
+            self._github_door.hang(door)
+
+    async def _database(self) -> str | None:
+        state = await self.store.schema_state()
+        return None if state is SchemaState.CURRENT else "Its schema is not the one this version needs."
+
+    async def _slack(self) -> str | None:
+        return None if self.workspace else "Slack has not yet said which workspace this is."
+
+
+async def check_schema(store: Store) -> None:
+    """UserError that names the command when the database is not at this version's schema."""
+    match await store.schema_state():
+        case SchemaState.CURRENT:
+            return
+        case SchemaState.AHEAD:
+            raise UserError(
+                "The database belongs to a newer version of Slipway.", "", "Install that version again."
+            )
+        case SchemaState.NONE | SchemaState.BEHIND:
+            raise UserError(
+                "The database is not ready for this version.",
+                "Migrations are missing.",
+                "Run `slipway migrate`.",
+            )
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """The whole of it, not yet started. A clock of the caller's own rules leases and due times as well."""
+    catalog = load_catalog(settings.config)
+    used = frozenset(service.repository.provider for service in catalog.services)
+    missing = settings.missing_for(frozenset(ProviderName(each) for each in used))
+    if missing:
+        raise ConfigError(missing, subject="the environment")
+    return App(settings, catalog, clock or SystemClock(), own_time=clock is not None)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""

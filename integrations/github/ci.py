@@ -16,7 +16,7 @@ from github.WorkflowRun import WorkflowRun
 from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
 from integrations.github import refusals
 from integrations.github.clients import Answer, Clients, send
-from integrations.github.errors import Call, message_of, status_of
+from integrations.github.errors import Call, message_of, not_found, status_of
 from integrations.github.refs import HEADS, TAGS
 from integrations.github.runs import run_of
 
@@ -53,11 +53,15 @@ class GitHubCi:
         return RunRef(PROVIDER, spec.repository, str(found)) if found else None
 
     async def observe(self, ref: RunRef) -> Run | None:
+        if not _is_number(ref.external_id):
+            return None
         call = Call(ref.repository, f"read run {ref.external_id}", READS)
         return await self._clients.read(call, lambda repo: _observe(repo, ref))
 
     async def cancel(self, ref: RunRef) -> None:
         call = Call(ref.repository, f"cancel run {ref.external_id}", STARTS)
+        if not _is_number(ref.external_id):
+            raise not_found(call)
         await self._clients.write(call, lambda repo: _cancel(repo, ref))
 
     def _find(self, repo: Repository, spec: TriggerSpec, since: datetime) -> int | None:
@@ -80,6 +84,11 @@ class GitHubCi:
             login = self._clients.access.login()
             self._me = login or repo.requester.requestJsonAndCheck("GET", "/user")[1]["login"]
         return self._me
+
+
+def _is_number(external_id: str) -> bool:
+    """It becomes part of an address."""
+    return external_id.isascii() and external_id.isdecimal()
 
 
 def _only(runs: Iterable[WorkflowRun]) -> int | None:

@@ -184,10 +184,10 @@ def _rulesets(repo: Repository, repository: str) -> Iterator[Finding]:
         if brief.get("target") != "tag" or brief.get("enforcement") != "active":
             continue
         told = _maybe(repo, f"/rulesets/{brief['id']}") or {}
-        kinds = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
-        if kinds and _covers(told) and told.get("current_user_can_bypass") != "always":
+        what = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
+        if what and _covers(told) and told.get("current_user_can_bypass") != "always":
             yield fail(
-                f"The ruleset {told.get('name')} of {repository} forbids {' and '.join(sorted(kinds))} of ours.",
+                f"The ruleset {told.get('name')} of {repository} forbids our tags ({', '.join(sorted(what))})",
                 f"Exclude {OUR_TAGS}** from it, or let Slipway bypass it.",
             )
 

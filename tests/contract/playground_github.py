@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import github
 import jwt
@@ -17,7 +17,7 @@ from github.Repository import Repository
 from github.Workflow import Workflow
 
 from bot.playground.clock import WallClock
-from bot.playground.github import AppIdentity, GitHubStandIn, Status
+from bot.playground.github import ActName, AppIdentity, GitHubStandIn, Status
 from bot.playground.github.model import Run
 
 T = TypeVar("T")
@@ -107,10 +107,16 @@ async def ended(stand_in: GitHubStandIn, run: Run) -> Run:
     return run
 
 
+async def act(stand_in: GitHubStandIn, name: ActName, /, **body: object) -> dict[str, Any]:
+    """Make something happen at GitHub, as the control does."""
+    told = await stand_in.control.acts[name](body)
+    assert told["ok"], told
+    return told
+
+
 async def started(stand_in: GitHubStandIn, repository: str = "api", **body: object) -> Run:
     """A run started by the act, as somebody at GitHub's page would."""
-    told = await stand_in.control.acts["start_run"]({"repository": repository, **body})
-    assert told["ok"], told
+    told = await act(stand_in, ActName.START_RUN, repository=repository, **body)
     return stand_in.run(told["run"])
 
 

@@ -7,12 +7,12 @@ import uuid
 from aiohttp import web
 
 from bot.playground.clock import Clock
-from bot.playground.company.build import acme
-from bot.playground.company.past import add_past
-from bot.playground.company.people import APP_LOGIN, TOKEN_LOGIN
 from bot.playground.control import Control, Handler, JournalEntry
 from bot.playground.github.acts import Acts
 from bot.playground.github.auth import Access, AppIdentity
+from bot.playground.github.company.build import acme
+from bot.playground.github.company.past import add_past
+from bot.playground.github.company.people import APP_LOGIN, TOKEN_LOGIN
 from bot.playground.github.deploying import Deploying
 from bot.playground.github.events import Events
 from bot.playground.github.hooks import Hooks

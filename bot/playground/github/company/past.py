@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.playground.company.people import TOKEN_LOGIN
 from bot.playground.github import plans
+from bot.playground.github.company.people import TOKEN_LOGIN
 from bot.playground.github.git import HEADS, TAGS
 from bot.playground.github.model import Deployment, DeploymentStatus, Run
 from bot.playground.github.names import Conclusion, DeploymentState, Status, Trigger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.playground.company.people import ADA, GRACE, LINUS, MARGARET, Person
+from bot.playground.github.company.people import ADA, GRACE, LINUS, MARGARET, Person
 
 Sizes = dict[str, tuple[int, int]]
 MAIN = "main"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from importlib import resources
 
-from bot.playground.company.histories import MAIN, PROJECTS, Change, Project
-from bot.playground.company.people import APP_LOGIN, TOKEN_LOGIN, Person, empty_world
+from bot.playground.github.company.histories import MAIN, PROJECTS, Change, Project
+from bot.playground.github.company.people import APP_LOGIN, TOKEN_LOGIN, Person, empty_world
 from bot.playground.github.git import HEADS, TAGS, Commit, Signature
 from bot.playground.github.model import Environment, PullRequest
 from bot.playground.github.workflow_file import FOLDER

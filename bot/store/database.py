@@ -10,7 +10,7 @@ may write.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Database:
         self.owner = owner
         self.lease = lease
         self.bells = Bells()
+        self.tell_others: Callable[[Collection[Wake]], None] = lambda _: None
         self._clock = clock
         self._writer = writing_engine(self.url)
         self._reader = reading_engine(self.url)
@@ -77,9 +78,10 @@ class Database:
         function = func.min if self.sqlite else func.least
         return function(func.coalesce(left, right), func.coalesce(right, left), type_=UtcDateTime())
 
-    def ring(self, wakes: Iterable[Wake]) -> None:
+    def ring(self, wakes: Collection[Wake]) -> None:
         """Tell whoever waits for these; call it after the commit."""
         self.bells.ring(wakes)
+        self.tell_others(wakes)
 
     async def close(self) -> None:
         """Let go of every connection."""

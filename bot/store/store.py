@@ -48,13 +48,7 @@ class Store:
         self.outbox = SqlOutbox(self.database, card_pace)
         self.queries = SqlQueries(self.database)
         self.audit = AuditLog(self.database)
-        self.listening = None if self.database.sqlite else Listening(self.database, clock)
-
-    async def open(self) -> None:
-        """Listen for what other replicas want; everything else opens when it is first used."""
-        if self.listening is not None:
-            self.database.tell_others = self.listening.tell
-            self.listening.start()
+        self.listening = Listening(self.database, clock)
 
     async def schema_state(self) -> SchemaState:
         """How the database compares with this version of Slipway."""
@@ -78,17 +72,17 @@ class Store:
                 await connection.execute(update(table).where(table.c.until.is_not(None)).values(until=EPOCH))
 
     def wakeup(self, *wakes: Wake) -> Wakeup:
-        """An ear for a loop that waits for these."""
+        """An ear for a loop that waits for these; the first one begins to hear other replicas as well."""
+        if not self.database.sqlite:
+            self.listening.start()
         return self.database.bells.listen(*wakes)
 
     async def close(self) -> None:
         """Stop listening and let go of every connection."""
-        if self.listening is not None:
-            await self.listening.stop()
+        await self.listening.stop()
         await self.database.close()
 
     async def __aenter__(self) -> Self:
-        await self.open()
         return self
 
     async def __aexit__(

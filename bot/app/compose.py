@@ -40,7 +40,7 @@ from bot.slack.socket import SlackSocket
 from bot.slack.understanding import Surroundings
 from bot.store.inbox import SqlInbox
 from bot.store.intake import GroupIntake
-from bot.store.lockfile import only_server
+from bot.store.lockfile import ServeLock
 from bot.store.receipts import ReceiptWriter
 from bot.store.schema import SchemaState
 from bot.store.sealing import Seal
@@ -111,7 +111,7 @@ class App:
     async def _open(self) -> None:
         self._opened.push_async_callback(self.store.close)
         await check_schema(self.store)
-        self._opened.enter_context(only_server(self._url))
+        self._opened.enter_context(ServeLock(self._url))
         if self.store.database.sqlite:
             await self.store.take_over()
         self._opened.push_async_callback(self.intake.close)

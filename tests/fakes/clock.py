@@ -1,0 +1,24 @@
+"""Time for tests: the real one, only faster."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+
+class ScaledClock:
+    """A clock that runs `factor` times as fast as the wall clock."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._began = monotonic()
+        self._start = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The scaled time."""
+        return self._start + timedelta(seconds=(monotonic() - self._began) * self._factor)
+
+    async def sleep(self, seconds: float) -> None:
+        """So many scaled seconds."""
+        await asyncio.sleep(seconds / self._factor)

@@ -48,7 +48,15 @@ MANIFEST: Json = {
     "oauth_config": {"scopes": {"bot": [*ALL_SCOPES.split()]}},
     "settings": {
         "event_subscriptions": {
-            "bot_events": ["app_mention", "message.im", "app_home_opened", "link_shared", "user_change"]
+            "bot_events": [
+                "app_home_opened",
+                "app_mention",
+                "app_uninstalled",
+                "link_shared",
+                "member_joined_channel",
+                "message.im",
+                "user_change",
+            ]
         },
         "interactivity": {"is_enabled": True},
     },

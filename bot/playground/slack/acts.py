@@ -47,7 +47,9 @@ class Acts:
             self.archive,
             self.deactivate,
             self.delete_message,
+            self.invite,
             self.leave,
+            self.uninstall,
         ]
         return {act.__name__: _in_words(act) for act in acts}
 
@@ -156,6 +158,25 @@ class Acts:
         if found is None:
             raise NotPossible("there is no such message")
         self.backend.posting.remove(found)
+        return {}
+
+    async def invite(self, body: Json) -> Json:
+        """Somebody joins a channel, the app unless `person` says who: {channel, person?}."""
+        channel = self._channel(body)
+        bot = self.backend.world.identity.bot_user
+        who = self.hands.person(body["person"]).id if body.get("person") else bot
+        if who not in channel.members:
+            channel.members.append(who)
+            self.backend.posting.channel_changed(channel)
+            self.backend.events.about("member_joined_channel", user=who, channel=channel.id, channel_type="C")
+        return {}
+
+    async def uninstall(self, _body: Json) -> Json:
+        """An administrator removes the app: its tokens are worth nothing from now on."""
+        self.backend.installed = False
+        bot = self.backend.world.identity.bot_user
+        self.backend.events.about("tokens_revoked", tokens={"oauth": [], "bot": [bot]})
+        self.backend.events.about("app_uninstalled")
         return {}
 
     async def leave(self, body: Json) -> Json:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +18,28 @@ from bot.playground.slack.web_api import METHODS
 from bot.playground.slack.web_api.method import Args, Method, TokenKind, need_scope
 
 Json = dict[str, Any]
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of a multipart form."""
+
+    name: str
+    content: bytes
+    is_file: bool
+
+
+def multipart(content_type: str, body: bytes) -> list[Part]:
+    """The fields of a form whose bytes were read already, for the journal."""
+    message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    found = []
+    for part in message.iter_parts():
+        name = part.get_param("name", "", header="content-disposition")
+        content = part.get_payload(decode=True)
+        found.append(
+            Part(str(name), content if isinstance(content, bytes) else b"", part.get_filename() is not None)
+        )
+    return found
 
 
 def name_of(request: web.Request) -> str:
@@ -39,8 +62,11 @@ async def arguments(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise SlackError(ErrorCode.JSON_NOT_OBJECT)
         return found | body
-    if request.content_type in FORMS:
-        return found | {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    if request.content_type == "multipart/form-data":
+        parts = multipart(request.headers["Content-Type"], await request.read())
+        return found | {part.name: part.content.decode() for part in parts if not part.is_file}
+    if request.content_type == "application/x-www-form-urlencoded":
+        return found | {key: str(value) for key, value in (await request.post()).items()}
     if await request.read():
         raise SlackError(ErrorCode.INVALID_POST_TYPE)
     return found
@@ -101,6 +127,8 @@ class ApiServer:
         kind = self._kind_of(token)
         if kind is None:
             raise SlackError(ErrorCode.INVALID_AUTH)
+        if not self.backend.installed:
+            raise SlackError(ErrorCode.ACCOUNT_INACTIVE)
         if method.token is not TokenKind.ANY and kind is not method.token:
             raise SlackError(ErrorCode.NOT_ALLOWED_TOKEN_TYPE)
         args.raw.pop("token", None)
@@ -133,8 +161,8 @@ class ApiServer:
         if file is None or file.shared:
             return web.Response(status=404, text="not found")
         if request.content_type == "multipart/form-data":
-            parts = (await request.post()).values()
-            file.content = b"".join(part.file.read() for part in parts if isinstance(part, web.FileField))
+            parts = multipart(request.headers["Content-Type"], await request.read())
+            file.content = b"".join(part.content for part in parts if part.is_file)
         else:
             file.content = await request.read()
         file.uploaded = True

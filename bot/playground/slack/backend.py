@@ -39,6 +39,7 @@ class Backend:
     director: Director | None
     latency: float = 0.0
     base: str = ""
+    installed: bool = True
     refused_blocks: set[str] = field(default_factory=set)
 
     @property

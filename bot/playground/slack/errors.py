@@ -11,7 +11,7 @@ class ErrorCode(StrEnum):
 
     NOT_AUTHED = "not_authed"
     INVALID_AUTH = "invalid_auth"
-    TOKEN_REVOKED = "token_revoked"
+    ACCOUNT_INACTIVE = "account_inactive"
     NOT_ALLOWED_TOKEN_TYPE = "not_allowed_token_type"
     MISSING_SCOPE = "missing_scope"
     UNKNOWN_METHOD = "unknown_method"
@@ -39,7 +39,6 @@ class ErrorCode(StrEnum):
     INVALID_BLOCKS_FORMAT = "invalid_blocks_format"
     INVALID_METADATA_FORMAT = "invalid_metadata_format"
     INVALID_CURSOR = "invalid_cursor"
-    INVALID_TS_LATEST = "invalid_ts_latest"
     CANNOT_UNFURL_URL = "cannot_unfurl_url"
     CANNOT_UNFURL_MESSAGE = "cannot_unfurl_message"
     MISSING_UNFURLS = "missing_unfurls"
@@ -64,7 +63,6 @@ class ErrorCode(StrEnum):
     INVALID_NAME = "invalid_name"
     ALREADY_PINNED = "already_pinned"
     FILE_NOT_FOUND = "file_not_found"
-    INVALID_CHANNEL = "invalid_channel"
 
 
 class SlackError(Exception):

@@ -106,7 +106,7 @@ class Interactions:
         """A click or a choice in a message, a modal or the home tab."""
         actor = self.person(person)
         found = find_element(place.blocks, str(action.get("action_id")), action.get("block_id"))
-        if found is None:
+        if found is None or not self._still_there(place):
             raise NotPossible(f"there is no {action.get('action_id')} to click")
         if not self.backend.manifest.interactivity:
             return {"ok": False, "error": "This app is not configured to handle interactive responses."}
@@ -180,6 +180,13 @@ class Interactions:
             payload["message_ts"] = message.ts
         receipt = await self._deliver(Delivery(DeliveryKind.INTERACTIVE, payload))
         return {"ok": True} if receipt.taken else {"ok": False, "error": receipt.error}
+
+    def _still_there(self, place: Message | View) -> bool:
+        if isinstance(place, Message):
+            channel = self.backend.world.channels[place.channel]
+            return place.ts in channel.messages or place.ts in channel.ephemerals
+        views = self.backend.views
+        return place in views.open_of(place.person) or views.homes.get(place.person) is place
 
     async def _deliver(self, delivery: Delivery) -> Receipt:
         return await self.backend.courier.deliver(delivery)

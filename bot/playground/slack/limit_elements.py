@@ -55,10 +55,6 @@ def _chosen_from_options(value: Any, path: str) -> Iterator[str]:
         yield at("initial_option must be one of the options", path)
 
 
-def _one_text(most: int) -> Check:
-    return text(most, least=0)
-
-
 def _select(name: str, one: Check, **extra: Check) -> dict[str, Check]:
     """A select menu and its multi-select sister."""
     single = record({**TYPE}, {**PLACED, f"initial_{name}": one, **extra})
@@ -73,7 +69,7 @@ def _static(fields: dict[str, Check]) -> Check:
 
 
 def _text_input(**extra: Check) -> Check:
-    fields = {**PLACED, "initial_value": _one_text(3000), "dispatch_action_config": DISPATCH}
+    fields = {**PLACED, "initial_value": text(3000, least=0), "dispatch_action_config": DISPATCH}
     fields.pop("confirm")
     return record({**TYPE}, {**fields, **extra})
 
@@ -138,19 +134,17 @@ ELEMENTS: dict[str, Check] = {
     ),
     "email_text_input": _text_input(),
     "url_text_input": _text_input(),
-    "number_input": both(
-        record(
-            {**TYPE, "is_decimal_allowed": boolean},
-            {
-                "action_id": ID,
-                "focus_on_load": boolean,
-                "placeholder": plain(150),
-                "dispatch_action_config": DISPATCH,
-                "initial_value": text(100),
-                "min_value": text(100),
-                "max_value": text(100),
-            },
-        )
+    "number_input": record(
+        {**TYPE, "is_decimal_allowed": boolean},
+        {
+            "action_id": ID,
+            "focus_on_load": boolean,
+            "placeholder": plain(150),
+            "dispatch_action_config": DISPATCH,
+            "initial_value": text(100),
+            "min_value": text(100),
+            "max_value": text(100),
+        },
     ),
     "rich_text_input": _text_input(initial_value=anything),
     "file_input": record(

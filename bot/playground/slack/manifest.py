@@ -180,6 +180,8 @@ class ManifestFile:
 
     def current(self) -> Manifest:
         """The manifest as it is now; the first read raises `ManifestRefused`."""
+        if self._manifest is not None and not self.path.exists():
+            return self._manifest
         stat = self.path.stat()
         stamp = (stat.st_mtime_ns, stat.st_size)
         if self._manifest is None:

@@ -142,6 +142,16 @@ class SlackStandIn:
         courier = self.backend.courier
         return isinstance(courier, SocketCourier) and bool(courier.connections)
 
+    def deliver_to(self, url: str) -> None:
+        """Another URL for what is sent from now on, for an app that starts after its Slack."""
+        if not isinstance(self.backend.courier, HttpCourier):
+            raise NotPossible("this workspace delivers over Socket Mode")
+        self.backend.courier.url = url
+
+    def direct(self, director: Director) -> None:
+        """Who moves the scenery; for a director that needs the stand-in first."""
+        self.backend.director = director
+
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; 0 takes a free port."""
         app = web.Application(client_max_size=MOST_BYTES)

@@ -154,7 +154,9 @@ class Views:
         return view
 
     def close(self, view: View) -> None:
-        """Take one modal off its stack."""
+        """Take one modal off its stack; nothing when it is closed already."""
+        if view not in self.open_of(view.person):
+            return
         self.stacks[view.person].remove(view)
         self.hub.publish({"type": StreamType.VIEW_CLOSED, "view_id": view.id}, [view.person])
 

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.playground.slack import SlackStandIn
 from bot.playground.slack.interactions import NotPossible
 from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, MARGARET, STRANGER
 from tests.contract.playground_slack import (
@@ -282,3 +283,19 @@ async def test_waiting_for_a_change(acme: Workspace) -> None:
     await waiting
     with pytest.raises(TimeoutError):
         await acme.slack.until(lambda: False, timeout=0.01)
+
+
+async def test_a_port_in_use_leaves_nothing_behind(acme: Workspace) -> None:
+    other = SlackStandIn(
+        clock=ManualClock(),
+        manifest_path=acme.manifest,
+        signing_secret="s",
+        bot_token="b",
+        app_token="a",
+        deliver_to=None,
+    )
+    with pytest.raises(OSError):
+        await other.start(int(acme.slack.url.rsplit(":", 1)[1]))
+    await other.start()
+    assert other.url != acme.slack.url
+    await other.stop()

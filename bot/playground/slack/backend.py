@@ -21,6 +21,8 @@ from bot.playground.slack.world import World
 
 @dataclass
 class Backend:
+    """What the handlers need, in one place."""
+
     clock: Clock
     ids: Ids
     world: World

@@ -23,6 +23,7 @@ class Content:
 
     @property
     def empty(self) -> bool:
+        """Nothing to show at all."""
         return not (self.text or self.blocks or self.attachments)
 
 

@@ -37,6 +37,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Delivery:
+    """What is sent; `retry` counts the attempts after the first."""
+
     kind: DeliveryKind
     payload: Json
     wants_answer: bool = False
@@ -55,6 +57,7 @@ class Receipt:
 
     @property
     def taken(self) -> bool:
+        """The app said 2xx in time."""
         return self.outcome is Outcome.ANSWERED
 
     @property

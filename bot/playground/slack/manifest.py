@@ -32,6 +32,8 @@ class ManifestRefused(Exception):
 
 @dataclass(frozen=True)
 class SlashCommand:
+    """One of `features.slash_commands`."""
+
     command: str
     description: str
     usage_hint: str
@@ -40,6 +42,8 @@ class SlashCommand:
 
 @dataclass(frozen=True)
 class Shortcut:
+    """One of `features.shortcuts`."""
+
     name: str
     type: str
     callback_id: str

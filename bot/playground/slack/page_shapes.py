@@ -61,6 +61,8 @@ class StreamType(StrEnum):
 
 
 class PagePerson(TypedDict):
+    """Somebody in the workspace, bots too."""
+
     id: str
     name: str  # the handle, as typed after @
     real_name: str
@@ -75,6 +77,8 @@ class PagePerson(TypedDict):
 
 
 class PageChannel(TypedDict):
+    """A conversation in one person's side bar."""
+
     id: str
     name: str
     kind: ChannelKind
@@ -87,6 +91,8 @@ class PageChannel(TypedDict):
 
 
 class PageUsergroup(TypedDict):
+    """A group that can be mentioned."""
+
     id: str
     handle: str
     name: str
@@ -94,12 +100,16 @@ class PageUsergroup(TypedDict):
 
 
 class PageCommand(TypedDict):
+    """What the composer completes."""
+
     command: str  # with the slash
     description: str
     usage_hint: str
 
 
 class PageShortcut(TypedDict):
+    """An entry of a menu."""
+
     name: str
     type: str  # global | message
     callback_id: str
@@ -107,6 +117,8 @@ class PageShortcut(TypedDict):
 
 
 class PageTeam(TypedDict):
+    """The workspace."""
+
     id: str
     name: str
     domain: str
@@ -126,6 +138,8 @@ class PageApp(TypedDict):
 
 
 class Bootstrap(TypedDict):
+    """The answer of /_page/bootstrap."""
+
     team: PageTeam
     me: PagePerson
     app: PageApp
@@ -138,6 +152,8 @@ class Bootstrap(TypedDict):
 
 
 class PageFile(TypedDict):
+    """An uploaded file."""
+
     id: str
     name: str
     title: str
@@ -147,17 +163,23 @@ class PageFile(TypedDict):
 
 
 class PageReaction(TypedDict):
+    """One emoji and who gave it."""
+
     name: str
     users: list[str]
     count: int
 
 
 class PageBot(TypedDict):
+    """The app as an author."""
+
     id: str
     name: str
 
 
 class PageMessage(TypedDict):
+    """A message as this person sees it."""
+
     ts: str
     channel: str
     user: str  # a person, the app's bot user, or USLACKBOT
@@ -177,6 +199,8 @@ class PageMessage(TypedDict):
 
 
 class StreamEvent(TypedDict):
+    """One event of the stream; StreamType says which fields it has."""
+
     type: StreamType
     channel: NotRequired[str]
     message: NotRequired[PageMessage]
@@ -190,6 +214,8 @@ class StreamEvent(TypedDict):
 
 
 class SendBody(TypedDict):
+    """A line of the composer."""
+
     person: str
     channel: str
     text: str  # a slash command when it starts with /
@@ -208,18 +234,24 @@ class ClickBody(TypedDict):
 
 
 class SubmitBody(TypedDict):
+    """The main button of a modal."""
+
     person: str
     view_id: str
     state: Json
 
 
 class CloseBody(TypedDict):
+    """The other button of a modal, or its cross."""
+
     person: str
     view_id: str
     is_cleared: NotRequired[bool]  # the whole stack was closed with the cross
 
 
 class OptionsBody(TypedDict):
+    """Letters typed into an external select."""
+
     person: str
     block_id: str
     action_id: str
@@ -230,6 +262,8 @@ class OptionsBody(TypedDict):
 
 
 class ShortcutBody(TypedDict):
+    """A shortcut from a menu."""
+
     person: str
     callback_id: str
     channel: NotRequired[str | None]  # channel and message_ts: a message shortcut
@@ -237,6 +271,8 @@ class ShortcutBody(TypedDict):
 
 
 class DirectorBody(TypedDict):
+    """An act of the side panel, with the values of its fields."""
+
     name: str
     args: Json
 

@@ -31,6 +31,8 @@ class ResponseUrl:
 
 @dataclass
 class ResponseUrls:
+    """The addresses handed out, and what happens when they are used."""
+
     posting: Posting
     ids: Ids
     refused_blocks: Set[str]

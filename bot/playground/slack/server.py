@@ -160,8 +160,11 @@ class SlackStandIn:
         PageApi(self.backend, self.hands).install(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
         self.backend.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.backend.response_urls.base = self.backend.base
 

@@ -31,6 +31,8 @@ VIEW_DEFAULTS: Json = {
 
 @dataclass
 class Trigger:
+    """Proof that a person just did something."""
+
     person: str
     from_view: str | None
     issued: float
@@ -66,6 +68,8 @@ class Triggers:
 
 @dataclass
 class View:
+    """A modal or home tab; `payload` is what the app sent."""
+
     id: str
     person: str
     payload: Json
@@ -76,10 +80,12 @@ class View:
 
     @property
     def is_home(self) -> bool:
+        """A home tab, no modal."""
         return bool(self.payload["type"] == "home")
 
     @property
     def blocks(self) -> list[Json]:
+        """What it shows."""
         found: list[Json] = self.payload["blocks"]
         return found
 

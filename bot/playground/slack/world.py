@@ -35,6 +35,8 @@ class Identity:
 
 @dataclass
 class Person:
+    """A member, guest, stranger or bot."""
+
     id: str
     name: str
     real_name: str
@@ -50,6 +52,7 @@ class Person:
 
     @property
     def display_name(self) -> str:
+        """What others see beside the picture."""
         return self.real_name.split()[0]
 
     @property
@@ -60,6 +63,8 @@ class Person:
 
 @dataclass
 class Usergroup:
+    """People who are mentioned together."""
+
     id: str
     handle: str
     name: str
@@ -68,6 +73,8 @@ class Usergroup:
 
 @dataclass
 class StoredFile:
+    """An upload, from its first step on."""
+
     id: str
     name: str
     title: str
@@ -81,6 +88,8 @@ class StoredFile:
 
 @dataclass
 class Message:
+    """One message; `ephemeral_for` makes it visible to one person only."""
+
     ts: str
     channel: str
     user: str
@@ -99,11 +108,14 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
+        """Stands in a thread, below its root."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
 
 @dataclass
 class Channel:
+    """A conversation of any type and all that stands in it."""
+
     id: str
     name: str
     privacy: Privacy
@@ -118,6 +130,7 @@ class Channel:
 
     @property
     def kind(self) -> ChannelKind:
+        """In which part of the side bar it is listed."""
         match self.privacy:
             case Privacy.PUBLIC | Privacy.PRIVATE:
                 return ChannelKind.CHANNEL
@@ -138,6 +151,8 @@ class Channel:
 
 @dataclass
 class World:
+    """Everything the workspace knows."""
+
     identity: Identity
     people: dict[str, Person] = field(default_factory=dict)
     usergroups: dict[str, Usergroup] = field(default_factory=dict)

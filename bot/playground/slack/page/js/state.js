@@ -49,3 +49,8 @@ export function personOf(id) {
 export function nameOf(person) {
   return person.display_name || person.real_name || person.name || person.id;
 }
+
+/** The whole name, where there is room for it. */
+export function fullNameOf(person) {
+  return person.real_name || nameOf(person);
+}

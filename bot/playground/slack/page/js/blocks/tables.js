@@ -45,6 +45,8 @@ export function dataTable(block) {
   }
 
   function turn(step) {
+    // A short last page must not move the buttons away from under the hand.
+    frame.style.minHeight = `${frame.offsetHeight}px`;
     view.page = Math.min(Math.max(view.page + step, 0), pages - 1);
     draw();
   }
@@ -57,9 +59,10 @@ export function dataTable(block) {
     put(foot, footer(rows.length, view, pages, turn));
   }
 
-  draw();
   const grid = h("table", { class: "grid", "aria-describedby": caption }, h("thead", {}, h("tr", {}, heads)), body);
-  return h("div", { class: "block block-table" }, h("div", { class: "table-caption", id: caption }, block.caption ?? ""), scroller(block.caption ?? "Table", grid), foot);
+  const frame = scroller(block.caption ?? "Table", grid);
+  draw();
+  return h("div", { class: "block block-table" }, h("div", { class: "table-caption", id: caption }, block.caption ?? ""), frame, foot);
 }
 
 function headCell(cell, onSort) {

@@ -1,6 +1,6 @@
 // Initials on a calm colour that belongs to the id, so that the same person looks the same everywhere.
 
-import { nameOf, state } from "../state.js";
+import { fullNameOf, state } from "../state.js";
 import { h, svg } from "../ui/dom.js";
 
 const TONES = 8;
@@ -19,7 +19,7 @@ function initials(name) {
 /** The picture of a person or of the app. */
 export function avatar(person, size = "") {
   if (isApp(person)) return h("span", { class: `avatar avatar-app ${size}`, "aria-hidden": "true" }, ship());
-  return h("span", { class: `avatar avatar-${toneOf(person.id)} ${size}`, "aria-hidden": "true" }, initials(nameOf(person)));
+  return h("span", { class: `avatar avatar-${toneOf(person.id)} ${size}`, "aria-hidden": "true" }, initials(fullNameOf(person)));
 }
 
 /** True for the app's own bot user. */

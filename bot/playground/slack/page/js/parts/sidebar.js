@@ -1,6 +1,6 @@
 // The left side: the workspace, its channels, direct messages, the app, and who one is.
 
-import { nameOf, personOf, state, tell } from "../state.js";
+import { fullNameOf, nameOf, personOf, state, tell } from "../state.js";
 import { h, put } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { openMenu } from "../ui/menu.js";
@@ -40,7 +40,7 @@ const dmSign = (channel) => avatar(otherOf(channel), "small");
 /** What a conversation is called. */
 export function titleOf(channel) {
   if (channel.kind === "app") return state.app?.name ?? channel.name;
-  return channel.kind === "dm" ? nameOf(otherOf(channel)) : channel.name;
+  return channel.kind === "dm" && channel.members.length < 3 ? nameOf(otherOf(channel)) : channel.name;
 }
 
 function room(channel, sign) {
@@ -57,17 +57,18 @@ function personSwitch() {
     "button",
     { type: "button", class: "me", "aria-haspopup": "menu", "aria-expanded": "false", "data-key": "me", on: { click: () => openPeople(button) } },
     avatar(state.me, "small"),
-    h("span", { class: "me-text" }, h("bdi", { class: "me-name" }, nameOf(state.me)), h("span", { class: "me-role" }, `${state.me.title || roleOf(state.me)}`)),
+    h("span", { class: "me-text" }, h("bdi", { class: "me-name" }, fullNameOf(state.me)), h("span", { class: "me-role" }, `${state.me.title || roleOf(state.me)}`)),
     h("span", { class: "me-switch" }, "Switch"),
   );
   return h("div", { class: "me-box" }, button);
 }
 
 function openPeople(button) {
-  const people = [...state.people.values()].filter((person) => person.selectable);
+  const people = [...state.people.values()].filter((person) => person.selectable || person.deleted);
   const items = people.map((person) => ({
-    content: h("span", { class: "menu-person" }, avatar(person, "small"), h("bdi", {}, nameOf(person)), roleBadge(person)),
-    hint: [person.title, person.tz].filter(Boolean).join(" · "),
+    disabled: !person.selectable,
+    content: h("span", { class: "menu-person" }, avatar(person, "small"), h("bdi", {}, fullNameOf(person)), roleBadge(person)),
+    hint: person.deleted ? "Has left: nobody can sit down here" : [person.title, person.tz].filter(Boolean).join(" · "),
     current: person.id === state.me.id,
     onPick: () => tell("become", person.id),
   }));

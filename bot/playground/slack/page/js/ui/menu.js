@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { layerOf, place } from "./floating.js";
 
-/** Opens a menu at `anchor`. Items: {content, hint?, onPick, current?, url?} or {heading}. */
+/** Opens a menu at `anchor`. Items: {content, hint?, onPick, current?, disabled?, url?} or {heading}. */
 export function openMenu(anchor, items, { label = "Menu", align = "end" } = {}) {
   const menu = h("div", { class: "menu", popover: "auto", role: "menu", "aria-label": label });
   const close = () => {
@@ -27,13 +27,14 @@ const heading = ({ heading: text }) => h("div", { class: "menu-heading" }, text)
 
 function entry(item, close) {
   const pick = () => {
+    if (item.disabled) return;
     close();
     item.onPick?.();
   };
   const role = "current" in item ? "menuitemradio" : "menuitem";
   const checked = "current" in item ? String(Boolean(item.current)) : null;
   const hint = item.hint ? h("span", { class: "menu-hint" }, item.hint) : null;
-  const props = { class: "menu-item", role, tabindex: "-1", "aria-checked": checked, on: { click: pick } };
+  const props = { class: "menu-item", role, tabindex: "-1", "aria-checked": checked, "aria-disabled": item.disabled ? "true" : null, on: { click: pick } };
   const tag = item.url ? "a" : "button";
   const extra = item.url ? { href: item.url, target: "_blank", rel: "noopener noreferrer" } : { type: "button" };
   return h(tag, { ...props, ...extra }, h("span", { class: "menu-text" }, item.content, hint));

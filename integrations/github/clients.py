@@ -31,7 +31,7 @@ T = TypeVar("T")
 API_VERSION = "2022-11-28"
 USER_AGENT = "slipway"
 PAGE = 100
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_FULL_NAME = re.compile(r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)

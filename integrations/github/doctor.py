@@ -187,8 +187,8 @@ def _rulesets(repo: Repository, repository: str) -> Iterator[Finding]:
         what = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
         if what and _covers(told) and told.get("current_user_can_bypass") != "always":
             yield fail(
-                f"The ruleset {told.get('name')} of {repository} forbids our tags ({', '.join(sorted(what))})",
-                f"Exclude {OUR_TAGS}** from it, or let Slipway bypass it.",
+                f"The ruleset {told.get('name')} of {repository} forbids {' and '.join(sorted(what))}.",
+                f"Exclude the tags {OUR_TAGS}** from it, or let Slipway bypass it.",
             )
 
 

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
+from bot.core.findings import Finding, Grade
 from bot.playground.clock import WallClock
 from bot.playground.control import FaultKind
 from bot.playground.github.auth import AppIdentity
 from bot.playground.github.names import Where
+from bot.playground.github.shapes import apps
+from integrations.github.doctor import Target
 from integrations.github.factory import App, GitHub, build
 from tests.contract.ci_suite import HEADS, KEY, spec_of
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
@@ -110,3 +113,19 @@ async def test_a_key_of_another_app_is_refused(harness: GitHubHarness) -> None:
             await github.code.resolve(REPOSITORY, "main")
     finally:
         await github.close()
+
+
+async def test_the_doctor_names_a_permission_the_app_lacks(
+    harness: GitHubHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(REPOSITORY, "deploy.yml", "staging", frozenset({"environment", "version"}))
+    assert all(each.grade is Grade.OK for each in await harness.github.check([target]))
+    monkeypatch.setitem(apps.PERMISSIONS, "actions", "read")
+    github = build(App(str(APP_ID), keys()[0]), WallClock(), api_url=harness.stand_in.url)
+    (finding,) = not_well(await github.check([target]))
+    await github.close()
+    assert "actions: write" in finding.what
+
+
+def not_well(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [each for each in findings if each.grade is not Grade.OK]

@@ -1,0 +1,128 @@
+"""What the doctor finds at GitHub; each finding that is not well says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.core.findings import Finding, Grade
+from bot.playground.clock import WallClock
+from integrations.github.doctor import Target
+from integrations.github.factory import Token, build
+from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
+
+INPUTS = frozenset({"environment", "version", "operation"})
+PRODUCTION = Target(REPOSITORY, "deploy.yml", "production", INPUTS)
+
+
+@pytest.fixture
+async def harness() -> AsyncIterator[GitHubHarness]:
+    async with github_harness() as made:
+        yield made
+
+
+def wrong(findings: tuple[Finding, ...]) -> list[Finding]:
+    bad = [each for each in findings if each.grade is not Grade.OK]
+    assert all(each.fix for each in bad)
+    return bad
+
+
+def rewrite(harness: GitHubHarness, text: str) -> None:
+    """Give deploy.yml other words on the default branch."""
+    path = ".github/workflows/deploy.yml"
+    commit = harness.repo.git.commits[harness.tip()]
+    object.__setattr__(commit, "tree", {**commit.tree, path: text})
+
+
+async def test_all_is_well(harness: GitHubHarness) -> None:
+    findings = await harness.github.check([PRODUCTION])
+    assert wrong(findings) == []
+    told = " ".join(each.what for each in findings)
+    for word in ("acme-deployer", "calls are left", "deploy.yml", "production", "admits our tags"):
+        assert word in told
+
+
+async def test_a_wrong_token_ends_it(harness: GitHubHarness) -> None:
+    github = build(Token("ghp_wrong"), WallClock(), api_url=harness.stand_in.url)
+    (finding,) = await github.check([PRODUCTION])
+    await github.close()
+    assert finding.grade is Grade.FAIL
+    assert "GITHUB_TOKEN" in finding.fix
+
+
+async def test_a_github_that_cannot_be_reached_is_told(harness: GitHubHarness) -> None:
+    await harness.go_down()
+    (finding,) = await harness.github.check([PRODUCTION])
+    assert finding.grade is Grade.FAIL
+    assert "GITHUB_API_URL" in finding.fix
+
+
+async def test_a_token_without_the_scope_is_told(harness: GitHubHarness) -> None:
+    harness.stand_in.site.access.scopes = "read:org"
+    assert "scope repo" in wrong(await harness.github.check([PRODUCTION]))[0].fix
+
+
+async def test_a_limit_that_is_nearly_used_up_is_a_warning(harness: GitHubHarness) -> None:
+    await harness.code.repository(REPOSITORY)
+    harness.stand_in.site.limits.remaining = 100
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert finding.grade is Grade.WARN
+    assert "of 5000" in finding.what
+
+
+async def test_an_unknown_repository_does_not_hide_the_others(harness: GitHubHarness) -> None:
+    targets = [PRODUCTION, Target("acme/nothing", "deploy.yml", "x"), Target("acme/web", "nothing.yml", "x")]
+    names = [each.what for each in wrong(await harness.github.check(targets))]
+    assert any("acme/nothing" in each for each in names)
+    assert any("nothing.yml in acme/web" in each for each in names)
+
+
+async def test_a_renamed_repository_is_told(harness: GitHubHarness) -> None:
+    await harness.stand_in.acts.rename_repository({"repository": "api", "name": "api-two"})
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert "acme/api-two" in finding.what
+
+
+async def test_inputs_that_do_not_fit_are_named(harness: GitHubHarness) -> None:
+    target = Target(REPOSITORY, "deploy.yml", "production", frozenset({"environment", "colour"}))
+    told = [each.what for each in wrong(await harness.github.check([target]))]
+    assert len(told) == 2
+    assert "colour" in told[0]
+    assert "version" in told[1]
+
+
+async def test_a_disabled_workflow_is_told(harness: GitHubHarness) -> None:
+    await harness.disable("deploy.yml")
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert "disabled" in finding.what
+
+
+async def test_a_workflow_without_the_trigger_is_told(harness: GitHubHarness) -> None:
+    rewrite(harness, "on: pull_request\njobs: {}\n")
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert "workflow_dispatch" in finding.what
+
+
+async def test_a_workflow_that_our_tags_would_start_is_a_warning(harness: GitHubHarness) -> None:
+    rewrite(
+        harness,
+        "on: {push: {tags: ['**']}, workflow_dispatch: {inputs: {environment: , version: , operation: }}}\n",
+    )
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert finding.grade is Grade.WARN
+    assert "tags-ignore" in finding.fix
+    unpinned = Target(REPOSITORY, "deploy.yml", "production", INPUTS, pinned=False)
+    assert wrong(await harness.github.check([unpinned])) == []
+
+
+async def test_an_environment_that_admits_no_tag_of_ours_is_told(harness: GitHubHarness) -> None:
+    harness.repo.environments["production"].policies = (("main", "branch"), ("v*", "tag"))
+    (finding,) = wrong(await harness.github.check([PRODUCTION]))
+    assert "production" in finding.what
+    assert "slipway/*" in finding.fix
+
+
+async def test_credentials_that_nobody_needs_are_a_warning(harness: GitHubHarness) -> None:
+    (finding,) = wrong(await harness.github.check([]))
+    assert finding.grade is Grade.WARN

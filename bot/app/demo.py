@@ -43,6 +43,7 @@ class Addresses:
 async def demo(page_port: int, *, browser: bool, clock: Clock) -> None:
     """Run until interrupted; a bot that is killed is started again, and goes on where it was."""
     _must_be_free(page_port)
+    _stop_on_sigterm()
     addresses = Addresses(page_port, _free_port(), _free_port())
     environ = _environment(addresses)
     say(f"A fresh playground in {FOLDER}/ ...")
@@ -117,7 +118,7 @@ def _environment(addresses: Addresses) -> dict[str, str]:
         "SLACK_API_URL": f"{addresses.url}/api/",
         "SLACK_BOT_TOKEN": f"xoxb-demo-{secrets.token_hex(12)}",
         "SLACK_SIGNING_SECRET": secrets.token_hex(16),
-        "GITHUB_API_URL": f"http://127.0.0.1:{addresses.github}",
+        "GITHUB_API_URL": f"http://127.0.0.1:{addresses.github}/api/v3",
         "GITHUB_WEB_URL": f"http://127.0.0.1:{addresses.github}",
         "GITHUB_TOKEN": f"ghp_{secrets.token_hex(18)}",
         "GITHUB_WEBHOOK_SECRET": secrets.token_hex(20),
@@ -154,6 +155,13 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
         child.send_signal(signal.SIGTERM)
         await child.wait()
+
+
+def _stop_on_sigterm() -> None:
+    """Like Ctrl-C: the children are ended before we end."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _must_be_free(port: int) -> None:

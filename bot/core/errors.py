@@ -11,7 +11,6 @@ SlipwayError
 
 from __future__ import annotations
 
-
 DATABASE = "The database"  # the system that a Transient of the store names
 
 

@@ -45,7 +45,14 @@ class Moment:
     at: datetime
 
 
-Span = Words | Link | Mention | Moment
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """An emoji by its name; a word always stands beside it."""
+
+    name: str
+
+
+Span = Words | Link | Mention | Moment | Icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +99,7 @@ def _plain(span: Span) -> str:
             return f"{span.label} ({span.url})"
         case Mention():
             return f"@{span.name}"
+        case Icon():
+            return ""
         case Moment():
             return span.at.strftime("%Y-%m-%d %H:%M UTC")

@@ -54,7 +54,7 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is State.VERIFYING:
-            await move(uow, fresh, Trigger.VERIFY, fresh.note)
+            await move(uow, fresh, Trigger.VERIFY, "")
     return AT_ONCE
 
 

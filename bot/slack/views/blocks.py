@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.text import Link, Mention, Moment, Span, Style, Text, Words
+from bot.core.text import Icon, Link, Mention, Moment, Span, Style, Text, Words
 from bot.core.visible import clip, visible
 
 Block = dict[str, Any]
@@ -103,6 +103,8 @@ def _span(span: Span) -> Block:
             if notify:
                 return {"type": "user", "user_id": person}
             return {"type": "text", "text": visible(name), "style": {"bold": True}}
+        case Icon(name):
+            return {"type": "emoji", "name": name}
         case Moment(at):
             return _date(at)
 

@@ -7,7 +7,7 @@ from bot.core.durations import format_duration
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip, mixed
 from bot.slack.views import blocks
@@ -16,25 +16,25 @@ from bot.slack.views.blocks import Block, Message
 STAGES_AT_MOST = 12
 
 LOOKS: dict[State, tuple[str, str]] = {
-    State.REQUESTED: (":inbox_tray:", "Asked"),
-    State.SCHEDULED: (":calendar:", "Scheduled"),
-    State.WAITING: (":hourglass_flowing_sand:", "Waiting"),
-    State.READY: (":hourglass_flowing_sand:", "Ready"),
-    State.DISPATCHING: (":rocket:", "Starting"),
-    State.RUNNING: (":large_blue_circle:", "Running"),
-    State.VERIFYING: (":mag:", "Verifying"),
-    State.CANCELLING: (":octagonal_sign:", "Cancelling"),
-    State.UNKNOWN: (":question:", "Needs an answer"),
-    State.SUCCEEDED: (":white_check_mark:", "Deployed"),
-    State.REFUSED: (":no_entry:", "Refused"),
-    State.REJECTED: (":no_entry:", "Rejected"),
-    State.EXPIRED: (":hourglass:", "Expired"),
-    State.WITHDRAWN: (":leftwards_arrow_with_hook:", "Withdrawn"),
-    State.SUPERSEDED: (":fast_forward:", "Superseded"),
-    State.STALE: (":warning:", "Out of date"),
-    State.FAILED: (":x:", "Failed"),
-    State.CANCELLED: (":black_square_for_stop:", "Cancelled"),
-    State.ROLLED_BACK: (":rewind:", "Rolled back"),
+    State.REQUESTED: ("inbox_tray", "Asked"),
+    State.SCHEDULED: ("calendar", "Scheduled"),
+    State.WAITING: ("hourglass_flowing_sand", "Waiting"),
+    State.READY: ("hourglass_flowing_sand", "Ready"),
+    State.DISPATCHING: ("rocket", "Starting"),
+    State.RUNNING: ("large_blue_circle", "Running"),
+    State.VERIFYING: ("mag", "Verifying"),
+    State.CANCELLING: ("octagonal_sign", "Cancelling"),
+    State.UNKNOWN: ("question", "Needs an answer"),
+    State.SUCCEEDED: ("white_check_mark", "Deployed"),
+    State.REFUSED: ("no_entry", "Refused"),
+    State.REJECTED: ("no_entry", "Rejected"),
+    State.EXPIRED: ("hourglass", "Expired"),
+    State.WITHDRAWN: ("leftwards_arrow_with_hook", "Withdrawn"),
+    State.SUPERSEDED: ("fast_forward", "Superseded"),
+    State.STALE: ("warning", "Out of date"),
+    State.FAILED: ("x", "Failed"),
+    State.CANCELLED: ("black_square_for_stop", "Cancelled"),
+    State.ROLLED_BACK: ("rewind", "Rolled back"),
 }
 
 TASKS: dict[RunStatus, str] = {
@@ -91,7 +91,7 @@ def _summary(deployment: Deployment, word: str) -> str:
 
 
 def _facts(deployment: Deployment, icon: str, word: str) -> Text:
-    text = line(bold(f"{icon} {word}"), *_when(deployment))
+    text = line(Icon(icon), " ", bold(word), *_when(deployment))
     text += _release(deployment)
     asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
     if deployment.wish.reason:

@@ -67,7 +67,7 @@ class GitHubStandIn:
         self._parts = Parts(self.site, events, deploying, self.runner, self.pushes)
         self._names: dict[tuple[str, str], Where] = {}
         self.control = Control(clock, self._name_of)
-        self.control.fault_body = Refusal(503, "Service unavailable").body()
+        self.control.fault_body = {"message": "Server Error"}
         self.control.rate_limit_body = Refusal(429, SECONDARY_LIMIT).body()
         self.acts = Acts(self._parts, self.control)
         self._latency = latency
@@ -176,6 +176,8 @@ class GitHubStandIn:
         if not api:
             return response
         response = with_etag(request, response)
+        if response.status == 304:
+            self.site.limits.give_back()
         self._add_headers(request, response)
         return response
 

@@ -33,6 +33,10 @@ class Limits:
         self.remaining -= 1
         return True
 
+    def give_back(self) -> None:
+        """An answer that nothing has changed costs nothing."""
+        self.remaining += 1
+
     def exhaust(self, until: datetime) -> None:
         self.remaining, self.reset = 0, until
 

@@ -10,6 +10,7 @@ may write.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
@@ -17,12 +18,12 @@ from typing import Any
 
 from sqlalchemy import Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.core.errors import Transient
+from bot.core.errors import Bug, Transient
 from bot.core.ports import Clock
 from bot.store.engine import database_url, is_sqlite, reading_engine, writing_engine
 from bot.store.types import UtcDateTime
@@ -96,13 +97,25 @@ def moment(value: Any) -> Any:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """A database that is down, busy or chose us as a deadlock's victim is Transient: nothing took effect."""
+    """Transient when the database is down, busy or ended us as a deadlock's victim; Bug for anything else.
+
+    PostgreSQL quotes what was to be stored in the details of its errors, so those go no further.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        cause = getattr(error, "orig", None) or error
-        log.warning("the database refused: %s", cause)
-        raise Transient(type(cause).__name__, system="The database") from error
+    except PoolTimeout as error:
+        raise Transient("all connections are in use", system="The database") from error
+    except DBAPIError as error:
+        cause = type(error.orig).__name__
+        if isinstance(error, OperationalError | InterfaceError) and not _is_our_sql(error):
+            log.warning("the database refused: %s", error.orig)
+            raise Transient(cause, system="The database") from error
+        raise Bug(f"the database refused ({cause}): {error.statement}") from None
+
+
+def _is_our_sql(error: DBAPIError) -> bool:
+    """SQLite calls a statement that it does not understand operational, too."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _database_clock(sqlite_: bool) -> ColumnElement[datetime]:

@@ -14,7 +14,8 @@ from bot.config.mistakes import Mistake
 
 Path = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
-_SCALARS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value"))
+_AS_WRITTEN = frozenset(_TAG + name for name in ("timestamp", "value"))
+_SCALARS = _AS_WRITTEN | {_TAG + name for name in ("str", "int", "float", "bool", "null")}
 _MERGE = _TAG + "merge"
 _MOST_NODES = 50_000  # aliases of aliases grow without bound
 
@@ -161,11 +162,20 @@ class _Reader:
         if node.tag not in _SCALARS:
             self.mistakes.append(mark.mistake(f"tags such as {node.tag} are not read", "take the tag out"))
             return Scalar(mark, str(node.value))
-        value = node.value if node.tag == _TAG + "timestamp" else self._scalars.construct_object(node)
+        value = self._plain(node, mark)
         if isinstance(value, str) and not _encodes(value):
             self.mistakes.append(mark.mistake("this text holds half of a character"))
             value = ""
         return Scalar(mark, value)
+
+    def _plain(self, node: Node, mark: Mark) -> Any:
+        if node.tag in _AS_WRITTEN:
+            return node.value
+        try:
+            return self._scalars.construct_object(node)
+        except (YAMLError, ValueError) as error:
+            self.mistakes.append(mark.mistake(f"this cannot be read: {str(error).splitlines()[0]}"))
+            return None
 
     def _fields(self, node: MappingNode, mark: Mark) -> Fields:
         entries: dict[str, Entry] = {}

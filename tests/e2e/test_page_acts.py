@@ -132,11 +132,20 @@ async def test_forms_stack_keep_what_was_typed_and_close_by_escape(scene: Scene)
     assert await sideways(scene.page) == []
     (view,) = scene.acme.slack.opened_views("ada")
     note = {"type": "context", "elements": [gallery.mrkdwn("found it")]}
-    again = modal(*reason, *branch, note, callback_id="first", notify_on_close=True)
+    more = actions(gallery.buttons()[0])
+    again = modal(*reason, *branch, note, more, callback_id="first", notify_on_close=True)
     await scene.acme.client.views_update(view_id=view.id, view=again)
     await expect(dialog.get_by_text("found it")).to_be_visible()
     await expect(dialog.get_by_label("Reason")).to_have_value("half a sen")
     await expect(dialog.get_by_label("Branch")).to_have_value("fix/timeout")
+    await dialog.get_by_role("button", name="Approve").click()
+    clicked = await scene.heard("block_actions")
+    assert clicked["view"]["state"]["values"]["plain_text_input"]["value"]["value"] == "half a sen"
+    above = modal(section("on top"), callback_id="second")
+    await scene.acme.client.views_push(trigger_id=clicked["trigger_id"], view=above)
+    await expect(dialog.get_by_text("on top")).to_be_visible()
+    await scene.page.keyboard.press("Escape")
+    await expect(dialog.get_by_label("Reason")).to_have_value("half a sen")
     await scene.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     assert (await scene.heard("view_closed"))["view"]["callback_id"] == "first"
@@ -216,3 +225,35 @@ async def test_the_home_tab_and_shortcuts(scene: Scene) -> None:
     await expect(scene.page.get_by_text("Waiting for you")).to_be_visible()
     await scene.page.get_by_role("region", name="Home tab").get_by_role("button", name="Approve").click()
     assert (await scene.heard("block_actions"))["view"]["type"] == "home"
+
+
+async def test_an_address_of_nobody_still_opens_the_page(scene: Scene) -> None:
+    for query in ("", "?as=U0NOBODY00&channel=C0NOWHERE0", "?channel=%23general"):
+        await scene.page.goto(scene.acme.slack.url + "/" + query)
+        await expect(scene.page.locator(".me")).to_contain_text("Ada Byron")
+        await expect(scene.page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(scene.page.get_by_role("heading", level=1)).to_have_text("general")
+
+
+async def test_the_theme_is_remembered(scene: Scene) -> None:
+    await scene.open()
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = await scene.page.evaluate(colour)
+    await scene.page.get_by_role("button", name="Theme: auto").click()
+    await scene.page.get_by_role("button", name="Theme: light").click()
+    dark = await scene.page.evaluate(colour)
+    await scene.page.reload()
+    await expect(scene.page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert light != dark == await scene.page.evaluate(colour)
+
+
+@pytest.mark.parametrize("viewport", [PHONE], ids=str)
+async def test_on_a_phone_the_side_bar_is_a_drawer(scene: Scene) -> None:
+    await scene.open()
+    room = scene.page.get_by_role("button", name="general")
+    await expect(room).to_be_hidden()
+    await scene.page.get_by_role("button", name="Show channels").click()
+    await room.click()
+    await expect(room).to_be_hidden()
+    await expect(scene.page.get_by_role("heading", level=1)).to_have_text("general")
+    assert await sideways(scene.page) == []

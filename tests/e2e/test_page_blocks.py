@@ -64,7 +64,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "table": ("Service", "State", "live"),
     "data_table": ("Deployments this week", "1–5 of 6", "worker"),
     "lines": ("Line of the week", "Area of the week", "staging", "production"),
-    "bars": ("Bars of the week", "How they ended", "Succeeded: 42 (84 %)"),
+    "bars": ("Bars of the week", "How they ended", "Succeeded: 42 (84%)"),
     "cards": ("Live since this morning.", "Details", "Approvals", "1 of 2", "Waiting for @sre"),
     "video": ("How a release sails", "Harbour TV", "Two minutes.", "Watch"),
 }

@@ -26,9 +26,9 @@ async function reach(path, options) {
   }
 }
 
-/** Reads `path` for the current person. */
+/** Reads `path` for the current person, once there is one. */
 export async function get(path, query = {}) {
-  const params = new URLSearchParams({ person: state.me.id ?? "", ...query });
+  const params = new URLSearchParams({ ...(state.me.id ? { person: state.me.id } : {}), ...query });
   return read(await reach(`${path}?${params}`));
 }
 

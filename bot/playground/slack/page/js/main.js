@@ -78,6 +78,11 @@ function messagesChanged({ channel, fresh }) {
   drawSidebar();
 }
 
+function channelsChanged(id) {
+  drawSidebar();
+  if (id === state.channel) drawConversation();
+}
+
 function become(person) {
   const query = new URLSearchParams(location.search);
   query.set("as", person);
@@ -110,7 +115,7 @@ function wire() {
   on("toggle-director", toggleDirector);
   on("toggle-sidebar", toggleSidebar);
   on("messages", messagesChanged);
-  on("channels", drawSidebar);
+  on("channels", channelsChanged);
   on("home", drawHome);
   byId("scrim").addEventListener("click", closeSidebar);
   addEventListener("popstate", () => fromAddress(false).catch(failed));

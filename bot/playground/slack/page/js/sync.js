@@ -7,14 +7,11 @@ import { viewClosed, viewOpened, viewUpdated } from "./parts/modal.js";
 
 const byId = (list) => new Map((list ?? []).map((one) => [one.id, one]));
 
-/** Loads the workspace as `person` sees it. */
+/** Loads the workspace as `person` sees it; nobody, or somebody unknown, becomes the first person. */
 export async function loadWorkspace(person) {
-  state.me = { id: person ?? "" };
-  const answer = await get("/_page/bootstrap", person ? {} : { person: "" }).catch((error) => {
-    if (!person) throw error;
-    state.me = { id: "" };
-    return get("/_page/bootstrap");
-  });
+  let answer = await get("/_page/bootstrap");
+  const other = answer.people.some((one) => one.id === person && one.selectable) && person !== answer.me.id;
+  if (other) answer = await get("/_page/bootstrap", { person });
   Object.assign(state, {
     team: answer.team, me: answer.me, app: answer.app, people: byId(answer.people), channels: byId(answer.channels),
     groups: byId(answer.usergroups), commands: answer.commands ?? [], shortcuts: answer.shortcuts ?? [], acts: answer.director ?? [],
@@ -80,7 +77,7 @@ const HANDLERS = {
   channel: (event) => {
     const known = state.channels.get(event.page_channel.id);
     state.channels.set(event.page_channel.id, { ...known, ...event.page_channel });
-    tell("channels");
+    tell("channels", event.page_channel.id);
   },
 };
 

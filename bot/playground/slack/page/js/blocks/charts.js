@@ -124,7 +124,7 @@ function pie(chart) {
     const d = `M${spot(from)}A80 80 0 ${big} 1 ${spot(to)}L${spot(to, 46)}A46 46 0 ${big} 0 ${spot(from, 46)}Z`;
     return svg("path", { d, class: `slice series-${index + 1}` }, svg("title", {}, `${one.label}: ${one.value}`));
   });
-  const percent = (one) => `${Math.round((one.value / total) * 100)} %`;
+  const percent = (one) => `${Math.round((one.value / total) * 100)}%`;
   const legend = segments.map((one) => `${one.label}: ${one.value.toLocaleString("en-US")} (${percent(one)})`);
   return { shapes, legend, says: `${legend.join(", ")}.`, box: [180, 180] };
 }

@@ -6,7 +6,7 @@ import { icon, iconButton } from "../ui/icons.js";
 
 function cellContent(cell) {
   if (cell?.type === "rich_text") return richText(cell);
-  if (cell?.type === "raw_number") return cell.text ?? number(cell.value);
+  if (isNumber(cell)) return cell.text ?? number(cell.value);
   return cell?.text ?? "";
 }
 
@@ -34,7 +34,7 @@ export function dataTable(block) {
   const caption = newId("caption");
   const body = h("tbody");
   const foot = h("div", { class: "table-foot" });
-  const heads = head.map((cell, index) => headCell(cell, () => sort(index)));
+  const heads = head.map((cell, index) => headCell(cell, isNumber(rows[0]?.[index]), () => sort(index)));
   const pages = Math.max(1, Math.ceil(rows.length / view.size));
 
   function sort(index) {
@@ -65,15 +65,16 @@ export function dataTable(block) {
   return h("div", { class: "block block-table" }, h("div", { class: "table-caption", id: caption }, block.caption ?? ""), frame, foot);
 }
 
-function headCell(cell, onSort) {
-  const numeric = cell?.type === "raw_number";
+const isNumber = (cell) => cell?.type === "raw_number";
+
+function headCell(cell, numeric, onSort) {
   const button = h("button", { type: "button", class: "sort", on: { click: onSort } }, cellContent(cell), icon("down", "icon-small sort-mark"));
   return h("th", { scope: "col", class: numeric ? "align-right" : "" }, button);
 }
 
 function bodyRow(row, headerColumn) {
   return h("tr", {}, row.map((cell, index) =>
-    h(index === headerColumn ? "th" : "td", { scope: index === headerColumn ? "row" : null, class: cell?.type === "raw_number" ? "align-right" : "" }, cellContent(cell))));
+    h(index === headerColumn ? "th" : "td", { scope: index === headerColumn ? "row" : null, class: isNumber(cell) ? "align-right" : "" }, cellContent(cell))));
 }
 
 function footer(total, view, pages, turn) {
@@ -93,6 +94,6 @@ const plainOf = (cell) =>
     : String(cell?.text ?? cell?.value ?? "");
 
 function compare(one, other) {
-  if (one?.type === "raw_number" && other?.type === "raw_number") return Number(one.value) - Number(other.value);
+  if (isNumber(one) && isNumber(other)) return Number(one.value) - Number(other.value);
   return plainOf(one).localeCompare(plainOf(other), "en", { numeric: true });
 }

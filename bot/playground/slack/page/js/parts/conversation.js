@@ -1,7 +1,7 @@
 // The middle: head, tabs of the app, messages or the home tab, composer.
 
 import { messagesOf, nameOf, state, tell } from "../state.js";
-import { h, put } from "../ui/dom.js";
+import { h, put, redraw } from "../ui/dom.js";
 import { icon, iconButton } from "../ui/icons.js";
 import { plain } from "../text/mrkdwn.js";
 import { avatar, roleBadge } from "./avatar.js";
@@ -46,7 +46,7 @@ export function drawConversation() {
 
 /** Draws the home tab again when it is what one sees. */
 export function drawHome() {
-  if (onHome()) put(middle, homeBody());
+  if (onHome()) redraw(middle, homeBody());
 }
 
 /** Draws what is new in the open channel; answers the new nodes. */

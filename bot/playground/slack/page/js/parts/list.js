@@ -20,7 +20,9 @@ export class MessageList {
     this.scroller.addEventListener("scroll", () => {
       if (this.isNear()) this.jump.hidden = true;
     });
-    new ResizeObserver(() => this.stuck && this.bottom()).observe(this.scroller);
+    const observer = new ResizeObserver(() => this.stuck && this.bottom());
+    observer.observe(this.scroller);
+    observer.observe(this.list); // a picture that arrives late makes it longer
     this.stuck = true;
   }
 

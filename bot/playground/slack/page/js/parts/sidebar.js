@@ -1,7 +1,7 @@
 // The left side: the workspace, its channels, direct messages, the app, and who one is.
 
 import { fullNameOf, nameOf, personOf, state, tell } from "../state.js";
-import { h, put } from "../ui/dom.js";
+import { h, redraw } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { openMenu } from "../ui/menu.js";
 import { avatar, roleBadge, roleOf } from "./avatar.js";
@@ -13,10 +13,10 @@ const sidebar = () => document.getElementById("sidebar");
 export function drawSidebar() {
   const all = [...state.channels.values()].filter((channel) => !channel.is_archived);
   const of = (kind) => all.filter((channel) => channel.kind === kind).sort((a, b) => a.name.localeCompare(b.name));
-  put(
+  redraw(
     sidebar(),
     h("div", { class: "team" }, h("span", { class: "team-mark", "aria-hidden": "true" }, (state.team.name ?? "?")[0]), h("span", { class: "team-name" }, state.team.name), themeButton()),
-    h("div", { class: "rooms" }, group("Channels", of("channel"), channelSign), group("Direct messages", of("dm"), dmSign), group("Apps", of("app"), appSign)),
+    h("div", { class: "rooms", data: { scroll: "" } }, group("Channels", of("channel"), channelSign), group("Direct messages", of("dm"), dmSign), group("Apps", of("app"), appSign)),
     personSwitch(),
   );
 }

@@ -57,8 +57,24 @@ export function newId(prefix) {
 
 /** Puts `fresh` where `old` is; the focus stays on the control with the same `data-key`. */
 export function swap(old, fresh) {
+  keepFocus(old, () => {
+    old.replaceWith(fresh);
+    return fresh;
+  });
+}
+
+/** Draws the inside of `parent` anew; focus and scrolling stay where they were. */
+export function redraw(parent, ...children) {
+  const [before] = parent.querySelectorAll("[data-scroll]");
+  const top = before?.scrollTop ?? 0;
+  keepFocus(parent, () => put(parent, ...children));
+  const [after] = parent.querySelectorAll("[data-scroll]");
+  if (after) after.scrollTop = top;
+}
+
+function keepFocus(old, change) {
   const active = old.contains(document.activeElement) ? document.activeElement : null;
   const key = active?.closest("[data-key]")?.dataset.key;
-  old.replaceWith(fresh);
+  const fresh = change();
   if (key) fresh.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }

@@ -70,5 +70,12 @@ def called_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            first, dot, rest = ast.unparse(node.func).partition(".")
+            first, dot, rest = dotted(node.func).partition(".")
             yield full.get(first, first) + dot + rest, node.lineno
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for such an expression, and `.c` for the c of something more complicated."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""

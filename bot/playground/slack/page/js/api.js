@@ -37,7 +37,8 @@ export async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   const sent = JSON.stringify({ person: state.me.id, ...body });
   const answer = await read(await reach(path, { method: "POST", headers, body: sent }));
-  if (answer.ok === false && !answer.errors) throw new ApiError(answer.error ?? answer.text ?? "That did not work.", answer);
+  if (answer.ok === false && !answer.errors)
+    throw new ApiError(answer.error ?? answer.text ?? "That did not work.", answer);
   return answer;
 }
 

@@ -27,9 +27,13 @@ function writeAddress(push) {
 
 function firstChannel(wanted) {
   if (state.channels.has(wanted)) return wanted;
-  const named = [...state.channels.values()].find((one) => state.channels.get(one.id).name === wanted?.replace(/^#/, ""));
+  const named = [...state.channels.values()].find(
+    (one) => state.channels.get(one.id).name === wanted?.replace(/^#/, ""),
+  );
   const open = [...state.channels.values()].filter((one) => !one.is_archived);
-  return (named ?? open.find((one) => one.kind === "channel" && one.name === "deploys") ?? open[0])?.id ?? null;
+  return (
+    (named ?? open.find((one) => one.kind === "channel" && one.name === "deploys") ?? open[0])?.id ?? null
+  );
 }
 
 async function show({ channel, thread = null, tab = "messages" }, push = true) {
@@ -48,7 +52,14 @@ async function show({ channel, thread = null, tab = "messages" }, push = true) {
 
 function fromAddress(push) {
   const query = new URLSearchParams(location.search);
-  return show({ channel: firstChannel(query.get("channel")), thread: query.get("thread"), tab: query.get("tab") ?? "messages" }, push);
+  return show(
+    {
+      channel: firstChannel(query.get("channel")),
+      thread: query.get("thread"),
+      tab: query.get("tab") ?? "messages",
+    },
+    push,
+  );
 }
 
 function openThread(ts) {
@@ -65,7 +76,9 @@ function openChannel(channel) {
 /** Reads a new message aloud to those who listen, in the open channel only. */
 function announce(nodes) {
   const others = nodes.filter(({ message }) => message.user !== state.me.id);
-  const lines = others.slice(-3).map(({ node, message }) => h("p", {}, `${nameOf(personOf(message.user))}: ${sayingOf(node)}`));
+  const lines = others
+    .slice(-3)
+    .map(({ node, message }) => h("p", {}, `${nameOf(personOf(message.user))}: ${sayingOf(node)}`));
   if (lines.length) put(byId("live"), lines);
 }
 
@@ -160,6 +173,14 @@ async function start() {
 
 start().catch((error) => {
   failed(error);
-  put(byId("main"), h("div", { class: "nothing" }, h("h1", {}, "The playground could not be opened"), h("p", {}, error.message), h("p", {}, h("a", { href: "/" }, "Try again"))));
+  put(
+    byId("main"),
+    h(
+      "div",
+      { class: "nothing" },
+      h("h1", {}, "The playground could not be opened"),
+      h("p", {}, error.message),
+      h("p", {}, h("a", { href: "/" }, "Try again")),
+    ),
+  );
 });
-

@@ -13,8 +13,15 @@ export async function loadWorkspace(person) {
   const other = answer.people.some((one) => one.id === person && one.selectable) && person !== answer.me.id;
   if (other) answer = await get("/_page/bootstrap", { person });
   Object.assign(state, {
-    team: answer.team, me: answer.me, app: answer.app, people: byId(answer.people), channels: byId(answer.channels),
-    groups: byId(answer.usergroups), commands: answer.commands ?? [], shortcuts: answer.shortcuts ?? [], acts: answer.director ?? [],
+    team: answer.team,
+    me: answer.me,
+    app: answer.app,
+    people: byId(answer.people),
+    channels: byId(answer.channels),
+    groups: byId(answer.usergroups),
+    commands: answer.commands ?? [],
+    shortcuts: answer.shortcuts ?? [],
+    acts: answer.director ?? [],
   });
 }
 
@@ -41,8 +48,14 @@ function remember({ channel, message }, isNew) {
 function countReply(known, message) {
   const root = message.thread_ts && message.thread_ts !== message.ts ? known?.get(message.thread_ts) : null;
   if (!root || message.ephemeral) return;
-  const replies = [...known.values()].filter((one) => one.thread_ts === root.ts && one.ts !== root.ts && !one.ephemeral);
-  known.set(root.ts, { ...root, thread_ts: root.ts, reply_count: Math.max(root.reply_count, replies.length) });
+  const replies = [...known.values()].filter(
+    (one) => one.thread_ts === root.ts && one.ts !== root.ts && !one.ephemeral,
+  );
+  known.set(root.ts, {
+    ...root,
+    thread_ts: root.ts,
+    reply_count: Math.max(root.reply_count, replies.length),
+  });
 }
 
 function forget({ channel, ts }) {
@@ -53,7 +66,8 @@ function forget({ channel, ts }) {
 function react({ channel, ts, user, reaction }) {
   const known = state.messages.get(channel);
   const message = known?.get(ts);
-  if (!message || (message.reactions ?? []).some((one) => one.name === reaction && one.users.includes(user))) return;
+  if (!message || (message.reactions ?? []).some((one) => one.name === reaction && one.users.includes(user)))
+    return;
   const others = message.reactions.filter((one) => one.name !== reaction);
   const users = [...(message.reactions.find((one) => one.name === reaction)?.users ?? []), user];
   known.set(ts, { ...message, reactions: [...others, { name: reaction, users, count: users.length }] });

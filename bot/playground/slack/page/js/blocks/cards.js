@@ -17,7 +17,13 @@ export function card(block, ctx) {
       { class: "card-body" },
       titles(block, renderText(block.title)),
       block.body ? h("div", { class: "card-text" }, renderText(block.body)) : null,
-      block.actions?.length ? h("div", { class: "block-actions" }, block.actions.map((element) => ctx.element(element, ctx))) : null,
+      block.actions?.length
+        ? h(
+            "div",
+            { class: "block-actions" },
+            block.actions.map((element) => ctx.element(element, ctx)),
+          )
+        : null,
     ),
   );
 }
@@ -40,9 +46,19 @@ function titles(block, title) {
 /** Cards in a row that scrolls sideways. */
 export function carousel(block, ctx) {
   const cards = (block.elements ?? []).map((element) => h("li", {}, ctx.block(element, ctx.surface)));
-  const track = h("ul", { class: "carousel-track", tabindex: "0", role: "list", "aria-label": `${cards.length} cards` }, cards);
-  const move = (way) => () => track.scrollBy({ left: way * track.clientWidth * 0.8, behavior: calm() ? "auto" : "smooth" });
-  const steps = h("div", { class: "carousel-steps" }, iconButton("left", "Previous card", move(-1)), iconButton("right", "Next card", move(1)));
+  const track = h(
+    "ul",
+    { class: "carousel-track", tabindex: "0", role: "list", "aria-label": `${cards.length} cards` },
+    cards,
+  );
+  const move = (way) => () =>
+    track.scrollBy({ left: way * track.clientWidth * 0.8, behavior: calm() ? "auto" : "smooth" });
+  const steps = h(
+    "div",
+    { class: "carousel-steps" },
+    iconButton("left", "Previous card", move(-1)),
+    iconButton("right", "Next card", move(1)),
+  );
   return h("div", { class: "block block-carousel" }, track, cards.length > 1 ? steps : null);
 }
 
@@ -61,7 +77,11 @@ export function container(block, ctx) {
 }
 
 function folder(inside, collapsed) {
-  const button = h("button", { type: "button", class: "icon-button fold", "aria-controls": inside.id }, icon("down"));
+  const button = h(
+    "button",
+    { type: "button", class: "icon-button fold", "aria-controls": inside.id },
+    icon("down"),
+  );
   const set = (closed) => {
     inside.hidden = closed;
     button.setAttribute("aria-expanded", String(!closed));

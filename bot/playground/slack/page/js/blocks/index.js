@@ -6,7 +6,17 @@ import { card, carousel, container } from "./cards.js";
 import { dataVisualization } from "./charts.js";
 import { input } from "./input.js";
 import { alert, plan, taskCard } from "./progress.js";
-import { context, divider, file, header, imageBlock, markdownBlock, richTextBlock, section, video } from "./simple.js";
+import {
+  context,
+  divider,
+  file,
+  header,
+  imageBlock,
+  markdownBlock,
+  richTextBlock,
+  section,
+  video,
+} from "./simple.js";
 import { dataTable, table } from "./tables.js";
 
 const BLOCKS = {
@@ -35,7 +45,11 @@ const BLOCKS = {
 
 /** Blocks as one node. */
 export function renderBlocks(blocks, surface) {
-  return h("div", { class: "blocks" }, (blocks ?? []).map((block) => renderBlock(block, surface)));
+  return h(
+    "div",
+    { class: "blocks" },
+    (blocks ?? []).map((block) => renderBlock(block, surface)),
+  );
 }
 
 /** One block as a node. */
@@ -50,5 +64,9 @@ export function renderBlock(block, surface) {
 
 function actions(block, ctx) {
   const quiet = block.type === "context_actions" ? " quiet" : "";
-  return h("div", { class: `block block-actions${quiet}` }, (block.elements ?? []).map((element) => ctx.element(element, ctx)));
+  return h(
+    "div",
+    { class: `block block-actions${quiet}` },
+    (block.elements ?? []).map((element) => ctx.element(element, ctx)),
+  );
 }

@@ -15,7 +15,11 @@ const STATUS = {
 
 function status(name) {
   const [sign, word, tone] = STATUS[name] ?? ["info", name ?? "No status", "calm"];
-  return { sign: h("span", { class: `status-sign tone-${tone}` }, icon(sign)), word: h("span", { class: `status-word tone-${tone}` }, word), tone };
+  return {
+    sign: h("span", { class: `status-sign tone-${tone}` }, icon(sign)),
+    word: h("span", { class: `status-word tone-${tone}` }, word),
+    tone,
+  };
 }
 
 /** A titled list of tasks. */
@@ -25,8 +29,17 @@ export function plan(block, ctx) {
   return h(
     "section",
     { class: "block block-plan framed" },
-    h("div", { class: "plan-head" }, h("span", { class: "strong" }, block.title ?? ""), h("span", { class: "muted small" }, `${done} of ${tasks.length}`)),
-    h("ol", { class: "plan-tasks" }, tasks.map((task) => h("li", {}, row(task, ctx)))),
+    h(
+      "div",
+      { class: "plan-head" },
+      h("span", { class: "strong" }, block.title ?? ""),
+      h("span", { class: "muted small" }, `${done} of ${tasks.length}`),
+    ),
+    h(
+      "ol",
+      { class: "plan-tasks" },
+      tasks.map((task) => h("li", {}, row(task, ctx))),
+    ),
   );
 }
 
@@ -45,7 +58,13 @@ function row(task) {
       h("div", { class: "task-title" }, h("span", {}, task.title ?? ""), word),
       task.details ? h("div", { class: "task-details" }, richText(task.details)) : null,
       task.output ? h("div", { class: "task-output" }, richText(task.output)) : null,
-      task.sources?.length ? h("div", { class: "task-sources" }, task.sources.map((source) => link(source.url, source.text ?? source.url))) : null,
+      task.sources?.length
+        ? h(
+            "div",
+            { class: "task-sources" },
+            task.sources.map((source) => link(source.url, source.text ?? source.url)),
+          )
+        : null,
     ),
   );
 }

@@ -15,12 +15,23 @@ export function section(block, ctx) {
     "div",
     { class: "section-body" },
     block.text ? h("div", { class: "section-text" }, renderText(block.text)) : null,
-    block.fields?.length ? h("div", { class: "fields" }, block.fields.map((text) => h("div", { class: "field-cell" }, renderText(text)))) : null,
+    block.fields?.length
+      ? h(
+          "div",
+          { class: "fields" },
+          block.fields.map((text) => h("div", { class: "field-cell" }, renderText(text))),
+        )
+      : null,
   );
   if (!block.accessory) return h("div", { class: "block block-section" }, body);
   const kind = block.accessory.type === "image" ? "accessory accessory-image" : "accessory";
   const named = { ...ctx, name: (block.text?.text ?? "").slice(0, 80) };
-  return h("div", { class: "block block-section has-accessory" }, body, h("div", { class: kind }, ctx.element(block.accessory, named)));
+  return h(
+    "div",
+    { class: "block block-section has-accessory" },
+    body,
+    h("div", { class: kind }, ctx.element(block.accessory, named)),
+  );
 }
 
 export const header = (block) => h("h3", { class: "block block-header" }, plain(block.text?.text));
@@ -29,7 +40,11 @@ export const divider = () => h("hr", { class: "block divider" });
 
 /** Small print. */
 export function context(block, ctx) {
-  return h("div", { class: "block block-context" }, (block.elements ?? []).map((element) => ctx.element(element, ctx)));
+  return h(
+    "div",
+    { class: "block block-context" },
+    (block.elements ?? []).map((element) => ctx.element(element, ctx)),
+  );
 }
 
 /** A picture with an optional title. */
@@ -70,6 +85,11 @@ export function file(block) {
     "div",
     { class: "block block-file framed" },
     icon("file"),
-    h("div", {}, h("div", { class: "strong" }, block.file?.title ?? block.external_id ?? "File"), h("div", { class: "muted small" }, `Remote file · ${block.source ?? "remote"}`)),
+    h(
+      "div",
+      {},
+      h("div", { class: "strong" }, block.file?.title ?? block.external_id ?? "File"),
+      h("div", { class: "muted small" }, `Remote file · ${block.source ?? "remote"}`),
+    ),
   );
 }

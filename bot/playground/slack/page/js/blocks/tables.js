@@ -12,18 +12,36 @@ function cellContent(cell) {
 
 const number = (value) => (typeof value === "number" ? value.toLocaleString("en-US") : (value ?? ""));
 
-const scroller = (label, grid) => h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, grid);
+const scroller = (label, grid) =>
+  h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, grid);
 
 /** A plain table; the first row is the header. */
 export function table(block) {
   const settings = block.column_settings ?? [];
   const [head = [], ...rows] = block.rows ?? [];
   const line = (row, tag) =>
-    h("tr", {}, row.map((cell, index) => {
-      const { align = "left", is_wrapped: wraps } = settings[index] ?? {};
-      return h(tag, { class: `align-${align} ${wraps ? "wraps" : ""}`, scope: tag === "th" ? "col" : null }, cellContent(cell));
-    }));
-  const grid = h("table", { class: "grid" }, h("thead", {}, line(head, "th")), h("tbody", {}, rows.map((row) => line(row, "td"))));
+    h(
+      "tr",
+      {},
+      row.map((cell, index) => {
+        const { align = "left", is_wrapped: wraps } = settings[index] ?? {};
+        return h(
+          tag,
+          { class: `align-${align} ${wraps ? "wraps" : ""}`, scope: tag === "th" ? "col" : null },
+          cellContent(cell),
+        );
+      }),
+    );
+  const grid = h(
+    "table",
+    { class: "grid" },
+    h("thead", {}, line(head, "th")),
+    h(
+      "tbody",
+      {},
+      rows.map((row) => line(row, "td")),
+    ),
+  );
   return h("div", { class: "block block-table" }, scroller("Table", grid));
 }
 
@@ -52,29 +70,60 @@ export function dataTable(block) {
   }
 
   function draw() {
-    const sorted = view.by < 0 ? rows : [...rows].sort((a, b) => compare(a[view.by], b[view.by]) * (view.down ? -1 : 1));
+    const sorted =
+      view.by < 0 ? rows : [...rows].sort((a, b) => compare(a[view.by], b[view.by]) * (view.down ? -1 : 1));
     const from = view.page * view.size;
-    put(body, sorted.slice(from, from + view.size).map((row) => bodyRow(row, block.row_header_column_index ?? 0)));
-    heads.forEach((cell, index) => cell.setAttribute("aria-sort", index !== view.by ? "none" : view.down ? "descending" : "ascending"));
+    put(
+      body,
+      sorted.slice(from, from + view.size).map((row) => bodyRow(row, block.row_header_column_index ?? 0)),
+    );
+    heads.forEach((cell, index) =>
+      cell.setAttribute("aria-sort", index !== view.by ? "none" : view.down ? "descending" : "ascending"),
+    );
     put(foot, footer(rows.length, view, pages, turn));
   }
 
-  const grid = h("table", { class: "grid", "aria-describedby": caption }, h("thead", {}, h("tr", {}, heads)), body);
+  const grid = h(
+    "table",
+    { class: "grid", "aria-describedby": caption },
+    h("thead", {}, h("tr", {}, heads)),
+    body,
+  );
   const frame = scroller(block.caption ?? "Table", grid);
   draw();
-  return h("div", { class: "block block-table" }, h("div", { class: "table-caption", id: caption }, block.caption ?? ""), frame, foot);
+  return h(
+    "div",
+    { class: "block block-table" },
+    h("div", { class: "table-caption", id: caption }, block.caption ?? ""),
+    frame,
+    foot,
+  );
 }
 
 const isNumber = (cell) => cell?.type === "raw_number";
 
 function headCell(cell, numeric, onSort) {
-  const button = h("button", { type: "button", class: "sort", on: { click: onSort } }, cellContent(cell), icon("down", "icon-small sort-mark"));
+  const button = h(
+    "button",
+    { type: "button", class: "sort", on: { click: onSort } },
+    cellContent(cell),
+    icon("down", "icon-small sort-mark"),
+  );
   return h("th", { scope: "col", class: numeric ? "align-right" : "" }, button);
 }
 
 function bodyRow(row, headerColumn) {
-  return h("tr", {}, row.map((cell, index) =>
-    h(index === headerColumn ? "th" : "td", { scope: index === headerColumn ? "row" : null, class: isNumber(cell) ? "align-right" : "" }, cellContent(cell))));
+  return h(
+    "tr",
+    {},
+    row.map((cell, index) =>
+      h(
+        index === headerColumn ? "th" : "td",
+        { scope: index === headerColumn ? "row" : null, class: isNumber(cell) ? "align-right" : "" },
+        cellContent(cell),
+      ),
+    ),
+  );
 }
 
 function footer(total, view, pages, turn) {
@@ -90,7 +139,10 @@ function footer(total, view, pages, turn) {
 
 const plainOf = (cell) =>
   cell?.type === "rich_text"
-    ? (cell.elements ?? []).flatMap((section) => section.elements ?? []).map((part) => part.text ?? "").join("")
+    ? (cell.elements ?? [])
+        .flatMap((section) => section.elements ?? [])
+        .map((part) => part.text ?? "")
+        .join("")
     : String(cell?.text ?? cell?.value ?? "");
 
 function compare(one, other) {

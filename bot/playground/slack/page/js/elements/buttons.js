@@ -28,7 +28,9 @@ export function button(element, ctx) {
     plain(words(element.text)),
     address ? icon("out", "icon-small") : null,
   );
-  node.addEventListener("click", (event) => press(event, node, element, ctx, { value: element.value, text: element.text }));
+  node.addEventListener("click", (event) =>
+    press(event, node, element, ctx, { value: element.value, text: element.text }),
+  );
   return node;
 }
 
@@ -47,13 +49,18 @@ export function overflow(element, ctx) {
   const opener = h(
     "button",
     {
-      type: "button", class: "button button-square", "aria-haspopup": "menu", "aria-expanded": "false",
-      "aria-label": "More options", "data-key": keyOf(ctx, element),
+      type: "button",
+      class: "button button-square",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": "More options",
+      "data-key": keyOf(ctx, element),
     },
     icon("more"),
   );
   const pick = async (option) => {
-    if (await asked(element.confirm)) await ctx.surface.act(ctx.blockId, element, { selected_option: option });
+    if (await asked(element.confirm))
+      await ctx.surface.act(ctx.blockId, element, { selected_option: option });
   };
   const items = (element.options ?? []).map((option) => ({
     content: renderText(option.text),
@@ -71,13 +78,18 @@ export function feedbackButtons(element, ctx) {
     const node = h(
       "button",
       {
-        type: "button", class: "button button-quiet", title: words(part.text), "aria-label": part.accessibility_label || words(part.text),
+        type: "button",
+        class: "button button-quiet",
+        title: words(part.text),
+        "aria-label": part.accessibility_label || words(part.text),
         "data-key": keyOf(ctx, element, name),
       },
       icon(name),
       h("span", {}, words(part.text)),
     );
-    node.addEventListener("click", (event) => press(event, node, element, ctx, { value: part.value, text: part.text }));
+    node.addEventListener("click", (event) =>
+      press(event, node, element, ctx, { value: part.value, text: part.text }),
+    );
     return node;
   };
   const sides = [];
@@ -91,7 +103,13 @@ export function iconButtonElement(element, ctx) {
   const seen = element.visible_to_user_ids;
   if (seen?.length && !seen.includes(state.me.id)) return null;
   const label = element.accessibility_label || words(element.text);
-  const props = { type: "button", class: "button button-quiet", "aria-label": label, title: words(element.text), "data-key": keyOf(ctx, element) };
+  const props = {
+    type: "button",
+    class: "button button-quiet",
+    "aria-label": label,
+    title: words(element.text),
+    "data-key": keyOf(ctx, element),
+  };
   const node = h("button", props, icon(element.icon ?? "info"), h("span", {}, words(element.text)));
   node.addEventListener("click", (event) => press(event, node, element, ctx, { value: element.value }));
   return node;
@@ -99,5 +117,9 @@ export function iconButtonElement(element, ctx) {
 
 /** A workflow button: this playground has no workflows, so it says so. */
 export function workflowButton(element) {
-  return h("button", { type: "button", class: "button", disabled: true, title: "Workflows do not run here" }, plain(words(element.text)));
+  return h(
+    "button",
+    { type: "button", class: "button", disabled: true, title: "Workflows do not run here" },
+    plain(words(element.text)),
+  );
 }

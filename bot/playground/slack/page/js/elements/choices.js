@@ -20,7 +20,13 @@ function choices(element, ctx, type, chosen, shape) {
   const name = newId(type);
   const options = element.options ?? [];
   const boxes = options.map((option) =>
-    h("input", { type, name, class: "tick", checked: chosen.has(option.value), "data-key": keyOf(ctx, element, option.value) }),
+    h("input", {
+      type,
+      name,
+      class: "tick",
+      checked: chosen.has(option.value),
+      "data-key": keyOf(ctx, element, option.value),
+    }),
   );
   const changed = field(ctx, element, () => shape(options.filter((_, index) => boxes[index].checked)));
   const rows = options.map((option, index) =>
@@ -38,6 +44,12 @@ function choices(element, ctx, type, chosen, shape) {
   );
   const role = type === "radio" ? "radiogroup" : "group";
   const label = ctx.labelId ? null : ctx.name || element.action_id;
-  const props = { class: "choices", role, "aria-labelledby": ctx.labelId, "aria-label": label, "aria-describedby": ctx.describedBy };
+  const props = {
+    class: "choices",
+    role,
+    "aria-labelledby": ctx.labelId,
+    "aria-label": label,
+    "aria-describedby": ctx.describedBy,
+  };
   return h("div", { ...props, on: { change: changed } }, rows);
 }

@@ -10,17 +10,46 @@ import { icon } from "../ui/icons.js";
  * `props` go to the input; `onChange(chosen)` gets the list of chosen options.
  */
 export class Combobox {
-  constructor({ props, multi = false, max = Infinity, chosen = [], placeholder, load, minQuery = 0, onChange }) {
+  constructor({
+    props,
+    multi = false,
+    max = Infinity,
+    chosen = [],
+    placeholder,
+    load,
+    minQuery = 0,
+    onChange,
+  }) {
     Object.assign(this, { multi, max, chosen, load, minQuery, onChange, active: -1, shown: [] });
     this.listId = newId("list");
     this.input = h("input", {
-      ...props, type: "text", class: "select-input", role: "combobox", autocomplete: "off", spellcheck: "false",
-      "aria-expanded": "false", "aria-controls": this.listId, "aria-autocomplete": "list", placeholder,
+      ...props,
+      type: "text",
+      class: "select-input",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-expanded": "false",
+      "aria-controls": this.listId,
+      "aria-autocomplete": "list",
+      placeholder,
     });
     this.placeholder = placeholder;
     this.chips = h("span", { class: "chips" });
-    this.box = h("div", { class: `field select ${multi ? "select-multi" : ""}` }, this.chips, this.input, icon("down", "icon-small"));
-    this.list = h("ul", { class: "listbox", id: this.listId, role: "listbox", popover: "manual", "aria-multiselectable": multi ? "true" : null });
+    this.box = h(
+      "div",
+      { class: `field select ${multi ? "select-multi" : ""}` },
+      this.chips,
+      this.input,
+      icon("down", "icon-small"),
+    );
+    this.list = h("ul", {
+      class: "listbox",
+      id: this.listId,
+      role: "listbox",
+      popover: "manual",
+      "aria-multiselectable": multi ? "true" : null,
+    });
     this.listen();
     this.draw();
   }
@@ -84,9 +113,20 @@ export class Combobox {
     const selected = this.has(option);
     const row = h(
       "li",
-      { class: "option", role: "option", id: newId("option"), "aria-selected": String(selected), on: { click: () => this.take(option) } },
+      {
+        class: "option",
+        role: "option",
+        id: newId("option"),
+        "aria-selected": String(selected),
+        on: { click: () => this.take(option) },
+      },
       icon("check", "option-mark"),
-      h("span", { class: "option-text" }, h("span", {}, renderText(option.text)), option.description ? h("span", { class: "choice-hint" }, renderText(option.description)) : null),
+      h(
+        "span",
+        { class: "option-text" },
+        h("span", {}, renderText(option.text)),
+        option.description ? h("span", { class: "choice-hint" }, renderText(option.description)) : null,
+      ),
     );
     this.shown.push({ option, row });
     return row;
@@ -160,13 +200,20 @@ export class Combobox {
       return;
     }
     this.input.value = "";
-    put(this.chips, this.chosen.map((option) => this.chip(option)));
+    put(
+      this.chips,
+      this.chosen.map((option) => this.chip(option)),
+    );
   }
 
   chip(option) {
     const name = option.text?.text ?? option.value;
     const drop = () => this.set(this.chosen.filter((one) => one.value !== option.value));
-    const cross = h("button", { type: "button", class: "chip-cross", "aria-label": `Remove ${name}`, on: { click: drop } }, icon("close", "icon-small"));
+    const cross = h(
+      "button",
+      { type: "button", class: "chip-cross", "aria-label": `Remove ${name}`, on: { click: drop } },
+      icon("close", "icon-small"),
+    );
     return h("span", { class: "chip" }, plain(name), cross);
   }
 }

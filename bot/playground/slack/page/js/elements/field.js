@@ -57,7 +57,13 @@ export function aria(ctx, element) {
 
 /** A plain <input> that is a field. */
 export function inputField(ctx, element, type, extra, read, event = "change") {
-  const control = h("input", { type, class: "field", placeholder: words(element.placeholder), ...aria(ctx, element), ...extra });
+  const control = h("input", {
+    type,
+    class: "field",
+    placeholder: words(element.placeholder),
+    ...aria(ctx, element),
+    ...extra,
+  });
   const changed = field(ctx, element, () => read(control));
   control.addEventListener(event, changed);
   if (element.focus_on_load) control.setAttribute("autofocus", "");

@@ -50,7 +50,12 @@ export function renderElement(element, ctx) {
 
 /** A visible warning instead of something this page does not know. */
 export function unknown(what, thing) {
-  return h("div", { class: "unknown", role: "note" }, icon("warning"), h("span", {}, `Unknown ${what}: ${thing?.type ?? "without a type"}`));
+  return h(
+    "div",
+    { class: "unknown", role: "note" },
+    icon("warning"),
+    h("span", {}, `Unknown ${what}: ${thing?.type ?? "without a type"}`),
+  );
 }
 
 /** A picture; when it can't be loaded its description is shown. */

@@ -24,12 +24,21 @@ function listed(element) {
 
 function people() {
   const living = [...state.people.values()].filter((person) => !person.deleted);
-  return living.map((person) => ({ value: person.id, text: text(nameOf(person)), description: text(`@${person.name}`) }));
+  return living.map((person) => ({
+    value: person.id,
+    text: text(nameOf(person)),
+    description: text(`@${person.name}`),
+  }));
 }
 
 function channels(kinds) {
-  const open = [...state.channels.values()].filter((channel) => kinds.includes(channel.kind) && !channel.is_archived);
-  return open.map((channel) => ({ value: channel.id, text: text(channel.kind === "channel" ? `#${channel.name}` : channel.name) }));
+  const open = [...state.channels.values()].filter(
+    (channel) => kinds.includes(channel.kind) && !channel.is_archived,
+  );
+  return open.map((channel) => ({
+    value: channel.id,
+    text: text(channel.kind === "channel" ? `#${channel.name}` : channel.name),
+  }));
 }
 
 const SOURCES = {
@@ -44,12 +53,19 @@ const NAMES = { users: "user", channels: "channel", conversations: "conversation
 
 /** What was chosen as Slack keeps it: options as objects, everything else as ids. */
 function shape(kind, multi, chosen) {
-  if (!(kind in NAMES)) return multi ? { selected_options: chosen.map(bare) } : { selected_option: chosen[0] ? bare(chosen[0]) : null };
+  if (!(kind in NAMES))
+    return multi
+      ? { selected_options: chosen.map(bare) }
+      : { selected_option: chosen[0] ? bare(chosen[0]) : null };
   const ids = chosen.map((option) => option.value);
   return multi ? { [`selected_${NAMES[kind]}s`]: ids } : { [`selected_${NAMES[kind]}`]: ids[0] ?? null };
 }
 
-const bare = ({ text: label, value, description }) => ({ text: label, value, ...(description ? { description } : {}) });
+const bare = ({ text: label, value, description }) => ({
+  text: label,
+  value,
+  ...(description ? { description } : {}),
+});
 
 function chosenAtFirst(kind, multi, element, ctx) {
   const name = `selected_${NAMES[kind] ?? "option"}${multi ? "s" : ""}`;

@@ -14,8 +14,18 @@ export function plainTextInput(element, ctx) {
     const control = inputField(ctx, element, "text", { ...extra, value: start }, valueOf, eventOf(element));
     return dispatchOnEnter(element, control);
   }
-  const control = h("textarea", { class: "field", rows: 4, placeholder: words(element.placeholder), ...aria(ctx, element), ...extra, value: start });
-  control.addEventListener(eventOf(element), field(ctx, element, () => valueOf(control)));
+  const control = h("textarea", {
+    class: "field",
+    rows: 4,
+    placeholder: words(element.placeholder),
+    ...aria(ctx, element),
+    ...extra,
+    value: start,
+  });
+  control.addEventListener(
+    eventOf(element),
+    field(ctx, element, () => valueOf(control)),
+  );
   if (element.focus_on_load) control.setAttribute("autofocus", "");
   return control;
 }
@@ -37,25 +47,49 @@ function dispatchOnEnter(element, control) {
 /** A number, whole or with decimals. */
 export function numberInput(element, ctx) {
   const extra = {
-    min: element.min_value, max: element.max_value, step: element.is_decimal_allowed ? "any" : "1",
-    inputmode: element.is_decimal_allowed ? "decimal" : "numeric", value: initial(ctx, element, "value") ?? "",
+    min: element.min_value,
+    max: element.max_value,
+    step: element.is_decimal_allowed ? "any" : "1",
+    inputmode: element.is_decimal_allowed ? "decimal" : "numeric",
+    value: initial(ctx, element, "value") ?? "",
   };
   return inputField(ctx, element, "number", extra, valueOf);
 }
 
 export const emailInput = (element, ctx) =>
-  inputField(ctx, element, "email", { autocomplete: "off", value: initial(ctx, element, "value") ?? "" }, valueOf);
+  inputField(
+    ctx,
+    element,
+    "email",
+    { autocomplete: "off", value: initial(ctx, element, "value") ?? "" },
+    valueOf,
+  );
 
 export const urlInput = (element, ctx) =>
-  inputField(ctx, element, "url", { autocomplete: "off", value: initial(ctx, element, "value") ?? "" }, valueOf);
+  inputField(
+    ctx,
+    element,
+    "url",
+    { autocomplete: "off", value: initial(ctx, element, "value") ?? "" },
+    valueOf,
+  );
 
-const STYLES = [["bold", "B", "Bold"], ["italic", "I", "Italic"], ["strikeThrough", "S", "Strike"]];
+const STYLES = [
+  ["bold", "B", "Bold"],
+  ["italic", "I", "Italic"],
+  ["strikeThrough", "S", "Strike"],
+];
 
 /** A small rich text editor: bold, italic, strike. */
 export function richTextInput(element, ctx) {
   const props = {
-    class: "field rich-input", contenteditable: "true", role: "textbox", "aria-multiline": "true",
-    "aria-labelledby": ctx.labelId, "data-placeholder": words(element.placeholder), ...aria(ctx, element),
+    class: "field rich-input",
+    contenteditable: "true",
+    role: "textbox",
+    "aria-multiline": "true",
+    "aria-labelledby": ctx.labelId,
+    "data-placeholder": words(element.placeholder),
+    ...aria(ctx, element),
   };
   const editor = h("div", props, plainOf(initial(ctx, element, "rich_text_value") ?? element.initial_value));
   const changed = field(ctx, element, () => ({ rich_text_value: toRichText(editor) }));
@@ -64,7 +98,10 @@ export function richTextInput(element, ctx) {
     h(
       "button",
       {
-        type: "button", class: `rich-tool rich-${letter}`, title: label, "aria-label": label,
+        type: "button",
+        class: `rich-tool rich-${letter}`,
+        title: label,
+        "aria-label": label,
         on: {
           mousedown: (event) => event.preventDefault(),
           click: () => {
@@ -94,7 +131,8 @@ function toRichText(editor) {
       if (node.data) parts.push({ type: "text", text: node.data, ...dressed });
       return;
     }
-    if ((node.nodeName === "BR" || node.nodeName === "DIV") && parts.length) parts.push({ type: "text", text: "\n" });
+    if ((node.nodeName === "BR" || node.nodeName === "DIV") && parts.length)
+      parts.push({ type: "text", text: "\n" });
     const name = STYLE_OF[node.nodeName];
     for (const child of node.childNodes) walk(child, name ? { ...style, [name]: true } : style);
   };
@@ -107,5 +145,10 @@ function toRichText(editor) {
 export function fileInput(element, ctx) {
   field(ctx, element, () => ({ files: [] }));
   const kinds = element.filetypes?.length ? `Accepts ${element.filetypes.join(", ")}. ` : "";
-  return h("div", { class: "file-drop" }, icon("file"), h("span", {}, `${kinds}Uploading by hand is not part of this playground.`));
+  return h(
+    "div",
+    { class: "file-drop" },
+    icon("file"),
+    h("span", {}, `${kinds}Uploading by hand is not part of this playground.`),
+  );
 }

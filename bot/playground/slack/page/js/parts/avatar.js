@@ -11,14 +11,21 @@ function toneOf(id) {
 }
 
 function initials(name) {
-  const words = name.replace(/[^\p{L}\p{N} ]/gu, "").trim().split(/\s+/);
+  const words = name
+    .replace(/[^\p{L}\p{N} ]/gu, "")
+    .trim()
+    .split(/\s+/);
   return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
 }
 
 /** The picture of a person or of the app. */
 export function avatar(person, size = "") {
   if (isApp(person)) return h("span", { class: `avatar avatar-app ${size}`, "aria-hidden": "true" }, ship());
-  return h("span", { class: `avatar avatar-${toneOf(person.id)} ${size}`, "aria-hidden": "true" }, initials(fullNameOf(person)));
+  return h(
+    "span",
+    { class: `avatar avatar-${toneOf(person.id)} ${size}`, "aria-hidden": "true" },
+    initials(fullNameOf(person)),
+  );
 }
 
 /** True for the app's own bot user. */
@@ -41,10 +48,10 @@ export function roleOf(person) {
   return "Member";
 }
 
-/** The role as a small badge; full members have none. */
-export function roleBadge(person) {
+/** The role as a small badge; that of a full member is left out unless `always`. */
+export function roleBadge(person, always = false) {
   const role = roleOf(person);
-  if (role === "Member") return null;
+  if (role === "Member") return always ? h("span", { class: "badge" }, role) : null;
   const kind = person.deleted ? "gone" : person.is_stranger ? "stranger" : person.is_guest ? "guest" : "app";
   return h("span", { class: `badge badge-${kind}` }, role === "App" ? "APP" : role);
 }

@@ -20,13 +20,22 @@ export function offersFor(word) {
   if (word.kind === "command") {
     return state.commands
       .filter((one) => fits(one.command.slice(1)))
-      .map((one) => ({ insert: `${one.command} `, name: one.command, hint: one.usage_hint, about: one.description }));
+      .map((one) => ({
+        insert: `${one.command} `,
+        name: one.command,
+        hint: one.usage_hint,
+        about: one.description,
+      }));
   }
   if (word.kind === "#") {
     const rooms = [...state.channels.values()].filter((one) => one.kind === "channel" && fits(one.name));
-    return rooms.map((one) => ({ insert: `#${one.name} `, name: `#${one.name}`, about: one.topic })).slice(0, MOST);
+    return rooms
+      .map((one) => ({ insert: `#${one.name} `, name: `#${one.name}`, about: one.topic }))
+      .slice(0, MOST);
   }
-  const people = [...state.people.values()].filter((one) => !one.deleted && (fits(one.name) || fits(nameOf(one))));
+  const people = [...state.people.values()].filter(
+    (one) => !one.deleted && (fits(one.name) || fits(nameOf(one))),
+  );
   const groups = [...state.groups.values()].filter((one) => fits(one.handle));
   return [
     ...people.map((one) => ({ insert: `@${one.name} `, name: `@${one.name}`, about: nameOf(one) })),
@@ -41,7 +50,13 @@ export class Offers {
     this.onPick = onPick;
     this.rows = [];
     this.active = 0;
-    this.node = h("ul", { class: "offers", id: newId("offers"), role: "listbox", "aria-label": "Suggestions", hidden: true });
+    this.node = h("ul", {
+      class: "offers",
+      id: newId("offers"),
+      role: "listbox",
+      "aria-label": "Suggestions",
+      hidden: true,
+    });
     this.node.addEventListener("mousedown", (event) => event.preventDefault());
     input.setAttribute("aria-controls", this.node.id);
   }
@@ -67,7 +82,12 @@ export class Offers {
     return h(
       "li",
       { class: "offer", role: "option", id: newId("offer"), on: { click: () => this.take(index) } },
-      h("span", { class: "offer-line" }, h("span", { class: "offer-name" }, offer.name), offer.hint ? h("span", { class: "offer-hint" }, offer.hint) : null),
+      h(
+        "span",
+        { class: "offer-line" },
+        h("span", { class: "offer-name" }, offer.name),
+        offer.hint ? h("span", { class: "offer-hint" }, offer.hint) : null,
+      ),
       offer.about ? h("span", { class: "offer-about" }, offer.about) : null,
     );
   }

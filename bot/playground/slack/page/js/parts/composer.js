@@ -20,13 +20,31 @@ export class Composer {
     this.drafts = new Map();
     const id = newId("composer");
     this.input = h("textarea", {
-      class: "composer-input", rows: 1, id, "aria-label": label, role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", spellcheck: "false",
+      class: "composer-input",
+      rows: 1,
+      id,
+      "aria-label": label,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      spellcheck: "false",
     });
     this.offers = new Offers(this.input, (offer, word) => this.insert(offer, word));
     this.note = h("div", { class: "composer-note", role: "alert", hidden: true });
     this.sender = iconButton("send", "Send", () => this.send(), { class: "icon-button send" });
     this.extra = shortcuts ? this.shortcutButton() : null;
-    this.box = h("form", { class: "composer-box" }, this.input, h("div", { class: "composer-tools" }, this.extra, h("span", { class: "composer-hint" }, h("kbd", {}, "/"), " for commands"), this.sender));
+    this.box = h(
+      "form",
+      { class: "composer-box" },
+      this.input,
+      h(
+        "div",
+        { class: "composer-tools" },
+        this.extra,
+        h("span", { class: "composer-hint" }, h("kbd", {}, "/"), " for commands"),
+        this.sender,
+      ),
+    );
     this.node = h("div", { class: "composer" }, this.offers.node, this.box, this.note);
     this.listen();
   }
@@ -141,9 +159,15 @@ export class Composer {
     if (!all.length) return null;
     const run = (one) => post("/_page/shortcut", { callback_id: one.callback_id }).catch(failed);
     const items = all.map((one) => ({ content: one.name, hint: one.description, onPick: () => run(one) }));
-    const button = iconButton("plus", "Shortcuts", () => openMenu(button, [{ heading: "Shortcuts" }, ...items], { label: "Shortcuts", align: "start" }), {
-      "aria-haspopup": "menu", "aria-expanded": "false",
-    });
+    const button = iconButton(
+      "plus",
+      "Shortcuts",
+      () => openMenu(button, [{ heading: "Shortcuts" }, ...items], { label: "Shortcuts", align: "start" }),
+      {
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+      },
+    );
     return button;
   }
 }

@@ -52,7 +52,8 @@ export function drawHome() {
 /** Draws what is new in the open channel; answers the new nodes. */
 export function drawMessages() {
   if (!current() || onHome()) return [];
-  const inChannel = (message) => !message.thread_ts || message.thread_ts === message.ts || message.reply_broadcast;
+  const inChannel = (message) =>
+    !message.thread_ts || message.thread_ts === message.ts || message.reply_broadcast;
   const messages = messagesOf(state.channel).filter(inChannel);
   list.node.classList.toggle("empty", !messages.length);
   return list.show(messages, state.channel);
@@ -71,24 +72,51 @@ function placeholder(channel) {
 }
 
 function drawHead(channel) {
-  const menu = iconButton("menu", "Show channels", () => tell("toggle-sidebar"), { class: "icon-button only-narrow" });
-  const director = iconButton("director", "Director", () => tell("toggle-director"), { class: "icon-button director-button", "data-key": "director" });
+  const menu = iconButton("menu", "Show channels", () => tell("toggle-sidebar"), {
+    class: "icon-button only-narrow",
+  });
+  const director = iconButton("director", "Director", () => tell("toggle-director"), {
+    class: "icon-button director-button",
+    "data-key": "director",
+  });
   put(
     head,
-    h("div", { class: "head-row" }, menu, channel ? headTitle(channel) : null, h("div", { class: "head-tools" }, director)),
+    h(
+      "div",
+      { class: "head-row" },
+      menu,
+      channel ? headTitle(channel) : null,
+      h("div", { class: "head-tools" }, director),
+    ),
     channel?.kind === "app" ? tabs() : null,
   );
 }
 
 function headTitle(channel) {
-  const sign = { channel: () => icon(channel.is_private ? "lock" : "hash"), dm: () => avatar(otherOf(channel), "small"), app: () => avatar({ id: state.app.bot_user_id }, "small") };
-  const badge = channel.kind === "dm" ? roleBadge(otherOf(channel)) : channel.kind === "app" ? h("span", { class: "badge badge-app" }, "APP") : null;
+  const sign = {
+    channel: () => icon(channel.is_private ? "lock" : "hash"),
+    dm: () => avatar(otherOf(channel), "small"),
+    app: () => avatar({ id: state.app.bot_user_id }, "small"),
+  };
+  const badge =
+    channel.kind === "dm"
+      ? roleBadge(otherOf(channel))
+      : channel.kind === "app"
+        ? h("span", { class: "badge badge-app" }, "APP")
+        : null;
   const people = channel.kind === "channel" ? members(channel) : null;
   const shared = channel.is_shared ? h("span", { class: "badge badge-stranger" }, "Shared") : null;
   return h(
     "div",
     { class: "head-title" },
-    h("h1", {}, h("span", { class: "head-sign" }, sign[channel.kind]()), h("bdi", {}, titleOf(channel)), badge, shared),
+    h(
+      "h1",
+      {},
+      h("span", { class: "head-sign" }, sign[channel.kind]()),
+      h("bdi", {}, titleOf(channel)),
+      badge,
+      shared,
+    ),
     channel.topic ? h("span", { class: "head-topic", title: channel.topic }, plain(channel.topic)) : null,
     people,
   );
@@ -96,13 +124,40 @@ function headTitle(channel) {
 
 function members(channel) {
   const names = channel.members.map((id) => nameOf(state.people.get(id) ?? { id })).join(", ");
-  return h("span", { class: "members", title: names, "aria-label": `${channel.members.length} members` }, icon("people", "icon-small"), String(channel.members.length));
+  return h(
+    "span",
+    { class: "members", title: names, "aria-label": `${channel.members.length} members` },
+    icon("people", "icon-small"),
+    String(channel.members.length),
+  );
 }
 
 function tabs() {
   const tab = (name, label, shown) =>
-    shown && h("button", { type: "button", role: "tab", class: "tab", "aria-selected": String(state.tab === name), "data-key": `tab-${name}`, on: { click: () => tell("open-tab", name) } }, label);
-  return h("div", { class: "tabs", role: "tablist", "aria-label": "App" }, tab("home", "Home", state.app.home_tab), tab("messages", "Messages", state.app.messages_tab));
+    shown &&
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        "aria-selected": String(state.tab === name),
+        "data-key": `tab-${name}`,
+        on: { click: () => tell("open-tab", name) },
+      },
+      label,
+    );
+  return h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": "App" },
+    tab("home", "Home", state.app.home_tab),
+    tab("messages", "Messages", state.app.messages_tab),
+  );
 }
 
-const nothingOpen = () => h("div", { class: "nothing" }, h("p", {}, "This person is in no conversation. Switch to somebody else at the lower left."));
+const nothingOpen = () =>
+  h(
+    "div",
+    { class: "nothing" },
+    h("p", {}, "This person is in no conversation. Switch to somebody else at the lower left."),
+  );

@@ -11,14 +11,28 @@ const KEY = "slipway-director";
 /** Fills the panel. */
 export function drawDirector(onClose) {
   const panel = document.getElementById("director");
-  const log = h("ol", { class: "director-log", role: "log", "aria-live": "polite", "aria-label": "What the director did" });
+  const log = h("ol", {
+    class: "director-log",
+    role: "log",
+    "aria-live": "polite",
+    "aria-label": "What the director did",
+  });
   panel.replaceChildren(
-    h("header", { class: "panel-head" }, h("h2", {}, "Director"), iconButton("close", "Close the director", onClose)),
+    h(
+      "header",
+      { class: "panel-head" },
+      h("h2", {}, "Director"),
+      iconButton("close", "Close the director", onClose),
+    ),
     h(
       "div",
       { class: "panel-body" },
       h("p", { class: "muted small" }, "Make the outside world misbehave, and watch what the bot does."),
-      h("div", { class: "acts" }, state.acts.map((act) => card(act, log))),
+      h(
+        "div",
+        { class: "acts" },
+        state.acts.map((act) => card(act, log)),
+      ),
       h("h3", { class: "rooms-title" }, "What happened"),
       log,
     ),
@@ -37,9 +51,18 @@ function card(act, log) {
   const form = h(
     "form",
     { class: "act", data: { act: act.name } },
-    h("div", { class: "act-text" }, h("div", { class: "strong" }, act.label), act.hint ? h("div", { class: "muted small" }, act.hint) : null),
+    h(
+      "div",
+      { class: "act-text" },
+      h("div", { class: "strong" }, act.label),
+      act.hint ? h("div", { class: "muted small" }, act.hint) : null,
+    ),
     rows.length ? h("div", { class: "act-fields" }, rows) : null,
-    h("button", { type: "submit", class: "button button-small", "aria-label": `Do it: ${act.label}` }, "Do it"),
+    h(
+      "button",
+      { type: "submit", class: "button button-small", "aria-label": `Do it: ${act.label}` },
+      "Do it",
+    ),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -52,7 +75,11 @@ function card(act, log) {
 function control(field) {
   const id = newId("act");
   const label = h("label", { for: id, class: "small" }, field.label);
-  if (!field.options) return { label, input: h("input", { id, class: "field field-small", type: "text", value: field.default ?? "" }) };
+  if (!field.options)
+    return {
+      label,
+      input: h("input", { id, class: "field field-small", type: "text", value: field.default ?? "" }),
+    };
   const options = field.options.map((one) => h("option", { value: one }, one));
   const input = h("select", { id, class: "field field-small" }, options);
   if (field.default) input.value = field.default;
@@ -72,7 +99,12 @@ async function perform(act, args, button, log) {
   const entry = h(
     "li",
     { class: "log-entry" },
-    h("span", { class: `tone-${tone}`, title: word }, icon(sign), h("span", { class: "visually-hidden" }, `${word}: `)),
+    h(
+      "span",
+      { class: `tone-${tone}`, title: word },
+      icon(sign),
+      h("span", { class: "visually-hidden" }, `${word}: `),
+    ),
     h("span", {}, text || act.label),
     h("time", { class: "muted small" }, clock(new Date())),
   );

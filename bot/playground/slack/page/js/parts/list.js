@@ -14,7 +14,12 @@ export class MessageList {
     this.place = place;
     this.items = new Map(); // key -> {node, signature}
     this.list = h("ol", { class: "messages", role: "list", "aria-label": label });
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.bottom() } }, icon("down", "icon-small"), "New messages");
+    this.jump = h(
+      "button",
+      { type: "button", class: "jump", hidden: true, on: { click: () => this.bottom() } },
+      icon("down", "icon-small"),
+      "New messages",
+    );
     this.scroller = h("div", { class: "scroller", tabindex: "-1" }, this.list);
     this.node = h("div", { class: "list" }, this.scroller, this.jump);
     this.scroller.addEventListener("scroll", () => {
@@ -99,6 +104,7 @@ export class MessageList {
 
 function follows(before, message) {
   if (!before || before.user !== message.user || before.ephemeral !== message.ephemeral) return false;
-  if (before.bot?.name !== message.bot?.name || message.reply_broadcast || before.reply_count > 0) return false;
+  if (before.bot?.name !== message.bot?.name || message.reply_broadcast || before.reply_count > 0)
+    return false;
   return Number(message.ts) - Number(before.ts) < TOGETHER;
 }

@@ -18,8 +18,11 @@ import { avatar, isApp, roleBadge } from "./avatar.js";
 /** The author of a message as an entry of the directory. */
 export function authorOf(message) {
   const person = personOf(message.user);
-  if (message.user === "USLACKBOT") return { ...person, name: "Slackbot", real_name: "Slackbot", is_bot: true };
-  return person.unknown && message.bot ? { id: message.bot.id, name: message.bot.name, is_bot: true } : person;
+  if (message.user === "USLACKBOT")
+    return { ...person, name: "Slackbot", real_name: "Slackbot", is_bot: true };
+  return person.unknown && message.bot
+    ? { id: message.bot.id, name: message.bot.name, is_bot: true }
+    : person;
 }
 
 /** What a message says, in plain words, for the live region. */
@@ -30,14 +33,25 @@ export function sayingOf(node) {
 /** A message as a list item; `compact` leaves out the author, `place` is channel or thread. */
 export function renderMessage(message, { channel, compact = false, place = "channel", kept = {} }) {
   const surface = messageSurface(message, channel, kept);
-  const classes = ["message", compact && "compact", message.ephemeral && "ephemeral", message.pinned && "pinned"].filter(Boolean);
+  const classes = [
+    "message",
+    compact && "compact",
+    message.ephemeral && "ephemeral",
+    message.pinned && "pinned",
+  ].filter(Boolean);
   const item = h(
     "li",
     { class: classes.join(" "), data: { ts: message.ts } },
     message.ephemeral ? onlyYou() : null,
     message.reply_broadcast && place === "channel" ? repliedTo(message) : null,
     h("div", { class: "message-side" }, compact ? shortTime(message) : avatar(authorOf(message))),
-    h("div", { class: "message-main" }, compact ? null : headline(message), content(message, surface), below(message, channel, place)),
+    h(
+      "div",
+      { class: "message-main" },
+      compact ? null : headline(message),
+      content(message, surface),
+      below(message, channel, place),
+    ),
     toolbar(message, channel, place),
   );
   item.surface = surface;
@@ -52,23 +66,37 @@ function headline(message) {
     { class: "message-head" },
     h("bdi", { class: "author" }, name),
     roleBadge(author),
-    h("time", { class: "when", datetime: dateOf(message.ts).toISOString(), title: full(dateOf(message.ts)) }, clock(dateOf(message.ts))),
+    h(
+      "time",
+      { class: "when", datetime: dateOf(message.ts).toISOString(), title: full(dateOf(message.ts)) },
+      clock(dateOf(message.ts)),
+    ),
   );
 }
 
-const shortTime = (message) => h("time", { class: "when when-side" }, clock(dateOf(message.ts)).replace(/ [AP]M$/, ""));
+const shortTime = (message) =>
+  h("time", { class: "when when-side" }, clock(dateOf(message.ts)).replace(/ [AP]M$/, ""));
 
 const onlyYou = () => h("div", { class: "message-note" }, icon("eye", "icon-small"), "Only visible to you");
 
 function repliedTo(message) {
   const open = () => tell("open-thread", message.thread_ts);
-  return h("div", { class: "message-note" }, icon("reply", "icon-small"), h("button", { type: "button", class: "link-button", on: { click: open } }, "replied to a thread"));
+  return h(
+    "div",
+    { class: "message-note" },
+    icon("reply", "icon-small"),
+    h("button", { type: "button", class: "link-button", on: { click: open } }, "replied to a thread"),
+  );
 }
 
 function content(message, surface) {
-  const edited = message.edited ? h("span", { class: "edited", title: full(dateOf(message.edited)) }, "(edited)") : null;
+  const edited = message.edited
+    ? h("span", { class: "edited", title: full(dateOf(message.edited)) }, "(edited)")
+    : null;
   const blocks = message.blocks?.length ? renderBlocks(message.blocks, surface) : null;
-  const text = blocks ? null : h("div", { class: "text-body" }, mrkdwn(message.text), edited ? " " : null, edited);
+  const text = blocks
+    ? null
+    : h("div", { class: "text-body" }, mrkdwn(message.text), edited ? " " : null, edited);
   return h(
     "div",
     { class: "message-content" },
@@ -81,9 +109,23 @@ function content(message, surface) {
 }
 
 function attachment(one, surface) {
-  const title = one.title ? h("div", { class: "strong" }, one.title_link || one.from_url ? link(one.title_link ?? one.from_url, one.title) : one.title) : null;
-  const inside = one.blocks?.length ? renderBlocks(one.blocks, surface) : h("div", {}, mrkdwn(one.text || one.fallback || ""));
-  const node = h("div", { class: "attachment" }, one.service_name ? h("div", { class: "muted small" }, one.service_name) : null, title, inside);
+  const title = one.title
+    ? h(
+        "div",
+        { class: "strong" },
+        one.title_link || one.from_url ? link(one.title_link ?? one.from_url, one.title) : one.title,
+      )
+    : null;
+  const inside = one.blocks?.length
+    ? renderBlocks(one.blocks, surface)
+    : h("div", {}, mrkdwn(one.text || one.fallback || ""));
+  const node = h(
+    "div",
+    { class: "attachment" },
+    one.service_name ? h("div", { class: "muted small" }, one.service_name) : null,
+    title,
+    inside,
+  );
   if (/^#?[0-9a-f]{6}$/i.test(one.color ?? "")) node.style.borderLeftColor = `#${one.color.replace("#", "")}`;
   return node;
 }
@@ -100,16 +142,31 @@ function fileCard(file) {
     "div",
     { class: "file-card framed" },
     icon("file"),
-    h("div", {}, h("div", { class: "strong" }, name), h("div", { class: "muted small" }, `${file.mimetype || "file"} · ${sizeOf(file.size)}`)),
+    h(
+      "div",
+      {},
+      h("div", { class: "strong" }, name),
+      h("div", { class: "muted small" }, `${file.mimetype || "file"} · ${sizeOf(file.size)}`),
+    ),
     picture ? h("img", { class: "file-picture", src: picture, alt: file.title || file.name }) : null,
   );
 }
 
 function below(message, channel, place) {
   const reactions = (message.reactions ?? []).map((one) =>
-    h("span", { class: "reaction", title: one.users?.map((id) => nameOf(personOf(id))).join(", ") }, emoji(one.name), h("span", {}, String(one.count))));
-  const threaded = place === "channel" && message.reply_count > 0 && message.thread_ts !== undefined && !isReply(message);
-  return [reactions.length ? h("div", { class: "reactions" }, reactions) : null, threaded ? threadLink(message, channel) : null];
+    h(
+      "span",
+      { class: "reaction", title: one.users?.map((id) => nameOf(personOf(id))).join(", ") },
+      emoji(one.name),
+      h("span", {}, String(one.count)),
+    ),
+  );
+  const threaded =
+    place === "channel" && message.reply_count > 0 && message.thread_ts !== undefined && !isReply(message);
+  return [
+    reactions.length ? h("div", { class: "reactions" }, reactions) : null,
+    threaded ? threadLink(message, channel) : null,
+  ];
 }
 
 const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
@@ -117,7 +174,9 @@ const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !==
 function threadLink(message, channel) {
   const replies = repliesOf(channel, message.ts);
   const count = Math.max(message.reply_count, replies.length);
-  const authors = [...new Set(replies.map((reply) => reply.user))].slice(0, 4).map((id) => avatar(personOf(id), "tiny"));
+  const authors = [...new Set(replies.map((reply) => reply.user))]
+    .slice(0, 4)
+    .map((id) => avatar(personOf(id), "tiny"));
   const last = replies.at(-1);
   return h(
     "button",
@@ -132,7 +191,10 @@ function toolbar(message, channel, place) {
   if (message.ephemeral) return null;
   const shortcuts = state.shortcuts.filter((one) => one.type === "message");
   const reply = () => tell("open-thread", message.thread_ts ?? message.ts);
-  const run = (shortcut) => post("/_page/shortcut", { callback_id: shortcut.callback_id, channel, message_ts: message.ts }).catch(failed);
+  const run = (shortcut) =>
+    post("/_page/shortcut", { callback_id: shortcut.callback_id, channel, message_ts: message.ts }).catch(
+      failed,
+    );
   const more = iconButton(
     "more",
     "More actions",
@@ -148,5 +210,10 @@ function toolbar(message, channel, place) {
       ),
     { "aria-haspopup": "menu", "aria-expanded": "false" },
   );
-  return h("div", { class: "message-tools", role: "group", "aria-label": "Message" }, place === "channel" ? iconButton("reply", "Reply in thread", reply) : null, more);
+  return h(
+    "div",
+    { class: "message-tools", role: "group", "aria-label": "Message" },
+    place === "channel" ? iconButton("reply", "Reply in thread", reply) : null,
+    more,
+  );
 }

@@ -63,7 +63,12 @@ function draw() {
   const form = h(
     "form",
     { class: "modal-form", novalidate: true },
-    h("header", { class: "modal-head" }, h("h2", { id: titleId }, plain(words(view.title, "Form"))), iconButton("close", "Close", () => closeAll())),
+    h(
+      "header",
+      { class: "modal-head" },
+      h("h2", { id: titleId }, plain(words(view.title, "Form"))),
+      iconButton("close", "Close", () => closeAll()),
+    ),
     body,
     footer(view),
   );
@@ -75,8 +80,14 @@ function draw() {
 }
 
 function footer(view) {
-  const send = view.submit ? h("button", { type: "submit", class: "button primary" }, plain(view.submit.text)) : null;
-  const back = h("button", { type: "button", class: "button", on: { click: closeTop } }, plain(words(view.close, send ? "Cancel" : "Close")));
+  const send = view.submit
+    ? h("button", { type: "submit", class: "button primary" }, plain(view.submit.text))
+    : null;
+  const back = h(
+    "button",
+    { type: "button", class: "button", on: { click: closeTop } },
+    plain(words(view.close, send ? "Cancel" : "Close")),
+  );
   return h("footer", { class: "dialog-foot" }, back, send);
 }
 
@@ -96,7 +107,10 @@ function show(form, titleId) {
   (again || first(form))?.focus();
 }
 
-const first = (form) => form.querySelector("[autofocus]") ?? form.querySelector(".modal-body :is(input, textarea, button, [contenteditable])") ?? form.querySelector("footer button");
+const first = (form) =>
+  form.querySelector("[autofocus]") ??
+  form.querySelector(".modal-body :is(input, textarea, button, [contenteditable])") ??
+  form.querySelector("footer button");
 
 async function submit(entry, form, note) {
   const problems = {};
@@ -110,7 +124,10 @@ async function submit(entry, form, note) {
   button.setAttribute("aria-busy", "true");
   say(note, "");
   try {
-    const answer = await post("/_page/submit", { view_id: entry.view.id, state: { values: entry.surface.values() } });
+    const answer = await post("/_page/submit", {
+      view_id: entry.view.id,
+      state: { values: entry.surface.values() },
+    });
     if (answer.errors) showErrors(entry, answer.errors, note);
   } catch (error) {
     say(note, error.message);

@@ -17,12 +17,17 @@ export function applyTheme() {
 
 /** The button that goes through the three. */
 export function themeButton() {
-  const button = iconButton(SIGN[current()], `Theme: ${current()}`, () => {
-    localStorage.setItem(KEY, ORDER[(ORDER.indexOf(current()) + 1) % ORDER.length]);
-    applyTheme();
-    const fresh = themeButton();
-    button.replaceWith(fresh);
-    fresh.focus();
-  }, { "data-key": "theme" });
+  const button = iconButton(
+    SIGN[current()],
+    `Theme: ${current()}`,
+    () => {
+      localStorage.setItem(KEY, ORDER[(ORDER.indexOf(current()) + 1) % ORDER.length]);
+      applyTheme();
+      const fresh = themeButton();
+      button.replaceWith(fresh);
+      fresh.focus();
+    },
+    { "data-key": "theme" },
+  );
   return button;
 }

@@ -17,7 +17,9 @@ const panel = () => document.getElementById("thread");
 /** Builds the panel once. */
 export function buildThread() {
   list = new MessageList("thread", "Replies");
-  composer = new Composer(() => ({ channel: state.channel, thread_ts: state.thread }), "Reply", { shortcuts: false });
+  composer = new Composer(() => ({ channel: state.channel, thread_ts: state.thread }), "Reply", {
+    shortcuts: false,
+  });
 }
 
 /** Draws the open thread, or hides the panel; answers the new nodes. */
@@ -32,12 +34,29 @@ export function drawThread() {
   if (shown !== key) {
     shown = key;
     list.clear();
-    const title = h("h2", {}, "Thread ", h("span", { class: "muted" }, channel.kind === "channel" ? `#${channel.name}` : titleOf(channel)));
-    put(panel(), h("header", { class: "panel-head" }, title, iconButton("close", "Close the thread", () => tell("open-thread", null))), list.node, composer.node);
+    const title = h(
+      "h2",
+      {},
+      "Thread ",
+      h("span", { class: "muted" }, channel.kind === "channel" ? `#${channel.name}` : titleOf(channel)),
+    );
+    put(
+      panel(),
+      h(
+        "header",
+        { class: "panel-head" },
+        title,
+        iconButton("close", "Close the thread", () => tell("open-thread", null)),
+      ),
+      list.node,
+      composer.node,
+    );
     composer.moveTo(key);
     composer.allow("Reply…", whyClosed(channel));
     composer.input.focus({ preventScroll: true });
   }
-  const messages = messagesOf(state.channel).filter((one) => one.ts === state.thread || one.thread_ts === state.thread);
+  const messages = messagesOf(state.channel).filter(
+    (one) => one.ts === state.thread || one.thread_ts === state.thread,
+  );
   return list.show(messages, state.channel);
 }

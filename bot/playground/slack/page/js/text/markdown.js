@@ -13,7 +13,11 @@ const TABLE_LINE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*$/;
 
 /** Markdown as nodes. */
 export function markdown(text) {
-  return blocks(String(text ?? "").replace(/\r\n?/g, "\n").split("\n"));
+  return blocks(
+    String(text ?? "")
+      .replace(/\r\n?/g, "\n")
+      .split("\n"),
+  );
 }
 
 function blocks(rows) {
@@ -34,10 +38,17 @@ function block(rows, at) {
   if (FENCE.test(row)) return fence(rows, at);
   if (RULE.test(row)) return [h("hr", { class: "divider" }), at + 1];
   const heading = row.match(HEADING);
-  if (heading) return [h(`h${Math.min(heading[1].length + 2, 6)}`, { class: `md-h${heading[1].length}` }, inline(heading[2])), at + 1];
+  if (heading)
+    return [
+      h(`h${Math.min(heading[1].length + 2, 6)}`, { class: `md-h${heading[1].length}` }, inline(heading[2])),
+      at + 1,
+    ];
   if (QUOTE.test(row)) {
     const end = until(rows, at, (line) => QUOTE.test(line));
-    return [h("blockquote", { class: "quote" }, blocks(rows.slice(at, end).map((line) => line.replace(QUOTE, "")))), end];
+    return [
+      h("blockquote", { class: "quote" }, blocks(rows.slice(at, end).map((line) => line.replace(QUOTE, "")))),
+      end,
+    ];
   }
   if (ITEM.test(row)) {
     const end = until(rows, at, (line) => ITEM.test(line) || /^\s{2,}\S/.test(line));
@@ -81,19 +92,41 @@ function item({ text, under }) {
   const task = text.match(/^\[([ xX])\]\s+(.*)$/);
   const box = task ? h("input", { type: "checkbox", disabled: true, checked: task[1] !== " " }) : null;
   const trimmed = under.map((row) => row.replace(/^ {1,3}/, ""));
-  return h("li", {}, box, box ? " " : null, inline(task ? task[2] : text), under.length ? blocks(trimmed) : null);
+  return h(
+    "li",
+    {},
+    box,
+    box ? " " : null,
+    inline(task ? task[2] : text),
+    under.length ? blocks(trimmed) : null,
+  );
 }
 
-const cells = (row) => row.trim().replace(/^\|/, "").replace(/\|$/, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+const cells = (row) =>
+  row
+    .trim()
+    .replace(/^\|/, "")
+    .replace(/\|$/, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 function table(rows, at) {
   const end = until(rows, at + 2, (line) => line.includes("|"));
-  const align = cells(rows[at + 1]).map((cell) => (/^:-+:$/.test(cell) ? "center" : /-:$/.test(cell) ? "right" : "left"));
+  const align = cells(rows[at + 1]).map((cell) =>
+    /^:-+:$/.test(cell) ? "center" : /-:$/.test(cell) ? "right" : "left",
+  );
   const line = (row, tag) =>
-    h("tr", {}, cells(row).map((cell, index) => h(tag, { class: `align-${align[index] ?? "left"}` }, inline(cell))));
+    h(
+      "tr",
+      {},
+      cells(row).map((cell, index) => h(tag, { class: `align-${align[index] ?? "left"}` }, inline(cell))),
+    );
   const body = rows.slice(at + 2, end).map((row) => line(row, "td"));
   const grid = h("table", { class: "grid" }, h("thead", {}, line(rows[at], "th")), h("tbody", {}, body));
-  return [h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, grid), end];
+  return [
+    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, grid),
+    end,
+  ];
 }
 
 const RULES = [
@@ -103,7 +136,10 @@ const RULES = [
   [/<(https?:[^\s>]+)>/, (m) => link(m[1], m[1])],
   [/\*\*(?=\S)(.+?\S?)\*\*|__(?=\S)(.+?\S?)__/, (m) => h("strong", {}, inline(m[1] ?? m[2]))],
   [/~~(.+?)~~/, (m) => h("s", {}, inline(m[1]))],
-  [/(?<!\w)\*(?=\S)([^*]*[^\s*])\*(?!\w)|(?<!\w)_(?=\S)([^_]*[^\s_])_(?!\w)/, (m) => h("em", {}, inline(m[1] ?? m[2]))],
+  [
+    /(?<!\w)\*(?=\S)([^*]*[^\s*])\*(?!\w)|(?<!\w)_(?=\S)([^_]*[^\s_])_(?!\w)/,
+    (m) => h("em", {}, inline(m[1] ?? m[2])),
+  ],
   [/:([a-z0-9_+-]+):/, (m) => (knowsEmoji(m[1]) ? emoji(m[1]) : m[0])],
   [/\bhttps?:\/\/[^\s<>]+[^\s<>.,;:!?)]/, (m) => link(m[0], m[0])],
   [/\\([\\`*_{}[\]()#+.!|-])/, (m) => m[1]],

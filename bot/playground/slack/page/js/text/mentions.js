@@ -10,7 +10,11 @@ export function userMention(id, label) {
   const known = state.people.get(id);
   const name = known ? nameOf(known) : label || nameOf(personOf(id));
   const mine = id === state.me.id ? " mention-me" : "";
-  return h("span", { class: `mention${mine}`, title: known ? id : `${id} is not in the directory` }, h("bdi", {}, `@${name}`));
+  return h(
+    "span",
+    { class: `mention${mine}`, title: known ? id : `${id} is not in the directory` },
+    h("bdi", {}, `@${name}`),
+  );
 }
 
 /** #channel. */

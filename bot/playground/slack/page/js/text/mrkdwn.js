@@ -32,7 +32,9 @@ export function mrkdwn(text, { verbatim = false } = {}) {
 
 /** Inside code nothing is formatted, but links and mentions lose their brackets. */
 function unescapeTokens(text) {
-  return unescape(text.replace(/<(https?:[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>/g, (_, url, label) => label ?? url));
+  return unescape(
+    text.replace(/<(https?:[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>/g, (_, url, label) => label ?? url),
+  );
 }
 
 const QUOTE = /^(?:&gt;|>) ?/;
@@ -49,23 +51,45 @@ function paragraphs(text, verbatim) {
   };
   while (at < rows.length) {
     if (/^(?:&gt;|>){3}/.test(rows[at])) {
-      const rest = rows.slice(at).join("\n").replace(/^(?:&gt;|>){3} ?/, "");
+      const rest = rows
+        .slice(at)
+        .join("\n")
+        .replace(/^(?:&gt;|>){3} ?/, "");
       return [...out, h("blockquote", { class: "quote" }, paragraphs(rest, verbatim))];
     }
     const quoted = take((row) => QUOTE.test(row));
     if (quoted.length) {
       const inside = quoted.map((row) => row.replace(QUOTE, "")).join("\n");
-      out.push(h("blockquote", { class: "quote" }, lines(inside, (line) => inline(line, verbatim))));
+      out.push(
+        h(
+          "blockquote",
+          { class: "quote" },
+          lines(inside, (line) => inline(line, verbatim)),
+        ),
+      );
       continue;
     }
     const items = take((row) => BULLET.test(row));
     if (items.length) {
-      out.push(h("ul", { class: "bullets" }, items.map((row) => bullet(row, verbatim))));
+      out.push(
+        h(
+          "ul",
+          { class: "bullets" },
+          items.map((row) => bullet(row, verbatim)),
+        ),
+      );
       continue;
     }
     const prose = take((row) => !QUOTE.test(row) && !BULLET.test(row));
     if (at === rows.length && prose.at(-1) === "") prose.pop();
-    if (prose.length) out.push(h("div", { class: "prose" }, lines(prose.join("\n"), (line) => inline(line, verbatim))));
+    if (prose.length)
+      out.push(
+        h(
+          "div",
+          { class: "prose" },
+          lines(prose.join("\n"), (line) => inline(line, verbatim)),
+        ),
+      );
   }
   return out;
 }
@@ -89,8 +113,14 @@ function lines(text, render) {
 
 const CODE = [/`([^`\n]+)`/, (match) => h("code", {}, unescapeTokens(match[1]))];
 const TOKEN = [/<([^<>\n]+)>/, (match) => token(match[1])];
-const EMOJI = [/:([a-z0-9_+'-]+)(?:::skin-tone-\d)?:/, (match) => (knowsEmoji(match[1]) ? emoji(match[1]) : match[0])];
-const BARE = [/\bhttps?:\/\/[^\s<>|]+[^\s<>|.,;:!?)\]'"]/, (match) => link(unescape(match[0]), unescape(match[0]))];
+const EMOJI = [
+  /:([a-z0-9_+'-]+)(?:::skin-tone-\d)?:/,
+  (match) => (knowsEmoji(match[1]) ? emoji(match[1]) : match[0]),
+];
+const BARE = [
+  /\bhttps?:\/\/[^\s<>|]+[^\s<>|.,;:!?)\]'"]/,
+  (match) => link(unescape(match[0]), unescape(match[0])),
+];
 
 const styled = (mark, tag) => [
   new RegExp(`(?<![\\w${mark}])${mark}(?=\\S)([^\\n]*?[^\\s${mark}])${mark}(?![\\w${mark}])`),

@@ -18,14 +18,18 @@ const SECTIONS = {
 
 function list(element) {
   const ordered = element.style === "ordered";
-  const props = { class: `rich-list indent-${Math.min(element.indent ?? 0, 6)} ${ordered ? "" : "unordered"}` };
+  const props = {
+    class: `rich-list indent-${Math.min(element.indent ?? 0, 6)} ${ordered ? "" : "unordered"}`,
+  };
   if (ordered && element.offset) props.start = element.offset + 1;
   const items = (element.elements ?? []).map((item) => h("li", {}, parts(item)));
   return h(ordered ? "ol" : "ul", props, items);
 }
 
 function parts(element, code = false) {
-  return (element.elements ?? []).map((part) => dressed(part, PARTS[part.type]?.(part, code) ?? unknown(part)));
+  return (element.elements ?? []).map((part) =>
+    dressed(part, PARTS[part.type]?.(part, code) ?? unknown(part)),
+  );
 }
 
 const PARTS = {
@@ -61,5 +65,9 @@ function dressed(part, content) {
 }
 
 function unknown(part) {
-  return h("span", { class: "unknown-inline", role: "note" }, `Unknown rich text: ${part?.type ?? "nothing"}`);
+  return h(
+    "span",
+    { class: "unknown-inline", role: "note" },
+    `Unknown rich text: ${part?.type ?? "nothing"}`,
+  );
 }

@@ -28,5 +28,7 @@ export function followable(url) {
 /** The address of a picture when it may be loaded, else null. */
 export function loadable(url) {
   const text = String(url ?? "");
-  return /^data:image\/(png|jpeg|gif|webp|svg\+xml)[;,]/.test(text) || /^(https?:)?\//.test(text) ? text : null;
+  return /^data:image\/(png|jpeg|gif|webp|svg\+xml)[;,]/.test(text) || /^(https?:)?\//.test(text)
+    ? text
+    : null;
 }

@@ -33,7 +33,11 @@ export const sameDay = (one, other) => dayKey(one) === dayKey(other);
 /** Today, Yesterday, Tomorrow, or what `otherwise` gives. */
 function nearDay(date, otherwise) {
   const key = dayKey(date);
-  for (const [name, shift] of [["Today", 0], ["Yesterday", -1], ["Tomorrow", 1]]) {
+  for (const [name, shift] of [
+    ["Today", 0],
+    ["Yesterday", -1],
+    ["Tomorrow", 1],
+  ]) {
     if (dayKey(new Date(Date.now() + shift * 86_400_000)) === key) return name;
   }
   return otherwise(date);
@@ -56,7 +60,11 @@ export const dayName = (date) => nearDay(date, longDate);
 /** A short "3 minutes ago". */
 export function ago(date) {
   const seconds = Math.round((date.getTime() - Date.now()) / 1000);
-  const steps = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   const found = steps.find(([, size]) => Math.abs(seconds) >= size);
   return found ? relative.format(Math.trunc(seconds / found[1]), found[0]) : "just now";

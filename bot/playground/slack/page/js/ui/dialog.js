@@ -31,7 +31,11 @@ export function confirmed({ title, text, confirm, deny, style = "primary" }) {
       resolve(value);
     };
     const button = (label, kind, value, focus) =>
-      h("button", { type: "button", class: `button ${kind}`, autofocus: focus, on: { click: () => answer(value) } }, label);
+      h(
+        "button",
+        { type: "button", class: `button ${kind}`, autofocus: focus, on: { click: () => answer(value) } },
+        label,
+      );
     const danger = style === "danger";
     const content = h(
       "div",
@@ -45,6 +49,10 @@ export function confirmed({ title, text, confirm, deny, style = "primary" }) {
         button(confirm, danger ? "danger solid" : "primary", true, !danger),
       ),
     );
-    dialog = openDialog(content, { className: "dialog-small", labelledBy: id, onCancel: () => answer(false) });
+    dialog = openDialog(content, {
+      className: "dialog-small",
+      labelledBy: id,
+      onCancel: () => answer(false),
+    });
   });
 }

@@ -13,7 +13,9 @@ export function place(popup, anchor, { align = "start", fit = false } = {}) {
   popup.style.maxHeight = `${Math.max(under ? below : above, 96)}px`;
   const left = align === "end" ? box.right - width : box.left;
   popup.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  popup.style.top = under ? `${box.bottom + gap}px` : `${Math.max(8, box.top - gap - Math.min(height, above))}px`;
+  popup.style.top = under
+    ? `${box.bottom + gap}px`
+    : `${Math.max(8, box.top - gap - Math.min(height, above))}px`;
 }
 
 /** Where a popup must be added to be usable: inside the open dialog, else in the page. */

@@ -34,9 +34,18 @@ function entry(item, close) {
   const role = "current" in item ? "menuitemradio" : "menuitem";
   const checked = "current" in item ? String(Boolean(item.current)) : null;
   const hint = item.hint ? h("span", { class: "menu-hint" }, item.hint) : null;
-  const props = { class: "menu-item", role, tabindex: "-1", "aria-checked": checked, "aria-disabled": item.disabled ? "true" : null, on: { click: pick } };
+  const props = {
+    class: "menu-item",
+    role,
+    tabindex: "-1",
+    "aria-checked": checked,
+    "aria-disabled": item.disabled ? "true" : null,
+    on: { click: pick },
+  };
   const tag = item.url ? "a" : "button";
-  const extra = item.url ? { href: item.url, target: "_blank", rel: "noopener noreferrer" } : { type: "button" };
+  const extra = item.url
+    ? { href: item.url, target: "_blank", rel: "noopener noreferrer" }
+    : { type: "button" };
   return h(tag, { ...props, ...extra }, h("span", { class: "menu-text" }, item.content, hint));
 }
 
@@ -44,7 +53,10 @@ function steer(event, menu, close) {
   const entries = [...menu.querySelectorAll("[role^=menuitem]")];
   const at = entries.indexOf(document.activeElement);
   const goal = {
-    ArrowDown: at + 1, ArrowUp: at - 1 + (at < 1 ? entries.length : 0), Home: 0, End: entries.length - 1,
+    ArrowDown: at + 1,
+    ArrowUp: at - 1 + (at < 1 ? entries.length : 0),
+    Home: 0,
+    End: entries.length - 1,
   }[event.key];
   if (goal !== undefined) {
     event.preventDefault();

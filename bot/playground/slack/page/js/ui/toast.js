@@ -8,7 +8,12 @@ const SHOWN_FOR = { good: 5000, bad: 12_000 };
 /** Shows `text`; tone is good or bad. */
 export function toast(text, tone = "good") {
   const layer = document.getElementById("toasts");
-  const note = h("div", { class: `toast toast-${tone}` }, icon(tone === "bad" ? "warning" : "info"), h("span", {}, text));
+  const note = h(
+    "div",
+    { class: `toast toast-${tone}` },
+    icon(tone === "bad" ? "warning" : "info"),
+    h("span", {}, text),
+  );
   const close = () => {
     note.remove();
     if (!layer.childElementCount && layer.matches(":popover-open")) layer.hidePopover();

@@ -8,6 +8,7 @@ import platform
 import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from bot.core.catalog import Catalog
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
 from bot.core.pipelines import Provider as ProviderName
-from bot.core.ports import Clock, Provider
+from bot.core.ports import Chat, Clock, Directory, FormOpener, Provider
 from bot.core.records import Source
 from bot.engine.clock import SystemClock, Wake, waker
 from bot.engine.drain import Drain
@@ -62,6 +63,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = 5.0  # seconds between two tries to learn which workspace we serve
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """All that lies behind a network, as ports; nothing else of the house calls out."""
+
+    providers: Mapping[str, Provider]
+    chat: Chat
+    opener: FormOpener
+    directory: Directory
 
 
 class App:
@@ -117,17 +128,15 @@ class App:
         self._opened.push_async_callback(self.intake.close)
         session = await self._opened.enter_async_context(aiohttp.ClientSession())
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
-        chat = SlackChat(client, session)
-        systems = self._connect()
-        providers = {name: Provider(each.code, each.pins, each.ci) for name, each in systems.items()}
-        around = self._surroundings(chat, SlackDirectory(client, self.clock.now), providers)
-        world = self._world(providers)
+        outside = self._outside(client, session)
+        around = self._surroundings(outside)
+        world = self._world(outside.providers)
         reception = Reception(self.intake, partial(answer_form, around))
         server = Server(application(self._served(reception)), self.settings.host, self.settings.port)
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
-        self._start_loops(around, world, SlackMessenger(chat, self.store.queries, self.clock.now))
+        self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries, self.clock.now))
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, client))
         if self.settings.socket_mode:
             token = _secret(self.settings.slack_app_token)
@@ -136,6 +145,12 @@ class App:
         metronome = Metronome(world)
         metronome.start()
         self._opened.callback(metronome.stop)
+
+    def _outside(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> Outside:
+        chat = SlackChat(client, session)
+        systems = self._connect()
+        providers = {name: Provider(each.code, each.pins, each.ci) for name, each in systems.items()}
+        return Outside(providers, chat, chat, SlackDirectory(client, self.clock.now))
 
     def _connect(self) -> Mapping[str, GitHub]:
         """The outside systems that are configured; each is imported only then."""
@@ -164,17 +179,15 @@ class App:
     def _catalog(self) -> Catalog:
         return self.catalog
 
-    def _surroundings(
-        self, chat: SlackChat, directory: SlackDirectory, providers: Mapping[str, Provider]
-    ) -> Surroundings:
+    def _surroundings(self, outside: Outside) -> Surroundings:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
-            directory=directory,
-            opener=chat,
+            directory=outside.directory,
+            opener=outside.opener,
             clock=self.clock,
             catalog=self._catalog,
-            code_hosts={name: each.code for name, each in providers.items()},
+            code_hosts={name: each.code for name, each in outside.providers.items()},
             commands=COMMANDS,
         )
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 class Step(StrEnum):
     """What one transaction is for."""
 
+    STORE_RECEIPT = "store receipt"
     CLAIM_DELIVERY = "claim delivery"
     HANDLE_DELIVERY = "handle delivery"
-    ANSWER_FORM = "answer form"
     CLAIM_WORK = "claim work"
     RESOLVE_REQUEST = "resolve request"
     JUDGE_GATES = "judge gates"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import github.Commit
+from github.GitAuthor import GitAuthor
 
 from bot.core.code import Commit
 from bot.core.values import sha
@@ -24,8 +26,8 @@ def commit_of(told: github.Commit.Commit) -> Commit:
         sha=sha(told.sha),
         title=title,
         author=_author(told),
-        authored_at=inner.author.date,
-        committed_at=inner.committer.date,
+        authored_at=_date(inner.author, inner.committer),
+        committed_at=_date(inner.committer, inner.author),
         url=told.html_url or "",
         is_merge=len(told.parents) > 1,
         co_authors=co_authors_of(inner.message),
@@ -37,7 +39,16 @@ def _author(told: github.Commit.Commit) -> str:
     """The account; a commit whose address belongs to nobody has only the name written in it."""
     account = told.author
     login = account.login if account else None
-    return login or login_of(told.commit.author.email or "") or told.commit.author.name or "unknown"
+    written = told.commit.author
+    return login or (written and (login_of(written.email or "") or written.name)) or "unknown"
+
+
+def _date(*signatures: GitAuthor | None) -> datetime:
+    """The first that is there: GitHub may leave a signature or its date out."""
+    found = next((each.date for each in signatures if each and each.date), None)
+    if found is None:
+        raise ValueError("a commit without any date")
+    return found
 
 
 def title_of(message: str | None) -> str:

@@ -5,6 +5,7 @@ The line that matters most: a write whose answer is lost is Ambiguous, never mer
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from github import BadAttributeException, GithubException, RateLimitExceededExce
 from github.Requester import Requester
 
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, SlipwayError, Transient
+
+logger = logging.getLogger(__name__)
 
 SYSTEM = "GitHub"
 # GitHub asks for at least a minute of quiet when it names no time.
@@ -62,7 +65,9 @@ def translate(error: Exception, call: Call, now: datetime) -> SlipwayError:
             return _refusal(error, call, now)
         case requests.RequestException():
             return _silence(error, call)
-        case BadAttributeException() | ValueError():
+        case BadAttributeException() | ValueError() | TypeError() | LookupError() | AttributeError():
+            # A proxy's page or a null where an object should be: PyGithub hands both on as they are.
+            logger.warning("GitHub's answer was not understood: %s", call, exc_info=error)
             return _lost(call, "GitHub's answer could not be understood")
         case RuntimeError():  # PyGithub's word for a redirect to another host or protocol
             return _wrong_address(str(error))

@@ -153,3 +153,9 @@ async def test_more_commits_than_anybody_reviews_are_truncated(harness: GitHubHa
         at = harness.commit(f"{number}", (at,))
     told = await harness.code.compare(REPOSITORY, tip, at)
     assert (len(told.commits), told.total_commits, told.truncated) == (1_000, 1_001, True)
+
+
+async def test_a_commit_of_another_history_is_not_reachable(harness: GitHubHarness) -> None:
+    orphan = harness.commit("From nowhere", ())
+    assert not await harness.code.reachable(REPOSITORY, orphan, ["main"])
+    assert not await harness.code.reachable(REPOSITORY, orphan, [])

@@ -112,13 +112,10 @@ def _check_approvals(
 
 def _warn_of_slack_groups(path: Path, approvals: Approvals, findings: Findings) -> None:
     names = {each.name for rule in approvals.rules for each in rule.voters if only_slack_group(each.rule)}
-    for name in sorted(names):
+    if names:
+        listed = ", ".join(f"`{name}`" for name in sorted(names))
         findings.warn(
             path,
-            f"`{name}` votes in production by a Slack group alone, which its members may be able to edit",
-            "use a GitHub team, or `{all: [...]}` of both",
+            f"membership of a Slack group alone gives a vote in production: {listed}",
+            "its members may be able to edit it; use a GitHub team, or `{all: [...]}` of both",
         )
-
-
-def _all_known(names: Iterable[str], findings: Findings) -> bool:
-    return set(names) <= set(findings.names("people"))

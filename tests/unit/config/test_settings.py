@@ -124,7 +124,11 @@ def mistakes_of(environ: dict[str, str], name: str) -> list[str]:
         ("SLIPWAY_PORT", "tcp://10.0.0.7:80", "an address that Kubernetes sets for a Service called slipway"),
         ("SLIPWAY_PUBLIC_URL", "slipway.example.com", "this is no address"),
         ("SLIPWAY_PUBLIC_URL", "https://", "this is no address"),
-        ("GITHUB_API_URL", "https://a:b@example.com", "this holds more than an address"),
+        (
+            "GITHUB_API_URL",
+            "https://a:b@example.com",  # pragma: allowlist secret
+            "this holds more than an address",
+        ),
         ("GITHUB_APP_ID", "slipway", "this is no App ID"),
         ("DATABASE_URL", "postgres://a/b", "did you mean `postgresql`?"),
         ("DATABASE_URL", "postgresql+psycopg://a/b", "did you mean `postgresql`?"),

@@ -14,6 +14,7 @@ from github.Repository import Repository
 from github.WorkflowRun import WorkflowRun
 
 from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
+from bot.core.values import OperationKey
 from integrations.github import refusals
 from integrations.github.clients import Answer, Clients, send
 from integrations.github.errors import Call, message_of, not_found, status_of
@@ -38,6 +39,7 @@ class GitHubCi:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._me = ""
+        self._given: dict[str, OperationKey] = {}  # run ids, by the operation they were handed out for
 
     async def trigger(self, spec: TriggerSpec) -> Receipt:
         if refusals.too_many_inputs(spec):
@@ -45,12 +47,12 @@ class GitHubCi:
         call = Call(spec.repository, f"start {spec.workflow}", STARTS)
         answer = await self._clients.write(call, lambda repo: _dispatch(repo, spec))
         made = answer.data.get("workflow_run_id")
-        return Receipt(RunRef(PROVIDER, spec.repository, str(made)) if made else None)
+        return Receipt(self._give(spec, made) if made else None)
 
     async def find(self, spec: TriggerSpec, since: datetime) -> RunRef | None:
         call = Call(spec.repository, f"list the runs of {spec.workflow}", READS)
         found = await self._clients.read(call, lambda repo: self._find(repo, spec, since))
-        return RunRef(PROVIDER, spec.repository, str(found)) if found else None
+        return self._give(spec, found) if found else None
 
     async def observe(self, ref: RunRef) -> Run | None:
         if not _is_number(ref.external_id):
@@ -76,7 +78,12 @@ class GitHubCi:
         if named:
             return _only(named)
         me = self._login(repo)
-        return _only(run for run in runs if _could_be_ours(run, spec, since, me))
+        free = (run for run in runs if self._given.get(str(run.id), spec.key) == spec.key)
+        return _only(run for run in free if _could_be_ours(run, spec, since, me))
+
+    def _give(self, spec: TriggerSpec, run_id: int) -> RunRef:
+        self._given[str(run_id)] = spec.key
+        return RunRef(PROVIDER, spec.repository, str(run_id))
 
     def _login(self, repo: Repository) -> str:
         """Who GitHub says starts our runs."""

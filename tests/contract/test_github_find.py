@@ -51,6 +51,13 @@ async def test_a_run_that_names_another_operation_is_not_ours(harness: GitHubHar
     assert await harness.ci.find(nameless(harness), since) is None
 
 
+async def test_a_run_that_belongs_to_another_operation_is_not_ours(harness: GitHubHarness) -> None:
+    since, spec = harness.clock.now(), nameless(harness)
+    receipt = await harness.ci.trigger(replace(spec, key=OTHER_KEY))
+    assert await harness.ci.find(spec, since) is None
+    assert await harness.ci.find(replace(spec, key=OTHER_KEY), since) == receipt.run
+
+
 async def test_a_run_of_another_commit_is_not_ours(harness: GitHubHarness) -> None:
     since, spec = harness.clock.now(), nameless(harness)
     await harness.ci.trigger(spec)

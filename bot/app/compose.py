@@ -148,27 +148,16 @@ class App:
 
     def _outside(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> Outside:
         chat = SlackChat(client, session)
-        systems = self._connect()
-        providers = {name: Provider(each.code, each.pins, each.ci) for name, each in systems.items()}
+        providers = self._connect()
         return Outside(providers, chat, chat, SlackDirectory(client, self.clock.now))
 
-    def _connect(self) -> Mapping[str, GitHub]:
+    def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
-        settings, systems = self.settings, dict[str, "GitHub"]()
-        if settings.github_token is not None or settings.github_app_id is not None:
-            github = load("github")
-            key = settings.github_app_private_key
-            credentials = (
-                github.App(settings.github_app_id, _secret(key))
-                if settings.github_app_id is not None
-                else github.Token(_secret(settings.github_token))
-            )
-            pause = 1.0 if settings.github_api_url == github.PUBLIC_API else None
-            systems["github"] = github.build(
-                credentials, self.clock, api_url=settings.github_api_url, pause_between_writes=pause
-            )
-            self._opened.push_async_callback(systems["github"].close)
-        return systems
+        github = connect(self.settings, self.clock)
+        if github is None:
+            return {}
+        self._opened.push_async_callback(github.close)
+        return {"github": Provider(github.code, github.pins, github.ci)}
 
     def _world(self, providers: Mapping[str, Provider]) -> World:
         store = self.store
@@ -236,6 +225,22 @@ class App:
 
     async def _slack(self) -> str | None:
         return None if self.workspace else "Slack has not yet said which workspace this is."
+
+
+def connect(settings: Settings, clock: Clock) -> GitHub | None:
+    """GitHub, where it is configured."""
+    if settings.github_token is None and settings.github_app_id is None:
+        return None
+    github = load("github")
+    credentials = (
+        github.App(settings.github_app_id, _secret(settings.github_app_private_key))
+        if settings.github_app_id is not None
+        else github.Token(_secret(settings.github_token))
+    )
+    url = settings.github_api_url
+    pause = 1.0 if url == github.PUBLIC_API else None  # what GitHub asks of those who write
+    built: GitHub = github.build(credentials, clock, api_url=url, pause_between_writes=pause)
+    return built
 
 
 async def check_schema(store: Store) -> None:

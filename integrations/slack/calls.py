@@ -27,8 +27,14 @@ def make_client(token: str, api_url: str | None, session: aiohttp.ClientSession)
 
 async def call(answer: Awaitable[Any], *, repeatable: bool, where: str = "") -> Mapping[str, Any]:
     """The data of the answer. `repeatable` calls do no harm when they are made twice."""
+    data = (await answered(answer, repeatable=repeatable, where=where)).data
+    return data if isinstance(data, Mapping) else {}
+
+
+async def answered(answer: Awaitable[Any], *, repeatable: bool, where: str = "") -> Any:
+    """The whole answer, headers too."""
     try:
-        response = await answer
+        return await answer
     except SlackApiError as error:
         raise _refused(error, where, repeatable=repeatable) from error
     except aiohttp.ClientConnectorError as error:
@@ -36,8 +42,6 @@ async def call(answer: Awaitable[Any], *, repeatable: bool, where: str = "") -> 
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         kind = Transient if repeatable else Ambiguous
         raise kind("the connection broke off.", system=SYSTEM) from error
-    data = response.data
-    return data if isinstance(data, Mapping) else {}
 
 
 def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception:

@@ -22,3 +22,18 @@ class ScaledClock:
     async def sleep(self, seconds: float) -> None:
         """So many scaled seconds."""
         await asyncio.sleep(seconds / self._factor)
+
+
+class Unhurried:
+    """The same time as another clock, but sleeps last as long as they say: for patience with slow machines."""
+
+    def __init__(self, clock: ScaledClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The other clock's time."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """So many real seconds."""
+        await asyncio.sleep(seconds)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bot.app.compose import App, build
 from bot.config.settings import Settings
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
+from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
-from tests.fakes.clock import ScaledClock
+from bot.playground.slack.world import Message
+from tests.fakes.clock import ScaledClock, Unhurried
+from tests.scenario.rest import left_to_do
 
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
@@ -29,7 +32,10 @@ class House:
         self._database_url = database_url
         self._catalog = catalog
         self.play = Playground(
-            manifest_path=MANIFEST, bot_url=f"http://127.0.0.1:{self._port}", clock=self.clock
+            manifest_path=MANIFEST,
+            bot_url=f"http://127.0.0.1:{self._port}",
+            clock=self.clock,
+            slack_clock=Unhurried(self.clock),
         )
         self._app: App | None = None
 
@@ -88,20 +94,56 @@ class House:
             await self.clock.sleep(0.02 * 20)
         raise AssertionError(f"waited for #{number} {what}, but it is {found}")
 
-    def card(self, channel: str, number: int = 1) -> str:
-        """The text of a deployment's card; there is exactly one."""
-        texts = [
-            each.text for each in self.play.slack.messages(channel) if each.text.startswith(f"#{number} ")
-        ]
-        assert len(texts) == 1, texts
-        return texts[0]
+    async def act(self, name: ActName, **body: Any) -> None:
+        """Something happens at GitHub."""
+        done = await self.play.github.acts.perform(name, **body)
+        assert done["ok"], done
+
+    def cards(self, channel: str) -> list[Message]:
+        """The messages that stand for themselves, outside threads."""
+        return [each for each in self.play.slack.messages(channel) if not each.is_reply]
+
+    async def press(self, person: str, channel: str, action: str, number: int = 1) -> None:
+        """Press a button of a card, as soon as it shows it."""
+        await self.play.slack.until(lambda: f"'{action}'" in str(self._card(channel, number)), PATIENCE)
+        card = self._card(channel, number)
+        assert card is not None
+        done = await self.play.slack.click(person, card, action)
+        assert done["ok"], done
+
+    async def replied(self, channel: str, words: str) -> Message:
+        """Wait for a new message in a thread."""
+
+        def found() -> list[Message]:
+            replies = [each for each in self.play.slack.messages(channel) if each.is_reply]
+            return [each for each in replies if words in each.text]
+
+        await self.play.slack.until(lambda: bool(found()), PATIENCE)
+        return found()[0]
+
+    async def quiet(self) -> None:
+        """Wait until no work and no effect is left to do."""
+        for _ in range(int(PATIENCE / 0.02)):
+            if await left_to_do(self.app.store) == 0:
+                return
+            await self.clock.sleep(0.02 * 20)
+        raise AssertionError("it never came to rest")
+
+    def tags_of_ours(self, repository: str) -> list[str]:
+        """The tags that pin a dispatch and were not taken away."""
+        found = self.play.github.world.repository(repository)
+        assert found is not None
+        return [name for name in found.git.refs if name.startswith("refs/tags/slipway/")]
+
+    def _card(self, channel: str, number: int) -> Message | None:
+        return next((each for each in self.cards(channel) if each.text.startswith(f"#{number} ")), None)
 
     async def card_says(self, words: str, channel: str = "#api-deploys", number: int = 1) -> None:
         """Wait until the card says so."""
 
         def said() -> bool:
-            texts = [each.text for each in self.play.slack.messages(channel) if not each.thread_ts]
-            return any(text.startswith(f"#{number} ") and words in text for text in texts)
+            card = self._card(channel, number)
+            return card is not None and words in card.text
 
         await self.play.slack.until(said, PATIENCE)
 

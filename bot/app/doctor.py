@@ -1,0 +1,133 @@
+"""`slipway doctor`: looks at everything that must be right before the first command, and says what to fix."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import aiohttp
+
+from bot.app.compose import connect
+from bot.config.catalog import load_catalog
+from bot.config.mistakes import ConfigError
+from bot.config.settings import Settings
+from bot.core.catalog import Catalog
+from bot.core.errors import SlipwayError
+from bot.core.findings import Finding, Grade, fail, ok, warn
+from bot.core.pipelines import Pin, Provider
+from bot.engine.clock import SystemClock
+from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
+from bot.store.schema import SchemaState, check
+from integrations.github.doctor import Target
+from integrations.slack import make_client
+from integrations.slack.doctor import check as check_slack
+
+MARKS = {Grade.OK: "ok  ", Grade.WARN: "warn", Grade.FAIL: "FAIL"}
+
+
+async def doctor(environ: Mapping[str, str], *, as_json: bool) -> int:
+    """1 when something must be fixed, else 0."""
+    try:
+        settings = Settings.load(environ)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    findings = [ok("The settings are complete."), await asyncio.to_thread(_database, settings)]
+    catalog, found = _catalog(settings)
+    findings += found
+    findings += await _slack(settings, catalog)
+    findings += await _github(settings, catalog)
+    findings += _address(settings)
+    _print(findings, as_json=as_json)
+    return 1 if any(each.grade is Grade.FAIL for each in findings) else 0
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        state = check(settings.database_url.get_secret_value())
+    except SlipwayError as error:
+        return fail(f"The database: {error}", "Check DATABASE_URL, and that the database runs.")
+    match state:
+        case SchemaState.CURRENT:
+            return ok("The database is at this version's schema.")
+        case SchemaState.AHEAD:
+            return fail("The database belongs to a newer Slipway.", "Install that version.")
+        case SchemaState.NONE | SchemaState.BEHIND:
+            return fail("The database is not ready for this version.", "Run `slipway migrate`.")
+
+
+def _catalog(settings: Settings) -> tuple[Catalog, list[Finding]]:
+    try:
+        catalog = load_catalog(settings.config)
+    except ConfigError as error:
+        return Catalog(), [fail(f"The catalog: {error}", "`slipway check` shows every mistake.")]
+    used = frozenset(Provider(service.repository.provider) for service in catalog.services)
+    missing = [fail(each.message, f"Set {each.file}.") for each in settings.missing_for(used)]
+    return catalog, [ok(f"The catalog is in order: {len(catalog.services)} services."), *missing]
+
+
+async def _slack(settings: Settings, catalog: Catalog) -> list[Finding]:
+    token = settings.slack_bot_token
+    if token is None:
+        return [fail("There is no SLACK_BOT_TOKEN.", "It is on the app's page, below OAuth & Permissions.")]
+    async with aiohttp.ClientSession() as session:
+        client = make_client(token.get_secret_value(), settings.slack_api_url, session)
+        return await check_slack(client, SCOPES, OPTIONAL_SCOPES, _channels(catalog))
+
+
+def _channels(catalog: Catalog) -> list[str]:
+    places = [catalog.channels.default, catalog.channels.audit]
+    for service in catalog.services:
+        places += [catalog.channel_of(service, environment) for environment in service.environments]
+    return [name for name in dict.fromkeys(places) if name and name.startswith("#")]
+
+
+async def _github(settings: Settings, catalog: Catalog) -> list[Finding]:
+    github = connect(settings, SystemClock())
+    if github is None:
+        return [warn("GitHub is not set up.", "Set GITHUB_TOKEN if services run there.")]
+    try:
+        return list(await github.check(_targets(catalog)))
+    finally:
+        await github.close()
+
+
+def _targets(catalog: Catalog) -> list[Target]:
+    found = []
+    for service in catalog.services:
+        for environment in service.environments:
+            pipeline = environment.policy.pipeline
+            if pipeline is None or pipeline.provider is not Provider.GITHUB or pipeline.workflow is None:
+                continue
+            inputs = {name for name, _ in pipeline.inputs} | {each.name for each in pipeline.accepts}
+            pinned = pipeline.pin is Pin.TAG
+            name = service.repository.full_name
+            found.append(Target(name, pipeline.workflow, environment.name, frozenset(inputs), pinned))
+    return found
+
+
+def _address(settings: Settings) -> list[Finding]:
+    if settings.socket_mode:
+        return [ok("Slack is reached by Socket Mode; no public address is needed.")]
+    if settings.public_url is None or not settings.public_url.startswith("https://"):
+        return [
+            warn(
+                f"Slack and GitHub must reach {settings.base_url}.",
+                "Set SLIPWAY_PUBLIC_URL to an https:// address, or use Socket Mode (SLACK_APP_TOKEN).",
+            )
+        ]
+    return [ok(f"Slack and GitHub shall reach {settings.base_url}.")]
+
+
+def _print(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(each) for each in findings], indent=2) + "\n")
+        return
+    for each in findings:
+        fix = f"\n      {each.fix}" if each.fix else ""
+        sys.stdout.write(f"{MARKS[each.grade]}  {each.what}{fix}\n")
+    wrong = sum(each.grade is Grade.FAIL for each in findings)
+    sys.stdout.write(f"\n{wrong} to fix.\n" if wrong else "\nAll is well.\n")

@@ -1,0 +1,67 @@
+"""Where a process can die: around each commit, and around each call to the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.ports import Chat, CiProvider, CodeHost, Directory, FormOpener, Pins
+from bot.core.steps import Step
+
+
+class Moment(StrEnum):
+    """When, seen from a commit or a call."""
+
+    BEFORE = "before"
+    DURING = "during"  # the call is on its way and has its effect; nobody is left to hear the answer
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of a port that goes over the network."""
+
+    port: str
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.port}.{self.method}"
+
+
+Target = Step | Call
+
+OUTSIDE = (CodeHost, Pins, CiProvider, Chat, FormOpener, Directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The `nth` time that this moment comes."""
+
+    target: Target
+    moment: Moment
+    nth: int = 1
+
+    def __str__(self) -> str:
+        often = f" #{self.nth}" if self.nth > 1 else ""
+        return f"{self.moment} {self.target}{often}"
+
+
+def methods(port: type) -> list[str]:
+    """The methods that a protocol names."""
+    return [name for name, value in vars(port).items() if callable(value) and not name.startswith("_")]
+
+
+def calls(ports: Iterable[type] = OUTSIDE) -> list[Call]:
+    """Every call there is."""
+    return [Call(port.__name__, name) for port in ports for name in methods(port)]
+
+
+def calls_of(port: type) -> dict[str, Target]:
+    """By the method's name."""
+    return {call.method: call for call in calls([port])}
+
+
+def moments(target: Target) -> tuple[Moment, ...]:
+    """A commit has happened or not; a call may also be under way."""
+    return (Moment.BEFORE, Moment.AFTER) if isinstance(target, Step) else tuple(Moment)

@@ -1,0 +1,109 @@
+"""Ends the life of a process at one point: nothing that belongs to it runs on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextvars import Context, ContextVar
+from typing import Any
+
+from tests.scenario.crash.points import Moment, Point, Target
+
+_LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
+
+
+class Life:
+    """All tasks of one bot: those it was started with, and those that they started."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.ended = asyncio.Event()
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run this as part of the life; whatever it starts belongs to it as well."""
+        token = _LIFE.set(self)
+        try:
+            return asyncio.create_task(work)
+        finally:
+            _LIFE.reset(token)
+
+    def end(self) -> None:
+        """Stop every task where it stands."""
+        self.ended.set()
+        for task in self.tasks:
+            task.cancel()
+
+    async def over(self) -> None:
+        """Wait until none is left, as the operating system does."""
+        while left := [task for task in self.tasks if not task.done()]:
+            await asyncio.wait(left, timeout=5.0)
+            for task in left:
+                task.cancel()
+
+
+def watch_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """From now on each task of this loop knows the life it belongs to."""
+
+    def factory(
+        loop: asyncio.AbstractEventLoop,
+        work: Coroutine[Any, Any, Any],
+        context: Context | None = None,
+        **more: Any,
+    ) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, context=context, **more)
+        life = context[_LIFE] if context is not None and _LIFE in context else _LIFE.get()
+        if life is not None:
+            life.tasks.add(task)
+            task.add_done_callback(life.tasks.discard)
+            if life.ended.is_set():
+                task.cancel()
+        return task
+
+    loop.set_task_factory(factory)  # type: ignore[arg-type]  # its type differs between versions
+
+
+class Switch:
+    """Armed with a point, it ends the life that reaches it; unarmed, it only counts."""
+
+    def __init__(self) -> None:
+        self.life: Life | None = None
+        self.passed: Counter[tuple[Target, Moment]] = Counter()
+        self._armed: Point | None = None
+
+    def arm(self, point: Point) -> None:
+        """Count from here on, and strike when this point is reached."""
+        self.passed.clear()
+        self._armed = point
+
+    @property
+    def struck(self) -> bool:
+        """Whether the point was reached."""
+        return self._armed is None
+
+    def waits_for(self, target: Target, moment: Moment) -> bool:
+        """Whether the strike may come here."""
+        armed = self._armed
+        return armed is not None and (armed.target, armed.moment) == (target, moment)
+
+    async def reach(self, target: Target, moment: Moment) -> None:
+        """Here is the point; a process that dies never comes back from it."""
+        self.passed[target, moment] += 1
+        if self.waits_for(target, moment):
+            armed = self._armed
+            assert armed is not None and self.life is not None
+            if self.passed[target, moment] == armed.nth:
+                self._armed = None
+                self.life.end()
+                await asyncio.Event().wait()
+
+    async def while_it_runs(
+        self, target: Target, call: Coroutine[Any, Any, Any], received: Callable[[], int]
+    ) -> Any:
+        """Reach DURING as soon as the other side has received the call."""
+        before = received()
+        task = asyncio.ensure_future(call)
+        while not task.done() and received() == before:
+            await asyncio.wait({task}, timeout=0.002)
+        await self.reach(target, Moment.DURING)
+        return await task

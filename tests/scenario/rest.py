@@ -1,0 +1,20 @@
+"""Whether anything is left to do, asked of the database itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, union_all
+
+from bot.store.store import Store
+from bot.store.tables import inbox, leases, outbox, work
+
+
+async def left_to_do(store: Store) -> int:
+    """Deliveries not handled, keys wanted or leased, effects not shown."""
+    parts = union_all(
+        select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),
+        select(func.count()).where(work.c.due_at.is_not(None)),
+        select(func.count()).where(leases.c.until.is_not(None)),
+        select(func.count()).where(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None)),
+    )
+    async with store.database.read() as connection:
+        return sum((await connection.execute(parts)).scalars())

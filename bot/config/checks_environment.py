@@ -119,3 +119,7 @@ def _warn_of_slack_groups(path: Path, approvals: Approvals, findings: Findings) 
             f"membership of a Slack group alone gives a vote in production: {listed}",
             "its members may be able to edit it; use a GitHub team, or `{all: [...]}` of both",
         )
+
+
+def _all_known(names: Iterable[str], findings: Findings) -> bool:
+    return set(names) <= set(findings.names("people"))

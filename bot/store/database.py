@@ -99,7 +99,8 @@ def moment(value: Any) -> Any:
 def in_our_words() -> Iterator[None]:
     """Transient when the database is down, busy or ended us as a deadlock's victim; Bug for anything else.
 
-    PostgreSQL quotes what was to be stored in the details of its errors, so those go no further.
+    A commit whose answer was lost is Transient as well: whoever tries again reads the rows first. PostgreSQL
+    quotes what was to be stored in the details of its errors, so those go no further.
     """
     try:
         yield

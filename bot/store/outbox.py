@@ -144,11 +144,8 @@ def _of_same_card(table: Any) -> ColumnElement[bool]:
 
 
 def _in_turn() -> ColumnElement[bool]:
-    """Announcements follow their card and each other; a card that was given up holds nothing back."""
+    """Announcements follow their card, in whose thread they stand, and each other."""
     other = outbox.alias("other")
-    card_given_up = exists().where(
-        _of_same_card(other), other.c.kind == EffectKind.SHOW_CARD.value, other.c.dead_at.is_not(None)
-    )
     an_earlier_waits = exists().where(
         _of_same_card(other),
         other.c.kind == EffectKind.ANNOUNCE.value,
@@ -156,5 +153,5 @@ def _in_turn() -> ColumnElement[bool]:
         other.c.shown < other.c.wanted,
         other.c.dead_at.is_(None),
     )
-    follows = and_(or_(cards.c.ts.is_not(None), card_given_up), ~an_earlier_waits)
+    follows = and_(cards.c.ts.is_not(None), ~an_earlier_waits)
     return or_(outbox.c.kind != EffectKind.ANNOUNCE.value, follows)

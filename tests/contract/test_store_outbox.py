@@ -153,17 +153,18 @@ async def test_a_buried_announcement_lets_the_next_one_go(store: Store) -> None:
     assert (await claim_one(store)).effect == Announce(CARD, Announcement.ALARM)
 
 
-async def test_a_buried_card_holds_nothing_back_and_comes_back_with_news(store: Store) -> None:
-    failed = Announce(CARD, Announcement.FAILED)
-    await show(store, ShowCard(CARD), failed)
+async def test_a_buried_card_keeps_its_announcements_until_news_brings_it_back(store: Store) -> None:
+    await show(store, ShowCard(CARD), Announce(CARD, Announcement.FAILED))
     await store.outbox.bury(await claim_one(store), "no such channel")
     assert [tuple(row) for row in await rows(store, "SELECT why FROM outbox WHERE dead_at IS NOT NULL")] == [
         ("no such channel",)
     ]
-    assert (await claim_one(store)).effect == failed
+    assert await store.outbox.claim(10) == ()
     await show(store, ShowCard(CARD))
     again = await claim_one(store)
     assert (again.effect, again.attempts) == (ShowCard(CARD), 1)
+    await store.outbox.delivered(again, HERE)
+    assert (await claim_one(store)).effect == Announce(CARD, Announcement.FAILED)
 
 
 async def test_the_mark_survives_an_ambiguous_try(store: Store, clock: HandClock) -> None:

@@ -12,7 +12,7 @@ from bot.core.errors import LeaseLost
 from bot.core.records import Lease
 from bot.core.steps import Step
 from bot.store.store import Store
-from bot.store.wakeups import Wake
+from bot.store.wakeups import Wake, Wakeup
 from tests.contract.store_support import NOON, T1, T2, HandClock, add, open_store, rows, tamper
 
 
@@ -20,6 +20,15 @@ async def claim_one(store: Store) -> Lease:
     """The only key that is due."""
     [lease] = await store.work.claim(10)
     return lease
+
+
+async def quiet_ear(store: Store, *wakes: Wake) -> Wakeup:
+    """An ear that has heard the one call that a new connection to PostgreSQL makes."""
+    ear = store.wakeup(*wakes)
+    if not store.database.sqlite and not store.listening.ready.is_set():
+        await asyncio.wait_for(ear.wait(), 10)
+        await asyncio.wait_for(store.listening.ready.wait(), 10)
+    return ear
 
 
 async def test_a_wanted_key_is_claimed_once(store: Store) -> None:
@@ -203,7 +212,7 @@ async def test_waking_a_worker_never_waits_for_its_pass(store: Store) -> None:
 
 
 async def test_a_loop_hears_what_was_wanted_while_it_was_busy(store: Store) -> None:
-    ear, deaf = store.wakeup(Wake.WORK), store.wakeup(Wake.INBOX)
+    ear, deaf = await quiet_ear(store, Wake.WORK), await quiet_ear(store, Wake.INBOX)
     await store.work.want(T1, "a")
     async with asyncio.timeout(5):
         await ear.wait()
@@ -213,7 +222,7 @@ async def test_a_loop_hears_what_was_wanted_while_it_was_busy(store: Store) -> N
 
 
 async def test_nothing_is_rung_for_a_unit_that_failed(store: Store) -> None:
-    ear = store.wakeup(Wake.WORK, Wake.OUTBOX)
+    ear = await quiet_ear(store, Wake.WORK, Wake.OUTBOX)
     with pytest.raises(RuntimeError):
         async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
             await uow.work.want("a")

@@ -206,7 +206,9 @@ class Acts:
         repo, who = self._repo(body), self._who(body)
         sha, state = self._sha(repo, body), str(body.get("state") or "success")
         context, number = str(body.get("context") or "ci/legacy"), self._site.world.number("status")
-        repo.statuses.append(CommitStatus(number, sha, context, state, "", "", who, self._site.clock.now()))
+        made = CommitStatus(number, sha, context, state, "", "", who, self._site.clock.now())
+        repo.statuses.append(made)
+        self._parts.events.status(repo, made)
         return {"text": f"{context} is {state} on {sha[:7]}.", "sha": sha}
 
     async def webhooks(self, body: Json) -> Json:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.playground.github.git import HEADS, TAGS, Commit
 from bot.playground.github.http import Json, stamp
-from bot.playground.github.model import Deployment, DeploymentStatus, Job, Run, User
+from bot.playground.github.model import CommitStatus, Deployment, DeploymentStatus, Job, Run, User
 from bot.playground.github.names import Event, Status
-from bot.playground.github.shapes import actions, deployments, people, repos
+from bot.playground.github.shapes import actions, commits, deployments, people, repos
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
 
@@ -77,12 +77,10 @@ class Events:
         }
         self._send(Event.DEPLOYMENT_PROTECTION_RULE, "requested", repo, made.creator, body)
 
-    def push(
-        self, repo: Repository, ref: str, before: str, after: str, who: User, commits: list[Commit]
-    ) -> None:
+    def push(self, repo: Repository, ref: str, before: str, after: str, who: User, new: list[Commit]) -> None:
         """`before` or `after` is all zeros where the reference did not or does not exist."""
         web = f"{self._site.urls.web}/{repo.full_name}"
-        shown = [self._commit(repo, one) for one in commits]
+        shown = [self._commit(repo, one) for one in new]
         head = repo.git.commits.get(repo.git.peel(after))
         body = {
             "ref": ref,
@@ -107,6 +105,31 @@ class Events:
         if event is Event.CREATE:
             body |= {"master_branch": repo.default_branch, "description": repo.description, "full_ref": ref}
         self._site.hooks.send(event, None, body | self._around(repo, who), repo.id)
+
+    def status(self, repo: Repository, one: CommitStatus) -> None:
+        """Somebody set a commit status."""
+        urls, commit = self._site.urls, repo.git.commits[one.sha]
+        heads = repo.git.branches_at(one.sha)
+        short = [commits.branch_short(urls, repo, name, one.sha) for name in heads]
+        shown = actions.commit_status(urls, repo, one)
+        kept = (
+            "id",
+            "avatar_url",
+            "state",
+            "description",
+            "target_url",
+            "context",
+            "created_at",
+            "updated_at",
+        )
+        body = {
+            **{key: shown[key] for key in kept},
+            "sha": one.sha,
+            "name": repo.full_name,
+            "commit": commits.commit(urls, self._site.world, repo, commit),
+            "branches": [{key: row[key] for key in ("name", "commit", "protected")} for row in short],
+        }
+        self._site.hooks.send(Event.STATUS, None, body | self._around(repo, one.creator), repo.id)
 
     def _of_run(self, repo: Repository, run: Run) -> Json:
         known = repo.workflows.get(run.path)

@@ -210,7 +210,6 @@ class PullRequest:
     number: int
     title: str
     author: User
-    merged_by: User
     head_ref: str
     head_sha: str
     base_ref: str

@@ -96,7 +96,6 @@ def _pull(world: World, change: Change, made: Commit, when: datetime) -> PullReq
         number=change.pull or 0,
         title=change.message,
         author=world.users[change.author.login],
-        merged_by=world.users[change.author.login],
         head_ref="-".join(words),
         head_sha=made.sha[::-1],
         base_ref=MAIN,

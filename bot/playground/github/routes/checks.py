@@ -116,5 +116,6 @@ class CheckArea(Area):
             self.site.clock.now(),
         )
         repo.statuses.append(made)
+        self.parts.events.status(repo, made)
         self.site.note_change()
         return answer(actions.commit_status(self.urls, repo, made), 201)

@@ -44,7 +44,7 @@ def _demo(given: argparse.Namespace) -> int:
     from bot.app.demo import demo
     from bot.engine.clock import SystemClock
 
-    asyncio.run(demo(given.port, browser=not given.no_browser, clock=SystemClock()))
+    asyncio.run(demo(given.port, given.folder, browser=not given.no_browser, clock=SystemClock()))
     return OK
 
 
@@ -70,10 +70,9 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from bot.app.checking import database_url
-    from bot.store.migrate import upgrade
+    from bot.app.checking import migrate
 
-    upgrade(database_url(os.environ))
+    migrate(os.environ)
     _say("The database is at this version's schema.")
     return OK
 
@@ -116,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", _serve, "run the bot (settings come from the environment, see docs/catalog.md)")
     demo = add("demo", _demo, "run the bot with stand-ins for Slack and GitHub, and a page in the browser")
     demo.add_argument("--port", type=int, default=DEMO_PORT, help="where the page listens (%(default)s)")
+    demo.add_argument("--folder", type=Path, default=Path(".demo"), help="database and logs (%(default)s)")
     demo.add_argument("--no-browser", action="store_true", help="only print the address")
     add("playground", _playground, "run only the stand-ins")
     check = add("check", _check, "check slipway.yml, all mistakes at once")

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.config.catalog import CatalogResult, read_catalog, render_mistakes
 from bot.config.compare import compare
 from bot.config.settings import Settings
+from bot.store.migrate import upgrade
 
 
 def check(path: Path, against: Path | None) -> int:
@@ -37,6 +38,11 @@ def check(path: Path, against: Path | None) -> int:
 def database_url(environ: Mapping[str, str]) -> str:
     """Where the database is, for commands that need nothing else."""
     return Settings.load(environ, serving=False).database_url.get_secret_value()
+
+
+def migrate(environ: Mapping[str, str]) -> None:
+    """Bring the database to this version's schema."""
+    upgrade(database_url(environ))
 
 
 def _print_mistakes(result: CatalogResult) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import platform
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -53,11 +53,9 @@ from bot.web.webhooks import WebhookDoor, github_hook
 from commands import COMMANDS
 from integrations import load
 from integrations.github.webhooks import hints as github_hints
-from integrations.slack import SlackChat, SlackDirectory, Workspace, make_client, whoami
+from integrations.slack import SlackChat, SlackClient, SlackDirectory, Workspace, make_client, whoami
 
 if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from integrations.github.factory import GitHub
 
 log = logging.getLogger(__name__)
@@ -137,7 +135,9 @@ class App:
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
         self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries, self.clock.now))
-        self._drain.start("find out which workspace we serve", partial(self._learn_workspace, client))
+        self._drain.start(
+            "find out which workspace we serve", partial(self._learn_workspace, partial(whoami, client))
+        )
         if self.settings.socket_mode:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
@@ -146,7 +146,7 @@ class App:
         metronome.start()
         self._opened.callback(metronome.stop)
 
-    def _outside(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> Outside:
+    def _outside(self, client: SlackClient, session: aiohttp.ClientSession) -> Outside:
         chat = SlackChat(client, session)
         providers = self._connect()
         return Outside(providers, chat, chat, SlackDirectory(client, self.clock.now))
@@ -203,11 +203,11 @@ class App:
     def _wake(self, bell: Bell) -> Wake:
         return waker(self.store.wakeup(bell).wait, self.clock)
 
-    async def _learn_workspace(self, client: AsyncWebClient) -> None:
+    async def _learn_workspace(self, ask: Callable[[], Awaitable[Workspace]]) -> None:
         """Until Slack answers, webhooks of providers have nowhere to go and are asked to come again."""
         while self.workspace is None:
             try:
-                found = await whoami(client)
+                found = await ask()
                 await self.store.register_workspace(found.id, found.name, found.bot_user)
             except (Transient, NeedsHuman) as error:
                 log.warning("Slack did not say which workspace this is: %s", error)

@@ -20,19 +20,19 @@ from bot.core.errors import UserError
 from bot.core.ports import Clock
 from bot.store.migrate import upgrade
 
-FOLDER = Path(".demo")
 CATALOG = Path("examples/demo/slipway.yml")
 PATIENCE = 30.0  # seconds for a child to answer
 LOOK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
-    """Who listens where, all on loopback."""
+class Setting:
+    """Who listens where, all on loopback, and where database and logs are."""
 
     page: int
     github: int
     bot: int
+    folder: Path
 
     @property
     def url(self) -> str:
@@ -40,26 +40,26 @@ class Addresses:
         return f"http://127.0.0.1:{self.page}"
 
 
-async def demo(page_port: int, *, browser: bool, clock: Clock) -> None:
+async def demo(page_port: int, folder: Path, *, browser: bool, clock: Clock) -> None:
     """Run until interrupted; a bot that is killed is started again, and goes on where it was."""
     _must_be_free(page_port)
     _stop_on_sigterm()
-    addresses = Addresses(page_port, _free_port(), _free_port())
-    environ = _environment(addresses)
-    say(f"A fresh playground in {FOLDER}/ ...")
-    await asyncio.to_thread(_prepare, environ["DATABASE_URL"])
+    setting = Setting(page_port, _free_port(), _free_port(), folder)
+    environ = _environment(setting)
+    say(f"A fresh playground in {folder}/ ...")
+    await asyncio.to_thread(_prepare, folder, environ["DATABASE_URL"])
     say("Starting the stand-ins for Slack and GitHub ...")
-    playground = await _child("playground", environ)
+    playground = await _child("playground", folder, environ)
     try:
-        await _answers(clock, playground, f"{addresses.url}/_page/bootstrap")
-        await _keep_serving(clock, addresses, environ, playground, browser=browser)
+        await _answers(clock, playground, f"{setting.url}/_page/bootstrap")
+        await _keep_serving(clock, setting, environ, playground, browser=browser)
     finally:
         await _end(playground)
 
 
 async def _keep_serving(
     clock: Clock,
-    addresses: Addresses,
+    setting: Setting,
     environ: Mapping[str, str],
     playground: asyncio.subprocess.Process,
     *,
@@ -68,11 +68,11 @@ async def _keep_serving(
     shown = False
     while playground.returncode is None:
         say("Starting the bot ..." if not shown else "The bot was killed. It starts again and goes on.")
-        bot = await _child("serve", environ)
+        bot = await _child("serve", setting.folder, environ)
         try:
-            await _answers(clock, bot, f"http://127.0.0.1:{addresses.bot}/readyz")
+            await _answers(clock, bot, f"http://127.0.0.1:{setting.bot}/readyz")
             if not shown:
-                _show(addresses.url, browser=browser)
+                _show(setting.url, browser=browser)
                 shown = True
             first = {asyncio.create_task(each.wait()) for each in (bot, playground)}
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
@@ -80,15 +80,15 @@ async def _keep_serving(
                 task.cancel()
             if bot.returncode is not None and bot.returncode >= 0:
                 raise UserError(
-                    "The bot stopped.", f"Its log is in {FOLDER}/serve.log.", "Start the demo again."
+                    "The bot stopped.", f"Its log is in {setting.folder}/serve.log.", "Start the demo again."
                 )
         finally:
             await _end(bot)
 
 
-def _prepare(database: str) -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+def _prepare(folder: Path, database: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     upgrade(database)
 
 
@@ -105,31 +105,31 @@ def _show(url: str, *, browser: bool) -> None:
         webbrowser.open(url)
 
 
-def _environment(addresses: Addresses) -> dict[str, str]:
+def _environment(setting: Setting) -> dict[str, str]:
     """Both children get the same; nothing of the person's own settings gets in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "GITHUB_"))}
-    bot = f"http://127.0.0.1:{addresses.bot}"
+    bot = f"http://127.0.0.1:{setting.bot}"
     return kept | {
         "SLIPWAY_CONFIG": str(CATALOG),
         "SLIPWAY_HOST": "127.0.0.1",
-        "SLIPWAY_PORT": str(addresses.bot),
+        "SLIPWAY_PORT": str(setting.bot),
         "SLIPWAY_PUBLIC_URL": bot,
-        "DATABASE_URL": f"sqlite:///{FOLDER / 'slipway.db'}",
-        "SLACK_API_URL": f"{addresses.url}/api/",
+        "DATABASE_URL": f"sqlite:///{setting.folder / 'slipway.db'}",
+        "SLACK_API_URL": f"{setting.url}/api/",
         "SLACK_BOT_TOKEN": f"xoxb-demo-{secrets.token_hex(12)}",
         "SLACK_SIGNING_SECRET": secrets.token_hex(16),
-        "GITHUB_API_URL": f"http://127.0.0.1:{addresses.github}/api/v3",
-        "GITHUB_WEB_URL": f"http://127.0.0.1:{addresses.github}",
+        "GITHUB_API_URL": f"http://127.0.0.1:{setting.github}/api/v3",
+        "GITHUB_WEB_URL": f"http://127.0.0.1:{setting.github}",
         "GITHUB_TOKEN": f"ghp_{secrets.token_hex(18)}",
         "GITHUB_WEBHOOK_SECRET": secrets.token_hex(20),
-        "SLIPWAY_PLAY_PAGE_PORT": str(addresses.page),
-        "SLIPWAY_PLAY_GITHUB_PORT": str(addresses.github),
+        "SLIPWAY_PLAY_PAGE_PORT": str(setting.page),
+        "SLIPWAY_PLAY_GITHUB_PORT": str(setting.github),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-async def _child(command: str, environ: Mapping[str, str]) -> asyncio.subprocess.Process:
-    with (FOLDER / f"{command}.log").open("ab") as output:
+async def _child(command: str, folder: Path, environ: Mapping[str, str]) -> asyncio.subprocess.Process:
+    with (folder / f"{command}.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", command, env=dict(environ), stdout=output, stderr=output
         )
@@ -148,7 +148,7 @@ async def _answers(clock: Clock, child: asyncio.subprocess.Process, url: str) ->
             except aiohttp.ClientError:
                 pass  # not listening yet
             await clock.sleep(LOOK)
-    raise UserError("The demo did not start.", f"{url} does not answer.", f"Look into the logs in {FOLDER}/.")
+    raise UserError("The demo did not start.", f"{url} does not answer.", "Look into the logs in its folder.")
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

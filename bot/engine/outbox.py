@@ -113,7 +113,8 @@ class OutboxRelay:
                 if stands is not None and not isinstance(parcel.effect, ShowCard):
                     return stands
                 parcel = parcel if stands is None else replace(parcel, known=stands)
-        marked = await self._outbox.mark_posting(parcel) if parcel.known is None else parcel
+        edits = isinstance(parcel.effect, ShowCard) and parcel.known is not None
+        marked = parcel if edits else await self._outbox.mark_posting(parcel)
         return await self._messenger.deliver(
             marked.workspace, marked.operation, marked.effect, marked.known, repeated=repeated
         )

@@ -26,7 +26,12 @@ def tidy(text: str) -> str:
     text = _CHANNEL.sub(r"#\1", text)
     text = _LINK.sub(r"\1", text)
     text = _BARE_LINK.sub(r"\1", text)
-    return " ".join(html.unescape(text).translate(_REPAIRS).split())
+    return " ".join(_storable(html.unescape(text)).translate(_REPAIRS).split())
+
+
+def _storable(text: str) -> str:
+    """Without what no database and no digest takes: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def split(text: str) -> list[str]:

@@ -14,11 +14,10 @@ from github.Repository import Repository
 from github.WorkflowRun import WorkflowRun
 
 from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
-from bot.core.values import OperationKey
 from integrations.github import refusals
 from integrations.github.clients import Answer, Clients, send
 from integrations.github.errors import Call, message_of, not_found, status_of
-from integrations.github.refs import HEADS, TAGS
+from integrations.github.refs import TAGS
 from integrations.github.runs import run_of
 
 PROVIDER = "github"
@@ -38,8 +37,6 @@ class GitHubCi:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._me = ""
-        self._given: dict[str, OperationKey] = {}  # run ids, by the operation they were handed out for
 
     async def trigger(self, spec: TriggerSpec) -> Receipt:
         if refusals.too_many_inputs(spec):
@@ -47,12 +44,12 @@ class GitHubCi:
         call = Call(spec.repository, f"start {spec.workflow}", STARTS)
         answer = await self._clients.write(call, lambda repo: _dispatch(repo, spec))
         made = answer.data.get("workflow_run_id")
-        return Receipt(self._give(spec, made) if made else None)
+        return Receipt(_ref(spec, made) if made else None)
 
     async def find(self, spec: TriggerSpec, since: datetime) -> RunRef | None:
         call = Call(spec.repository, f"list the runs of {spec.workflow}", READS)
         found = await self._clients.read(call, lambda repo: self._find(repo, spec, since))
-        return self._give(spec, found) if found else None
+        return _ref(spec, found) if found else None
 
     async def observe(self, ref: RunRef) -> Run | None:
         if not _is_number(ref.external_id):
@@ -74,23 +71,11 @@ class GitHubCi:
             return _only(run for run in islice(told, RUNS_SEARCHED) if run.head_branch == tag)
         from_then = f">={since - SKEW:%Y-%m-%dT%H:%M:%SZ}"
         runs = list(islice(workflow.get_runs(event=DISPATCHED, created=from_then), RUNS_SEARCHED))
-        named = [run for run in runs if spec.key in _keys_in(run)]
-        if named:
-            return _only(named)
-        me = self._login(repo)
-        free = (run for run in runs if self._given.get(str(run.id), spec.key) == spec.key)
-        return _only(run for run in free if _could_be_ours(run, spec, since, me))
+        return _only(run for run in runs if spec.key in _keys_in(run))
 
-    def _give(self, spec: TriggerSpec, run_id: int) -> RunRef:
-        self._given[str(run_id)] = spec.key
-        return RunRef(PROVIDER, spec.repository, str(run_id))
 
-    def _login(self, repo: Repository) -> str:
-        """Who GitHub says starts our runs."""
-        if not self._me:
-            login = self._clients.access.login()
-            self._me = login or repo.requester.requestJsonAndCheck("GET", "/user")[1]["login"]
-        return self._me
+def _ref(spec: TriggerSpec, run_id: int) -> RunRef:
+    return RunRef(PROVIDER, spec.repository, str(run_id))
 
 
 def _is_number(external_id: str) -> bool:
@@ -107,18 +92,6 @@ def _only(runs: Iterable[WorkflowRun]) -> int | None:
 def _keys_in(run: WorkflowRun) -> list[str]:
     """Operation keys that a workflow shows in the name of its run."""
     return _ANY_KEY.findall(run.display_title or "")
-
-
-def _could_be_ours(run: WorkflowRun, spec: TriggerSpec, since: datetime, me: str) -> bool:
-    """The weakest sign: same commit, same branch, made by us just then, and naming no other operation."""
-    return (
-        run.head_sha == spec.workflow_sha
-        and run.head_branch == spec.ref.removeprefix(HEADS).removeprefix(TAGS)
-        and since - SKEW <= run.created_at <= since + WINDOW
-        and run.actor is not None
-        and run.actor.login == me
-        and not _keys_in(run)
-    )
 
 
 def _dispatch(repo: Repository, spec: TriggerSpec) -> Answer:

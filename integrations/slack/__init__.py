@@ -1,8 +1,8 @@
 """Slack's Web API behind the ports Chat, FormOpener and Directory."""
 
-from integrations.slack.calls import make_client
+from integrations.slack.calls import SlackClient, make_client
 from integrations.slack.chat import SlackChat
 from integrations.slack.people import SlackDirectory
 from integrations.slack.workspace import Workspace, whoami
 
-__all__ = ["SlackChat", "SlackDirectory", "Workspace", "make_client", "whoami"]
+__all__ = ["SlackChat", "SlackClient", "SlackDirectory", "Workspace", "make_client", "whoami"]

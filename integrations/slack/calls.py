@@ -19,7 +19,10 @@ _SIGN_IN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_r
 _PLACE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 
 
-def make_client(token: str, api_url: str | None, session: aiohttp.ClientSession) -> AsyncWebClient:
+SlackClient = AsyncWebClient
+
+
+def make_client(token: str, api_url: str | None, session: aiohttp.ClientSession) -> SlackClient:
     """A client without retries of its own: the default ones post twice after a lost answer."""
     base = api_url or AsyncWebClient.BASE_URL
     return AsyncWebClient(token=token, base_url=base, session=session, timeout=TIMEOUT, retry_handlers=[])

@@ -47,7 +47,11 @@ class House:
 
     async def __aenter__(self) -> Self:
         await self.play.start()
-        await self.start_bot()
+        try:
+            await self.start_bot()
+        except BaseException:
+            await self.play.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

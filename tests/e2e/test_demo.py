@@ -1,0 +1,139 @@
+"""`slipway demo` as a newcomer meets it: the command is typed in the page, and the card lives there.
+
+`README_PICTURES=docs/pictures` keeps the screenshots for the README.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bot.playground.slack.seed import LINUS
+from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, running_browser, sideways
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+START_SECONDS = 90
+RUN_MS = 90_000
+CHANNEL = "%23api-deploys"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo and where its page is."""
+
+    url: str
+    folder: Path
+
+
+@asynccontextmanager
+async def running_demo(folder: Path) -> AsyncIterator[Demo]:
+    """The real command in a process of its own; ended as Ctrl-C would."""
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port), "--folder", str(folder),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            told = b""
+            while b"Slipway is ready" not in told:
+                told = await process.stdout.readline()
+                assert told, "the demo ended instead of starting"
+        yield Demo(f"http://127.0.0.1:{port}", folder)
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+
+
+@asynccontextmanager
+async def playing(folder: Path, viewport: Viewport) -> AsyncIterator[tuple[Demo, Page]]:
+    """Linus in front of #api-deploys."""
+    async with (
+        running_demo(folder / "demo") as demo,
+        running_browser() as browser,
+        fresh_page(browser, viewport) as page,
+    ):
+        await open_playground(page, demo.url, LINUS, CHANNEL)
+        yield demo, page
+
+
+async def type_command(page: Page, words: str) -> None:
+    """Type into the composer and press Enter."""
+    composer = page.get_by_role("combobox", name="Message")
+    await composer.fill(words)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=str)
+async def test_the_typed_command_becomes_a_card_that_ends_deployed(
+    tmp_path: Path, viewport: Viewport
+) -> None:
+    async with playing(tmp_path, viewport) as (_, page):
+        await type_command(page, "/deploy api staging because it fixes the checkout")
+        card = page.locator("li.message", has_text="api to staging · #1")
+        await expect(card).to_contain_text("Running", timeout=RUN_MS)
+        await expect(card.locator(".task")).to_have_count(3, timeout=RUN_MS)
+        await _picture(page, f"running-{viewport}")
+        await expect(card).to_contain_text("Deployed", timeout=RUN_MS)
+        await expect(card.locator('.task[data-status="complete"]')).to_have_count(3)
+        await expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
+        assert await sideways(page) == []
+        await _picture(page, f"deployed-{viewport}")
+
+
+async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_words(tmp_path: Path) -> None:
+    async with playing(tmp_path, DESKTOP) as (demo, page):
+        await type_command(page, "/deploy")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("Environment")
+        await dialog.get_by_role("button", name="Deploy").click()
+        await expect(dialog).to_contain_text("This field is required")
+        await _choose(page, "service", "api")
+        await _choose(page, "environment", "staging")
+        await _fail_next(demo, page)
+        await dialog.get_by_role("button", name="Deploy").click()
+        card = page.locator("li.message", has_text="api to staging · #1")
+        await expect(card).to_contain_text("Failed", timeout=RUN_MS)
+        await expect(card.get_by_role("button", name="Ask again")).to_be_visible()
+        reply = page.locator("li.message", has_text="@Linus").first
+        await expect(reply).to_contain_text("smoke test failed", timeout=RUN_MS)
+        await _picture(page, "failed-1280")
+
+
+async def _choose(page: Page, block: str, option: str) -> None:
+    field = page.get_by_role("dialog").locator(f'[data-action="{block}"]').get_by_role("combobox")
+    await field.fill(option)
+    await page.keyboard.press("Enter")
+
+
+async def _fail_next(demo: Demo, page: Page) -> None:
+    """What the director's panel does when its button is pressed."""
+    acts = (await (await page.request.get(f"{demo.url}/_page/bootstrap")).json())["director"]
+    name = next(each["name"] for each in acts if "smoke" in each["label"].lower())
+    answer = await page.request.post(f"{demo.url}/_page/director", data={"name": name, "args": {}})
+    assert (await answer.json())["ok"]
+
+
+async def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("README_PICTURES")
+    if folder:
+        await page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.playground.director import DirectorActName
 from bot.playground.slack.seed import LINUS
 from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, running_browser, sideways
 
@@ -101,8 +102,8 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         await expect(dialog).to_contain_text("Environment")
         await dialog.get_by_role("button", name="Deploy").click()
         await expect(dialog).to_contain_text("This field is required")
-        await _choose(page, "service", "api")
-        await _choose(page, "environment", "staging")
+        await _choose(page, "Service", "api")
+        await _choose(page, "Environment", "staging")
         await _fail_next(demo, page)
         await dialog.get_by_role("button", name="Deploy").click()
         card = page.locator("li.message", has_text="api to staging · #1")
@@ -113,17 +114,15 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         await _picture(page, "failed-1280")
 
 
-async def _choose(page: Page, block: str, option: str) -> None:
-    field = page.get_by_role("dialog").locator(f'[data-action="{block}"]').get_by_role("combobox")
-    await field.fill(option)
+async def _choose(page: Page, label: str, option: str) -> None:
+    await page.get_by_role("dialog").get_by_label(label).fill(option)
     await page.keyboard.press("Enter")
 
 
 async def _fail_next(demo: Demo, page: Page) -> None:
     """What the director's panel does when its button is pressed."""
-    acts = (await (await page.request.get(f"{demo.url}/_page/bootstrap")).json())["director"]
-    name = next(each["name"] for each in acts if "smoke" in each["label"].lower())
-    answer = await page.request.post(f"{demo.url}/_page/director", data={"name": name, "args": {}})
+    asked = {"name": DirectorActName.FAIL_DEPLOY.value, "args": {"job": "smoke test"}}
+    answer = await page.request.post(f"{demo.url}/_page/director", data=asked)
     assert (await answer.json())["ok"]
 
 

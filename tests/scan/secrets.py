@@ -46,7 +46,7 @@ FILTERS = (
     "detect_secrets.filters.heuristic.is_indirect_reference",
     "detect_secrets.filters.heuristic.is_templated_secret",
 )
-PLACEHOLDERS = {"password", "PASSWORD"}  # as in postgresql://user:password@host/name
+PLACEHOLDERS = {"p", "password", "PASSWORD", "secret"}  # as in postgresql://user:password@host/name
 ALLOWED = re.compile(r"pragma: ?allowlist secret")
 PATTERNS = {
     "GitHub fine-grained token": re.compile(r"github_pat_[A-Za-z0-9_]{22,}"),

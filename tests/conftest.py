@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import Backend, Databases
 from tests.strictness import forbid_skipping
+
+# A slow machine is no mistake of the code: hypothesis judges results, not times.
+settings.register_profile("slipway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("slipway")
 
 DATABASES = pytest.StashKey[Databases]()
 

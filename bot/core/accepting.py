@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bot.core.errors import UserError
-from bot.core.nearest import did_you_mean
-from bot.core.pipelines import AcceptedInput, InputType, InputValue, Pipeline
+import re
 
+from bot.core.errors import UserError
+from bot.core.nearest import suggestion
+from bot.core.pipelines import AcceptedInput, InputType, InputValue, Pipeline
+from bot.core.visible import clip
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
@@ -35,7 +39,7 @@ def _fill_in(declared: AcceptedInput, given: dict[str, str]) -> None:
 def _unknown(pipeline: Pipeline, name: str) -> UserError:
     names = [each.name for each in pipeline.accepts]
     known = f"It takes {', '.join(f'`{each}`' for each in names)}." if names else "It takes no inputs."
-    return UserError(f"There is no input `{name}`.", known, did_you_mean(name, names).capitalize())
+    return UserError(f"There is no input `{name}`.", known, suggestion(name, names))
 
 
 def _typed(declared: AcceptedInput, text: str) -> str:
@@ -45,7 +49,7 @@ def _typed(declared: AcceptedInput, text: str) -> str:
                 return _sent(text.lower() in _TRUE)
             raise _wrong(declared, text, "true or false")
         case InputType.INTEGER:
-            if text.lstrip("-").isascii() and text.lstrip("-").isdigit():
+            if _WHOLE_NUMBER.fullmatch(text):
                 return str(int(text))
             raise _wrong(declared, text, "a whole number")
         case InputType.CHOICE:
@@ -55,12 +59,12 @@ def _typed(declared: AcceptedInput, text: str) -> str:
         case InputType.STRING:
             if len(text) <= declared.max_length:
                 return text
-            raise _wrong(declared, text[:20] + "…", f"at most {declared.max_length} characters")
+            raise _wrong(declared, text, f"at most {declared.max_length} characters")
 
 
 def _wrong(declared: AcceptedInput, text: str, wants: str) -> UserError:
-    hint = did_you_mean(text, declared.options).capitalize()
-    return UserError(f"`{declared.name}` can't be `{text}`.", f"It is {wants}.", hint)
+    hint = suggestion(text, declared.options)
+    return UserError(f"`{declared.name}` can't be `{clip(text, 60)}`.", f"It is {wants}.", hint)
 
 
 def _sent(value: InputValue) -> str:

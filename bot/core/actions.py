@@ -37,7 +37,7 @@ class ButtonValue:
         try:
             plain = json.loads(text)
             return ButtonValue(int(plain["n"]), str(plain["d"]), int(plain["v"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise UserError(
                 "This button is not one of ours.", "", "Use `/state` to see where things are."
             ) from None

@@ -22,6 +22,12 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     return f"did you mean `{found}`?" if found else ""
 
 
+def suggestion(word: str, words: Iterable[str]) -> str:
+    """The same as a sentence of its own; the word keeps its capitals."""
+    hint = did_you_mean(word, words)
+    return hint[:1].upper() + hint[1:]
+
+
 def _likeness(left: str, right: str) -> float:
     if right.startswith(left) and len(left) > 2:
         return 0.9

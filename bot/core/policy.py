@@ -91,7 +91,7 @@ def _listed(
     if is_member(who, person):
         return Allowed(" and ".join(sources(who, person)))
     where = f" {service.name} to {environment.name}" if service and environment else ""
-    names = ", ".join(each.name for each in who)
+    names = ", ".join(dict.fromkeys(each.name for each in who))
     raise Denied(
         f"You can't {permission}{where}.",
         f"That is for {names}, and you are in none of these." if names else "The catalog allows nobody to.",

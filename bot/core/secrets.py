@@ -6,6 +6,7 @@ import re
 
 from bot.core.errors import UserError
 
+# Every repetition that can start anywhere is bounded, so that a long line costs no more than its length.
 _SHAPES = (
     r"gh[pousr]_[A-Za-z0-9]{30,}",
     r"github_pat_[A-Za-z0-9_]{30,}",
@@ -13,9 +14,9 @@ _SHAPES = (
     r"xox[abeprs]-[A-Za-z0-9-]{10,}",
     r"xapp-[A-Za-z0-9-]{10,}",
     r"A(?:KIA|SIA)[A-Z0-9]{16}",
-    r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    r"[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@",
+    r"eyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)",
+    r"[a-z][a-z0-9+.-]{0,30}://[^\s/:@]+:[^\s/@]+@",
     r"\b[A-Za-z0-9_-]{43}=(?![A-Za-z0-9_=-])",  # a Fernet key
     r"\b11[0-9a-f]{32}\b",  # a Jenkins API token
 )

@@ -115,6 +115,8 @@ def plan(deployment: Deployment, request: DeployRequest, observed: Observed, now
 def _before_sending(deployment: Deployment, observed: Observed) -> Decision:
     if deployment.state is State.CANCELLING:
         return Move(Trigger.RUN_CANCELLED, "It was cancelled before anything had been started.")
+    if deployment.state is not State.DISPATCHING:
+        raise Bug(f"nothing was sent, and yet it is {deployment.state}")
     if observed.changed:
         parts = ", ".join(part.replace("_", " ") for part in observed.changed)
         return Move(
@@ -156,6 +158,8 @@ def _follow(
         return _missing(deployment, known, now)
     if seen.attempt > known.attempt and known.status in RUN_ENDS:
         return LookAgain()
+    if seen.status in RUN_ENDS:
+        return _ended(deployment, seen, request)
     if seen.head_sha != request.workflow_sha and deployment.state is State.RUNNING:
         return Move(
             Trigger.CANCEL,
@@ -164,8 +168,6 @@ def _follow(
             run=seen,
             alarm=True,
         )
-    if seen.status in RUN_ENDS:
-        return _ended(deployment, seen, request)
     match deployment.state:
         case State.CANCELLING:
             return StopRun(seen)

@@ -1,0 +1,152 @@
+"""Each gate's verdicts; what cannot be read never opens one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core import gates
+from bot.core.code import RefKind
+from bot.core.errors import Bug
+from bot.core.gates import GATES
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict, passes
+from bot.core.gates.queue import QUEUE
+from bot.core.gates.refs import REFS, admits
+from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.rollout import Rolling, Target
+from bot.core.rules import (
+    ApprovalRule,
+    Approvals,
+    AutomaticItem,
+    AutoTick,
+    Checklist,
+    CheckRule,
+    FixedFreeze,
+    MetricSource,
+    MetricVerification,
+    Promotion,
+    Tick,
+)
+from tests.fakes.samples import NOON, SRE, asked, frozen, policy, resolution
+
+KNOWN: Facts = {FactKind.SLOT_HOLDER: Known(0, NOON), FactKind.REACHABLE: Known(True, NOON)}
+
+
+def judge(gate: Gate, facts: Facts = KNOWN, **rules: Any) -> Verdict:
+    return gate.judge(frozen(), policy(**rules), facts, NOON)
+
+
+def test_every_file_in_the_folder_is_a_registered_gate() -> None:
+    folder = Path(str(gates.__file__)).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "model"}
+    modules = {gate.judge.__module__.rsplit(".", 1)[-1] for gate in GATES}
+    assert modules == files
+    assert len({gate.name for gate in GATES}) == len(GATES)
+
+
+def test_a_plain_environment_is_open() -> None:
+    assert all(passes(judge(gate)) for gate in GATES)
+
+
+@pytest.mark.parametrize(("gate", "kind"), [(g, k) for g, k in product(GATES, FactKind) if k in g.needs])
+def test_what_cannot_be_read_waits_and_says_why(gate: Gate, kind: FactKind) -> None:
+    verdict = judge(gate, {**KNOWN, kind: Unreadable("the code host does not answer.")})
+    assert verdict.state is GateState.WAITING
+    assert not passes(verdict)
+    assert "does not answer" in verdict.why
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_a_gate_reads_only_what_it_says_it_needs(gate: Gate) -> None:
+    judge(gate, {kind: KNOWN[kind] for kind in gate.needs})
+
+
+@pytest.mark.parametrize(
+    ("state", "opens"),
+    [
+        (GateState.OPEN, True),
+        (GateState.OVERRIDDEN, True),
+        (GateState.WAITING, False),
+        (GateState.REFUSED, False),
+    ],
+)
+def test_which_verdicts_let_it_pass(state: GateState, opens: bool) -> None:
+    assert passes(Verdict("some", state, "said")) is opens
+
+
+def test_the_queue_names_who_is_in_flight() -> None:
+    verdict = judge(QUEUE, {FactKind.SLOT_HOLDER: Known(3, NOON)})
+    assert verdict.state is GateState.WAITING
+    assert "#3" in verdict.what
+    assert "api in staging" in verdict.why
+    assert verdict.next
+    assert passes(judge(QUEUE, {FactKind.SLOT_HOLDER: Known(7, NOON)}))  # its own slot
+
+
+def test_a_release_that_is_not_where_it_must_be_is_refused() -> None:
+    fork = {FactKind.REACHABLE: Known(False, NOON)}
+    verdict = judge(REFS, fork, reachable_from=("main", "stable"))
+    assert verdict.state is GateState.REFUSED
+    assert "main, stable" in verdict.why
+    assert verdict.next
+    assert "repository itself" in judge(REFS, fork).why
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "state"),
+    [
+        (RefKind.BRANCH, "main", GateState.OPEN),
+        (RefKind.TAG, "v1.2.3", GateState.OPEN),
+        (RefKind.BRANCH, "feature/x", GateState.REFUSED),
+        (RefKind.COMMIT, "a" * 40, GateState.OPEN),  # judged by the branches that contain it
+    ],
+)
+def test_the_name_must_fit_a_pattern(kind: RefKind, name: str, state: GateState) -> None:
+    deployment = frozen(resolution=resolution(ref_kind=kind, ref_name=name))
+    verdict = REFS.judge(deployment, policy(refs=("main", "v*")), KNOWN, NOON)
+    assert verdict.state is state
+
+
+def test_patterns_know_capitals() -> None:
+    assert admits(policy(refs=("Release/*",)), "Release/1")
+    assert not admits(policy(refs=("Release/*",)), "release/1")
+    assert not admits(policy(refs=()), "main")
+
+
+def test_an_unresolved_request_is_never_judged() -> None:
+    with pytest.raises(Bug):
+        REFS.judge(asked(), policy(), KNOWN, NOON)
+
+
+UNJUDGED: dict[str, dict[str, Any]] = {
+    "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
+    "checks": {"checks": (CheckRule("lint"),)},
+    "promote_from": {"promote_from": (Promotion("staging"),)},
+    "freeze": {"freezes": (FixedFreeze(NOON, NOON + timedelta(days=1), "UTC", "year end"),)},
+    "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
+    "verify": {
+        "verify": (
+            MetricVerification(MetricSource("m", "https://m"), "up", timedelta(minutes=1), Decimal(1)),
+        )
+    },
+    "strategy": {"strategy": Rolling(Target("shop"), "api")},
+}
+
+
+@pytest.mark.parametrize("name", UNJUDGED)
+def test_a_rule_that_no_gate_judges_keeps_the_environment_closed(name: str) -> None:
+    verdict = judge(UNKNOWN_RULES, **UNJUDGED[name])
+    assert verdict.state is GateState.REFUSED
+    assert name in verdict.what
+    assert verdict.why
+    assert verdict.next
+
+
+def test_a_checklist_for_afterwards_closes_it_too() -> None:
+    after = Checklist(after=(AutoTick(AutomaticItem.CHECKS),))
+    assert judge(UNKNOWN_RULES, checklist=after).state is GateState.REFUSED

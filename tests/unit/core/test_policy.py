@@ -1,0 +1,113 @@
+"""Who may do what: every permission against every kind of person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.catalog import Environment, Service
+from bot.core.errors import Denied
+from bot.core.policy import Permission, authorise, visible, visible_services
+from bot.core.values import Person
+from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, SRE, STRANGER, catalog, policy
+
+CATALOG = catalog()
+P = Permission
+OWNER = Person("U0OWNER001", "Olga", LINUS.observed_at)
+REQUESTER = replace(LINUS, id="U0ASKED001", name="Rita")
+PEOPLE = {
+    "sre": ADA,
+    "member": LINUS,
+    "owner": OWNER,
+    "requester": REQUESTER,
+    "guest": GUEST,
+    "stranger": STRANGER,
+    "former": FORMER,
+}
+# who may, by environment; production is for the SRE group alone
+MAY: dict[tuple[Permission, str], set[str]] = {
+    (P.LOOK, "staging"): {"sre", "member", "owner", "requester", "guest", "stranger"},
+    (P.LOOK, "production"): {"sre", "member", "owner", "requester", "guest", "stranger"},
+    (P.DEPLOY, "staging"): {"sre", "member", "owner", "requester"},
+    (P.DEPLOY, "production"): {"sre"},
+    (P.CANCEL, "staging"): {"sre", "member", "owner", "requester"},
+    (P.CANCEL, "production"): {"sre", "owner", "requester"},
+    (P.SETTLE, "staging"): {"sre", "member", "owner", "requester"},
+    (P.SETTLE, "production"): {"sre", "owner", "requester"},
+    (P.ADMIN, "staging"): set(),
+    (P.ADMIN, "production"): set(),
+}
+
+
+def entry(environment: str) -> tuple[Service, Environment]:
+    service, place = CATALOG.service("api"), CATALOG.environment("api", environment)
+    assert service is not None
+    assert place is not None
+    return service, place
+
+
+def test_the_table_is_whole() -> None:
+    assert {permission for permission, _ in MAY} == set(Permission)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize(("permission", "environment"), MAY)
+def test_every_permission_for_every_kind_of_person(permission: P, environment: str, who: str) -> None:
+    service, place = entry(environment)
+    if who in MAY[permission, environment]:
+        allowed = authorise(permission, PEOPLE[who], CATALOG, service, place, REQUESTER.id)
+        assert allowed.source
+        return
+    with pytest.raises(Denied) as denied:
+        authorise(permission, PEOPLE[who], CATALOG, service, place, REQUESTER.id)
+    assert denied.value.what
+    assert denied.value.why
+    assert denied.value.next
+
+
+def test_a_denial_says_what_why_and_who_can() -> None:
+    with pytest.raises(Denied) as denied:
+        authorise(P.DEPLOY, LINUS, CATALOG, *entry("production"))
+    assert denied.value.what == "You can't deploy api to production."
+    assert "sre" in denied.value.why
+    assert "sre" in denied.value.next
+
+
+def test_nobody_is_named_twice() -> None:
+    owned = replace(entry("production")[0], owners=(SRE,))
+    with pytest.raises(Denied) as denied:
+        authorise(P.CANCEL, LINUS, CATALOG, owned, entry("production")[1])
+    assert denied.value.why.count("sre") == 1
+
+
+def test_absent_means_nobody() -> None:
+    service, _ = entry("staging")
+    with pytest.raises(Denied, match="allows nobody"):
+        authorise(P.DEPLOY, ADA, CATALOG, service, Environment("empty", policy(who=())))
+    with pytest.raises(Denied, match="allows nobody"):
+        authorise(P.DEPLOY, ADA, CATALOG)
+
+
+def test_the_catalogs_own_right_makes_an_administrator() -> None:
+    assert authorise(P.ADMIN, ADA, CATALOG).source == "sre"
+    with pytest.raises(Denied):
+        authorise(P.ADMIN, LINUS, CATALOG)
+
+
+def test_who_asked_may_always_take_it_back_but_not_from_outside() -> None:
+    service, place = entry("production")
+    assert authorise(P.CANCEL, REQUESTER, CATALOG, service, place, REQUESTER.id)
+    with pytest.raises(Denied, match="other organisations"):
+        authorise(P.CANCEL, STRANGER, CATALOG, service, place, STRANGER.id)
+    with pytest.raises(Denied, match="deactivated"):
+        authorise(P.CANCEL, FORMER, CATALOG, service, place, FORMER.id)
+
+
+def test_a_hidden_service_is_seen_by_its_people_alone() -> None:
+    vault = CATALOG.service("vault")
+    assert vault is not None
+    assert visible(ADA, vault)
+    assert not any(visible(person, vault) for person in (LINUS, GUEST, STRANGER, FORMER))
+    assert [service.name for service in visible_services(LINUS, CATALOG)] == ["api", "web"]
+    assert [service.name for service in visible_services(ADA, CATALOG)] == ["api", "web", "vault"]

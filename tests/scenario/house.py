@@ -26,7 +26,9 @@ PATIENCE = 30.0
 class House:
     """`async with House(url) as house`: a person types, the house answers."""
 
-    def __init__(self, database_url: str, *, factor: float = 20.0, catalog: Path = CATALOG) -> None:
+    def __init__(
+        self, database_url: str, *, factor: float = 20.0, catalog: Path = CATALOG, socket_mode: bool = False
+    ) -> None:
         self.clock = ScaledClock(factor)
         self._port = _free_port()
         self._database_url = database_url
@@ -36,6 +38,7 @@ class House:
             bot_url=f"http://127.0.0.1:{self._port}",
             clock=self.clock,
             slack_clock=Unhurried(self.clock),
+            socket_mode=socket_mode,
         )
         self._app: App | None = None
 
@@ -68,6 +71,8 @@ class House:
         }
         self._app = build(Settings.load(environ), self.clock)
         await self._app.start()
+        if self.play.socket_mode:
+            await self.play.slack.until(lambda: self.play.slack.connected, PATIENCE)
 
     async def says(self, person: str, channel: str, words: str) -> None:
         """A person types a command; it must be acknowledged."""

@@ -79,7 +79,7 @@ async def test_a_lost_answer_never_dispatches_twice(
 async def test_a_run_that_shows_up_late_answers_the_question(database_url: str) -> None:
     async with House(database_url, factor=60) as house:
         house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.LOSE_ANSWER, 1))
-        await house.act(ActName.LATE_LISTING, seconds=200)
+        await house.act(ActName.LATE_LISTING, seconds=600)
         await house.act(ActName.HOLD_NEXT, job="deploy")
         await house.says("ada", "#deploys", "/deploy api staging")
         await house.reaches(State.UNKNOWN)

@@ -142,7 +142,7 @@ class App:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
-        metronome = Metronome(world)
+        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge))
         metronome.start()
         self._opened.callback(metronome.stop)
 

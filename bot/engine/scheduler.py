@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -12,32 +13,44 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 60
+CLEAN_UP_SECONDS = 3600
 GRACE_SECONDS = 30
+
+Chore = Callable[[], Awaitable[int]]
 
 
 class Metronome:
     """Looks at everything that is open once a minute, so that a lost hint only costs time."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, chores: Sequence[Chore] = ()) -> None:
         self._world = world
+        self._chores = chores
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         """Begin to tick."""
-        self._scheduler.add_job(
-            self.resync,
-            "interval",
-            seconds=RESYNC_SECONDS,
-            misfire_grace_time=GRACE_SECONDS,
-            coalesce=True,
-            max_instances=1,
-        )
+        self._every(RESYNC_SECONDS, self.resync)
+        self._every(CLEAN_UP_SECONDS, self.clean_up)
         self._scheduler.start()
 
     def stop(self) -> None:
         """Tick no more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def _every(self, seconds: int, job: Callable[[], Awaitable[None]]) -> None:
+        self._scheduler.add_job(
+            job, "interval", seconds=seconds, misfire_grace_time=GRACE_SECONDS, coalesce=True, max_instances=1
+        )
+
+    async def clean_up(self) -> None:
+        """Forget what was kept long enough."""
+        try:
+            forgotten = sum([await chore() for chore in self._chores])
+        except Transient as error:
+            log.warning("the clean-up comes an hour later: %s", error.why)
+        else:
+            log.info("%s old rows were forgotten", forgotten)
 
     async def resync(self) -> None:
         """Want another look at every open deployment of every workspace."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.effects import Posted, ShowCard
@@ -18,6 +18,7 @@ from bot.store.tables import cards, outbox
 from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
+DELIVERED_KEPT = timedelta(days=30)
 
 _PENDING = and_(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 
@@ -100,6 +101,16 @@ class SqlOutbox:
             now = await self._database.now(connection)
             await self._update(connection, parcel, **_released(), dead_at=now, why=why)
         self._database.ring({Wake.OUTBOX})
+
+    async def purge(self) -> int:
+        """Forget what was delivered weeks ago; a card's own row stays, for its next edit."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            old = and_(
+                outbox.c.kind != EffectKind.SHOW_CARD.value,
+                outbox.c.delivered_at < now - DELIVERED_KEPT,
+            )
+            return (await connection.execute(delete(outbox).where(old))).rowcount
 
     async def _update(self, connection: AsyncConnection, parcel: Parcel, **values: Any) -> None:
         held = (

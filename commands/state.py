@@ -9,7 +9,7 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS
-from bot.core.nearest import did_you_mean
+from bot.core.nearest import suggestion
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
 from bot.core.runs import RUN_ENDS
@@ -35,6 +35,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         return Reply(await _one(ctx, services, int(number[1])))
     rows = _wanted(services, args)
     text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
+    if not rows:
+        text += line("There is no service that you can see.")
     for service, environment in rows:
         text += line(*await _row(ctx, service, environment))
     return Reply(text)
@@ -46,12 +48,17 @@ def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Servic
     if what in {service.name for service in services}:
         rows = [(service, environment) for service, environment in rows if service.name == what]
     elif what in {environment.name for _, environment in rows}:
-        where = what
+        rows = [(service, environment) for service, environment in rows if environment.name == what]
     elif what:
         names = {service.name for service in services} | {environment.name for _, environment in rows}
-        hint = did_you_mean(what, names).capitalize() or f"There are {', '.join(sorted(names))}."
+        hint = suggestion(what, names) or f"There are {', '.join(sorted(names))}."
         raise UserError(f"There is no service or environment called `{args.what}`.", hint, "Try `/state`.")
-    return [(service, environment) for service, environment in rows if where in (None, environment.name)]
+    if where is None:
+        return rows
+    found = [(service, environment) for service, environment in rows if environment.name == where]
+    if not found:
+        raise UserError(f"There is no `{where}` of `{args.what}`.", "", "Try `/state` without it.")
+    return found
 
 
 async def _row(ctx: Context, service: Service, environment: Environment) -> tuple[Span | str, ...]:

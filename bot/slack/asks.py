@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.values import Place
 from bot.slack.deliveries import Incoming, Kind
+from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
 
@@ -83,7 +84,7 @@ def submitted(payload: Mapping[str, Any]) -> Submitted:
     view = _part(payload, "view")
     values: dict[str, str] = {}
     for block, actions in _part(_part(view, "state"), "values").items():
-        for element in actions.values():
+        for element in actions.values() if isinstance(actions, dict) else ():
             values[block] = _value(element)
     channel = _text(view, "private_metadata")
     who = Who(_text(_part(payload, "user"), "id"), Place(channel))
@@ -97,12 +98,12 @@ def _spoken(payload: Mapping[str, Any], prefix: str) -> Spoken:
         _text(payload, "response_url"),
         _text(payload, "trigger_id"),
     )
-    name, words = _text(payload, "command").lower(), _text(payload, "text")
+    name, words = _text(payload, "command").lower(), typed(_text(payload, "text"))
     name = "/" + name[1:].removeprefix(prefix)
     if name != UMBRELLA:
         return Spoken(who, name[1:], words)
-    first, _, rest = words.strip().partition(" ")
-    return Spoken(who, first.lower().removeprefix("/") or "help", rest)
+    first, *rest = words.split(maxsplit=1) or ["help"]
+    return Spoken(who, first.lower().removeprefix("/") or "help", "".join(rest))
 
 
 def _pressed(payload: Mapping[str, Any]) -> Ask:

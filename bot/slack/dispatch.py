@@ -49,7 +49,7 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
     """Carry out what a delivery asks for, and mark it handled, in one commit."""
     ask = read(classify(delivery.receipt.body), around.prefix)
     who = NO_ONE if isinstance(ask, Nothing) else ask.who
-    talk = Conversation(around, delivery.receipt.workspace, who)
+    talk = Conversation(around, delivery.receipt.workspace, who, key=delivery.receipt.delivery_key)
     try:
         outcome = await _decide(talk, ask)
         await _commit(talk, delivery, outcome)
@@ -87,12 +87,14 @@ async def _spoken(talk: Conversation, person: Person, spoken: Spoken) -> Outcome
 
 
 async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -> Outcome:
-    """What is wrong with the words was shown in the form itself already."""
+    """What is wrong with the words was shown in the form itself, unless that closed unchecked."""
+    unchecked = talk.key in talk.around.unchecked
+    talk.around.unchecked.discard(talk.key)
     command = talk.around.command(submitted.command)
     try:
         arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
     except UserError as error:
-        return Outcome(refused=_refused(talk, error))
+        return _refusal(talk, error) if unchecked else Outcome(refused=_refused(talk, error))
     return await _run(talk, person, command.name, arguments)
 
 
@@ -178,7 +180,7 @@ def _refused(talk: Conversation, error: UserError | NeedsHuman) -> RequestRefuse
 
 
 def _not_now(error: Transient) -> UserError:
-    what = f"{error.system} does not answer."
+    what = f"{error.system or 'The other side'} does not answer."
     return UserError(what, f"{error.why} Nothing was done.", "Try again in a moment.")
 
 

@@ -11,6 +11,7 @@ from bot.slack.grammar import Vocabulary
 
 Block = dict[str, Any]
 OPTIONS_AT_MOST = 100
+LABEL = 30  # characters of a name in the heading of a part of a list
 LONGEST_INPUT = 3000
 
 
@@ -113,10 +114,23 @@ def _element(name: str, each: Arg, vocabulary: Vocabulary) -> Block:
 
 
 def _select(name: str, choices: tuple[str, ...]) -> Block:
-    options = [{"text": _plain(choice), "value": choice} for choice in choices[:OPTIONS_AT_MOST]]
-    if not options:
+    if not choices:
         return {"type": "plain_text_input", "action_id": name, "max_length": 250}
-    return {"type": "static_select", "action_id": name, "options": options}
+    menu: Block = {"type": "static_select", "action_id": name}
+    if len(choices) <= OPTIONS_AT_MOST:
+        return menu | {"options": _options(choices)}
+    starts = range(0, len(choices), OPTIONS_AT_MOST)
+    return menu | {"option_groups": [_group(choices[at : at + OPTIONS_AT_MOST]) for at in starts]}
+
+
+def _group(choices: tuple[str, ...]) -> Block:
+    """A part of a long list, named by its ends."""
+    label = f"{choices[0][:LABEL]} … {choices[-1][:LABEL]}"
+    return {"label": _plain(label), "options": _options(choices)}
+
+
+def _options(choices: tuple[str, ...]) -> list[Block]:
+    return [{"text": _plain(choice), "value": choice} for choice in choices]
 
 
 def _plain(text: str) -> Block:

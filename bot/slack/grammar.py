@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from bot.core.command import Arg, ArgKind, Command, args_of
 from bot.core.errors import UserError
-from bot.core.nearest import did_you_mean
-from bot.slack.words import PAIR, split, tidy
+from bot.core.nearest import suggestion
+from bot.slack.words import PAIR, split, tidy, without_quoted
 
 Arguments = TypeVar("Arguments")
 
@@ -46,6 +46,7 @@ class _Reader:
     vocabulary: Vocabulary
     values: dict[str, Any] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)  # positional arguments given as name=value
 
     def read(self, text: str) -> None:
         tokens = split(self._take_rest(text))
@@ -56,7 +57,7 @@ class _Reader:
     def _take_rest(self, text: str) -> str:
         """`because` takes all that follows."""
         for name, each in self._of(ArgKind.REST):
-            found = re.search(rf"(?:^|\s){each.word}(?:\s+|$)", text, re.IGNORECASE)
+            found = re.search(rf"(?:^|\s){each.word}(?:\s+|$)", without_quoted(text), re.IGNORECASE)
             if found is None:
                 continue
             rest = text[found.end() :].strip()
@@ -70,6 +71,8 @@ class _Reader:
     def _refuse_two_readings(self, rest: Arg, reason: str) -> None:
         """`because … emergency` could mean either; it is not guessed."""
         last = reason.rsplit(maxsplit=1)[-1]
+        if last.endswith((".", "!", "?")):
+            return  # the end of a sentence, as the message below asks for
         option = self._flag(last) or (PAIR.fullmatch(last) and self._of(ArgKind.PAIRS))
         if option:
             start = reason[: -len(last)].strip()
@@ -104,28 +107,35 @@ class _Reader:
     def _take_pair(self, name: str, value: str) -> None:
         each = self.declared.get(name)
         if each is not None and each.kind in POSITIONAL:
-            self._set(name, self._checked(name, each, value))
+            self._name(name, value)
         elif self._of(ArgKind.PAIRS):
             self.pairs.append((name, value))
         else:
             raise self._error(f"`/{self.command.name}` takes no `{name}=`.")
 
+    def _name(self, name: str, value: str) -> None:
+        if not value:
+            raise self._error(f"`{name}=` wants something after it.")
+        if name in self.named:
+            raise self._error(f"The {name.replace('_', ' ')} is given twice.")
+        self.named[name] = value
+
     def _take_positional(self, tokens: list[str]) -> None:
         for name, each in self.declared.items():
-            if each.kind not in POSITIONAL or name in self.values:
+            if each.kind not in POSITIONAL:
+                continue
+            if name in self.named:
+                self._set(name, self._checked(name, each, self.named[name]))
                 continue
             if tokens and tokens[0].lower() in each.filler and len(tokens) > 1:
                 tokens = tokens[1:]
-            if not tokens:
-                break
-            if not each.required and not self._fits(each, tokens[0]) and self._fits_later(name, tokens[0]):
+            if not tokens or self._is_left_out(name, each, tokens):
                 continue
             self._set(name, self._checked(name, each, tokens[0]))
             tokens = tokens[1:]
         if tokens:
             words = [each.word for each in self.declared.values() if each.word]
-            hint = did_you_mean(tokens[0], words)
-            raise self._error(f"`{tokens[0]}` is one word too many.", hint.capitalize())
+            raise self._error(f"`{tokens[0]}` is one word too many.", suggestion(tokens[0], words))
 
     def _complete(self) -> None:
         for name, _ in self._of(ArgKind.PAIRS):
@@ -138,10 +148,20 @@ class _Reader:
         known = self._known(each)
         return known is None or token.lower() in known
 
-    def _fits_later(self, name: str, token: str) -> bool:
+    def _is_left_out(self, name: str, each: Arg, tokens: list[str]) -> bool:
+        """Whether the next word is a later argument's, so that this optional one is absent."""
+        if each.required:
+            return False
+        if len(tokens) > 1 and any(tokens[0].lower() in one.filler for one in self._after(name)):
+            return True
+        return not self._fits(each, tokens[0]) and self._fits_later(name, tokens[0])
+
+    def _after(self, name: str) -> list[Arg]:
         names = list(self.declared)
-        later = [self.declared[each] for each in names[names.index(name) + 1 :]]
-        return any(each.kind in POSITIONAL and self._fits(each, token) for each in later)
+        return [self.declared[each] for each in names[names.index(name) + 1 :]]
+
+    def _fits_later(self, name: str, token: str) -> bool:
+        return any(each.kind in POSITIONAL and self._fits(each, token) for each in self._after(name))
 
     def _checked(self, name: str, each: Arg, token: str) -> str:
         known = self._known(each)
@@ -151,7 +171,7 @@ class _Reader:
             return token.lower()
         place = f" of {self.values['service']}" if "service" in self.values and name != "service" else ""
         what = f"There is no {name.replace('_', ' ')}{place} called `{token}`."
-        raise self._error(what, did_you_mean(token, known).capitalize() or self._choices(each))
+        raise self._error(what, suggestion(token, known) or self._choices(each))
 
     def _known(self, each: Arg) -> tuple[str, ...] | None:
         match each.kind:

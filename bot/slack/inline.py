@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.errors import Transient, UserError
+from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.slack import forms
 from bot.slack.asks import submitted
 from bot.slack.deliveries import Incoming, Kind
@@ -24,7 +24,11 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
         return None
     form = submitted(incoming.payload)
     talk = Conversation(around, incoming.workspace, form.who)
-    command = around.command(form.command)
+    try:
+        command = around.command(form.command)
+    except UserError:
+        around.unchecked.add(incoming.key)
+        return None
     empty = forms.missing(command, form.values)
     if empty:
         return _errors(empty)
@@ -34,8 +38,9 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
         talk.understand(person, command, forms.words_of(command, form.values))
     except UserError as error:
         return _errors(forms.error_field(command, form.values, error))
-    except (Transient, TimeoutError):
-        return None  # the worker answers in the channel
+    except (Transient, NeedsHuman, TimeoutError):
+        around.unchecked.add(incoming.key)  # the worker says in the channel what is wrong with it
+        return None
     return None
 
 

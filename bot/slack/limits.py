@@ -31,6 +31,7 @@ MOST: dict[tuple[str, str], int] = {
     ("actions", "elements"): 25,
     ("section", "fields"): 10,
     ("static_select", "options"): 100,
+    ("static_select", "option_groups"): 100,
 }
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 NAME = 255

@@ -13,9 +13,10 @@ from bot.core.errors import Bug
 RESERVED = frozenset(
     f"/{name}"
     for name in [
+        "active",
+        "apps",
         "archive",
         "away",
-        "active",
         "call",
         "collapse",
         "dm",
@@ -24,8 +25,11 @@ RESERVED = frozenset(
         "feed",
         "feedback",
         "help",
+        "huddle",
         "invite",
+        "invite_people",
         "join",
+        "keys",
         "kick",
         "leave",
         "me",
@@ -44,6 +48,7 @@ RESERVED = frozenset(
         "star",
         "status",
         "topic",
+        "unarchive",
         "who",
         "workflow",
     ]

@@ -36,13 +36,19 @@ async def meaning_of(queries: Queries, workspace: str, pressed: Pressed) -> Mean
         return None
     value = ButtonValue.read(pressed.value)
     deployment = await queries.deployment(workspace, value.number)
-    if deployment is None or (deployment.digest or "") != value.digest:
+    if deployment is None or not _fits(action, value.digest, deployment):
         raise UserError(
             f"This button was made for another #{value.number}.",
             "What it would act on is not what stands there now.",
             "`/state` shows where things are.",
         )
     return _meaning(action, deployment)
+
+
+def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
+    """A cancel also fits when the request was frozen after its button was drawn."""
+    early = action is ActionId.CANCEL and not digest
+    return early or digest == (deployment.digest or "")
 
 
 def _meaning(action: ActionId, deployment: Deployment) -> Meaning | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
-from bot.core.nearest import did_you_mean
+from bot.core.nearest import suggestion
 from bot.core.policy import authorise, visible_services
 from bot.core.ports import Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
@@ -33,6 +33,7 @@ class Surroundings:
     code_hosts: Mapping[str, CodeHost]
     commands: tuple[Command[Any], ...]
     prefix: str = ""
+    unchecked: set[str] = field(default_factory=set)  # keys of forms that closed before they were checked
 
     def command(self, name: str) -> Command[Any]:
         """The command of this name or alias, or UserError with the nearest one."""
@@ -41,7 +42,7 @@ class Surroundings:
                 return each
         names = [each.name for each in self.commands]
         known = ", ".join(f"`{each}`" for each in names)
-        hint = did_you_mean(name, names).capitalize() or f"There are {known}."
+        hint = suggestion(name, names) or f"There are {known}."
         raise UserError(f"There is no command `{name}`.", hint, "`/slipway help` explains them.")
 
     def vocabulary(self, person: Person) -> Vocabulary:
@@ -64,6 +65,7 @@ class Conversation:
     command: str = ""
     service: str = ""
     environment: str = ""
+    key: str = ""  # of the delivery
 
     async def meet(self) -> Person:
         """Who it is, from the directory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -70,7 +70,7 @@ def classify(body: bytes) -> Incoming:
     """What the body of a request holds: JSON for events, a form for everything else. Or Malformed."""
     if body.startswith(b"{"):
         return of_event(_object(body))
-    fields = _form(body)
+    fields = Form(body)
     if "payload" in fields:
         return of_interaction(_object(fields["payload"]))
     return of_command(fields)
@@ -119,13 +119,29 @@ def is_stored(kind: Kind) -> bool:
     return kind not in _STORED_NOWHERE
 
 
-def _form(body: bytes) -> dict[str, str]:
-    """The fields of a form. Most need no decoding, and this runs before every answer."""
-    fields: dict[str, str] = {}
-    for pair in _text(body).split("&"):
-        name, _, value = pair.partition("=")
-        fields[_decoded(name)] = _decoded(value)
-    return fields
+class Form(Mapping[str, str]):
+    """The fields of a form, decoded when somebody looks: before the acknowledgement that is hardly any."""
+
+    def __init__(self, body: bytes) -> None:
+        pairs = [pair.partition("=")[::2] for pair in _text(body).split("&")]
+        self._raw: dict[str, str] = dict(pairs)
+        names = "".join(self._raw)
+        if "%" in names or "+" in names:
+            self._raw = {_decoded(name): value for name, value in pairs}
+
+    def __getitem__(self, name: str) -> str:
+        return _decoded(self._raw[name])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Without the detour over an error."""
+        value = self._raw.get(name)
+        return default if value is None else _decoded(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
 
 
 def _decoded(part: str) -> str:

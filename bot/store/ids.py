@@ -12,7 +12,9 @@ from bot.core.values import OperationKey, operation_key
 
 _RANDOM_BITS = 74
 _RANDOM_MASK = (1 << _RANDOM_BITS) - 1
-_MOST_STEP = 1 << 32
+_STEP_MASK = (1 << 32) - 1
+_RANDOM_BYTES = 10
+_DRAWN_AT_ONCE = 64
 
 
 class _Generator:
@@ -21,13 +23,22 @@ class _Generator:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._pool = b""
 
     def next(self) -> int:
         with self._lock:
-            fresh = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-            same_millisecond = self._last + 1 + secrets.randbelow(_MOST_STEP)
+            random = self._draw()
+            fresh = (time.time_ns() // 1_000_000) << _RANDOM_BITS | random & _RANDOM_MASK
+            same_millisecond = self._last + 1 + (random & _STEP_MASK)
             self._last = fresh if fresh > self._last else same_millisecond
             return self._last
+
+    def _draw(self) -> int:
+        """Randomness for one id, drawn for many: each call to the system lets other threads in between."""
+        if not self._pool:
+            self._pool = secrets.token_bytes(_RANDOM_BYTES * _DRAWN_AT_ONCE)
+        drawn, self._pool = self._pool[:_RANDOM_BYTES], self._pool[_RANDOM_BYTES:]
+        return int.from_bytes(drawn)
 
 
 _generator = _Generator()

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, select
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, select
 
 from bot.core.ports import Clock
 from bot.core.records import Receipt, Stored
@@ -23,7 +22,12 @@ _COLUMNS = (
     "workspace_id, id, source, lane, kind, delivery_key, signature, headers, body,"
     " sealed, received_at, due_at"
 )
-_SQLITE_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -8000",  # KiB: the upper pages of the indexes stay in memory
+    "PRAGMA wal_autocheckpoint = 4000",  # pages: whoever moves them into the file makes others wait
+)
 _POSTGRES_OPTIONS = f"-c synchronous_commit=on -c statement_timeout={_BUSY_SECONDS}s"
 _POSTGRES_INSERT = f"""
     INSERT INTO inbox ({_COLUMNS})
@@ -37,39 +41,30 @@ Row = tuple[Any, ...]
 
 
 class ReceiptWriter:
-    """One connection that inserts. Each statement is a transaction; it returns when the disk has it."""
+    """One connection that inserts. Each statement is a transaction; it returns when the disk has it.
+
+    It speaks to the driver itself: this runs before every acknowledgement, and a session or a Core connection
+    for each batch would cost as much as the batch.
+    """
 
     def __init__(self, url: str, seal: Seal, clock: Clock | None = None) -> None:
         target = database_url(url)
         self._sqlite = is_sqlite(target)
         self._seal = seal
         self._clock = clock
-        arguments: dict[str, Any] = (
-            {"isolation_level": None, "timeout": _BUSY_SECONDS}
-            if self._sqlite
-            else {"options": _POSTGRES_OPTIONS, "connect_timeout": _BUSY_SECONDS}
-        )
-        self._engine = create_engine(
-            target.set(drivername="sqlite+pysqlite") if self._sqlite else target,
-            connect_args=arguments,
-            isolation_level="AUTOCOMMIT",
-            pool_size=1,
-            max_overflow=0,
-            pool_reset_on_return=None,
-            hide_parameters=True,
-        )
-        if self._sqlite:
-            event.listen(self._engine, "connect", _set_up_sqlite)
+        self._engine = _engine(target)
+        self._link: PoolProxiedConnection | None = None
 
     def write(self, receipts: Sequence[Receipt]) -> list[Stored | None]:
         """What each of them is: new, seen before, or replayed; None for one that no database would take."""
         rows = [self._row(receipt) for receipt in receipts]
+        driver = self._engine.dialect.loaded_dbapi
         try:
             return self._write(receipts, rows)
-        except DataError:
+        except driver.DataError:
             return [None] if len(rows) == 1 else [self.write([receipt])[0] for receipt in receipts]
-        except DBAPIError as error:
-            if not error.connection_invalidated:
+        except driver.Error as error:
+            if not self._hang_up(error):
                 raise
             # The connection had died since its last use. Repeating is safe: what a commit has stored whose
             # answer was lost is found under its id, and counts as new.
@@ -77,30 +72,44 @@ class ReceiptWriter:
 
     def close(self) -> None:
         """Let go of the connection."""
+        if self._link is not None:
+            self._link.close()
         self._engine.dispose()
 
+    def _hang_up(self, error: Exception) -> bool:
+        """Never use a connection again that failed once; say whether it was lost."""
+        if self._link is None:
+            return False
+        connection: Any = self._link.dbapi_connection
+        lost = self._engine.dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
+        self._link.invalidate()
+        self._link = None
+        return lost
+
     def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
+        if self._link is None:
+            self._link = self._engine.raw_connection()
+        cursor = self._link.cursor()
+        try:
+            cursor.execute(*(self._sqlite_insert(rows) if self._sqlite else self._postgres_insert(rows)))
+            inserted: int = cursor.rowcount
+        finally:
+            cursor.close()
+        if inserted == len(rows):
+            return [Stored.NEW] * len(rows)
         with self._engine.connect() as connection:
-            inserted = (
-                self._insert_sqlite(connection, rows)
-                if self._sqlite
-                else self._insert_postgres(connection, rows)
-            )
-            if inserted == len(rows):
-                return [Stored.NEW] * len(rows)
             return _compare(connection, receipts, rows)
 
-    def _insert_sqlite(self, connection: Connection, rows: Sequence[Row]) -> int:
+    def _sqlite_insert(self, rows: Sequence[Row]) -> tuple[str, Row]:
         moment = (self._clock.now() if self._clock else datetime.now(UTC)).astimezone(UTC)
         at = moment.replace(tzinfo=None).isoformat(" ", "microseconds")
         rest = (self._seal.closes, at, at)
-        values = tuple(value for row in rows for value in (*row, *rest))
-        return connection.exec_driver_sql(_sqlite_insert(len(rows)), values).rowcount
+        return _sqlite_statement(len(rows)), tuple(value for row in rows for value in row + rest)
 
-    def _insert_postgres(self, connection: Connection, rows: Sequence[Row]) -> int:
+    def _postgres_insert(self, rows: Sequence[Row]) -> tuple[str, Row]:
         at = self._clock.now() if self._clock else None
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        return connection.exec_driver_sql(_POSTGRES_INSERT, (self._seal.closes, at, at, *columns)).rowcount
+        columns = (list(column) for column in zip(*rows, strict=True))
+        return _POSTGRES_INSERT, (self._seal.closes, at, at, *columns)
 
     def _row(self, receipt: Receipt) -> Row:
         return (
@@ -116,13 +125,33 @@ class ReceiptWriter:
         )
 
 
+def _engine(url: URL) -> Engine:
+    sqlite = is_sqlite(url)
+    arguments: dict[str, Any] = (
+        {"isolation_level": None, "timeout": _BUSY_SECONDS}
+        if sqlite
+        else {"options": _POSTGRES_OPTIONS, "connect_timeout": _BUSY_SECONDS}
+    )
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite") if sqlite else url,
+        connect_args=arguments,
+        isolation_level="AUTOCOMMIT",
+        pool_size=2,  # one that inserts, one that compares
+        max_overflow=0,
+        hide_parameters=True,
+    )
+    if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
 @lru_cache(maxsize=128)
 def _json(headers: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(headers)
 
 
 @lru_cache
-def _sqlite_insert(rows: int) -> str:
+def _sqlite_statement(rows: int) -> str:
     row = f"({', '.join('?' * (_COLUMNS.count(',') + 1))})"
     return f"INSERT INTO inbox ({_COLUMNS}) VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
 

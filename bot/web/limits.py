@@ -25,6 +25,9 @@ async def read_capped(request: web.BaseRequest, most: int) -> bytes | None:
     announced = request.content_length
     if announced is not None and announced > most:
         return None
+    if request.content.is_eof():  # it came with the headers: nothing to wait for
+        whole = request.content.read_nowait()
+        return whole if len(whole) <= most else None
     chunks: list[bytes] = []
     size = 0
     while chunk := await request.content.readany():
@@ -32,7 +35,7 @@ async def read_capped(request: web.BaseRequest, most: int) -> bytes | None:
         if size > most:
             return None
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return b"".join(chunks)
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:

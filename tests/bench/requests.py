@@ -34,6 +34,7 @@ def prepare(traffic: Traffic, count: int) -> list[bytes]:
 
 def _slash_command() -> bytes:
     trigger = uuid.uuid4().hex
+    counter = time.time_ns() // 1000  # Slack's triggers begin with a number that grows
     body = urlencode(
         {
             "token": "gIkuvaNzQIHg97ATvDxqgjtO",
@@ -48,7 +49,7 @@ def _slash_command() -> bytes:
             "api_app_id": "A123456",
             "is_enterprise_install": "false",
             "response_url": f"https://hooks.slack.com/commands/T0001/397700885554/{trigger[:24]}",
-            "trigger_id": f"398738663015.47445629121.{trigger}",
+            "trigger_id": f"{counter}.47445629121.{trigger}",
         }
     ).encode()
     timestamp = str(int(time.time()))

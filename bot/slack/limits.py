@@ -25,11 +25,23 @@ LONGEST: dict[tuple[str, str], int] = {
     ("modal", "private_metadata"): 3000,
     ("plan", "title"): 200,
     ("task_card", "title"): 200,
+    ("plain_text", "text"): 3000,
+    ("text", "text"): 3000,
+    ("link", "text"): 3000,
+    ("link", "url"): 3000,
+    ("emoji", "name"): 100,
 }
+# what counts in Slack's sum of all text is every string but these
+UNREAD = frozenset(
+    {"type", "block_id", "action_id", "value", "url", "task_id", "style", "status", "name", "user_id"}
+)
 MOST: dict[tuple[str, str], int] = {
     ("context", "elements"): 10,
     ("actions", "elements"): 25,
     ("section", "fields"): 10,
+    ("plan", "tasks"): 100,
+    ("rich_text", "elements"): 1000,
+    ("rich_text_section", "elements"): 1000,
     ("static_select", "options"): 100,
     ("static_select", "option_groups"): 100,
 }
@@ -48,12 +60,11 @@ def check(message: Mapping[str, Any]) -> None:
     _at_most(len(blocks), most, "blocks")
     _at_most(len(message.get("text", "")), MESSAGE_TEXT, "text")
     _check_texts(message)
-    total = 0
     for part in _parts(list(blocks)):
         _check_texts(part)
         _check_counts(part)
-        total += len(part["text"]) if isinstance(part.get("text"), str) else 0
-    _at_most(total, ALL_TEXT, "all text together")
+    if most == BLOCKS_MESSAGE:
+        _at_most(size_of(list(blocks)), ALL_TEXT, "all text together")
     _check_ids(blocks)
 
 
@@ -61,8 +72,11 @@ def _check_texts(part: Mapping[str, Any]) -> None:
     kind = str(part.get("type", ""))
     for (of, key), longest in LONGEST.items():
         if of == kind and key in part:
-            _at_most(len(_text(part[key])), longest, f"{kind}.{key}")
-    for key in ("action_id", "block_id"):
+            size = len(_text(part[key]))
+            _at_most(size, longest, f"{kind}.{key}")
+            if not size and key != "private_metadata":
+                raise TooBig(f"{kind}.{key} is empty, and Slack refuses that")
+    for key in ("action_id", "block_id", "task_id"):
         _at_most(len(str(part.get(key, ""))), NAME, f"{kind}.{key}")
     for key, longest in CONFIRM.items():
         _at_most(len(_text(part.get("confirm", {}).get(key, ""))), longest, f"confirm.{key}")
@@ -72,6 +86,8 @@ def _check_counts(part: Mapping[str, Any]) -> None:
     for (kind, key), most in MOST.items():
         if part.get("type") == kind and key in part:
             _at_most(len(part[key]), most, f"{kind}.{key}")
+            if not part[key] and kind in ("actions", "context"):
+                raise TooBig(f"{kind}.{key} has nothing in it, and Slack refuses that")
 
 
 def _check_ids(blocks: list[Mapping[str, Any]]) -> None:
@@ -82,9 +98,9 @@ def _check_ids(blocks: list[Mapping[str, Any]]) -> None:
         actions = [each.get("action_id") for each in block.get("elements", []) if "action_id" in each]
         if len(actions) != len(set(actions)):
             raise TooBig("two elements of a block share an action_id")
-        tasks = [each.get("task_id") for each in block.get("tasks", [])]
-        if len(tasks) != len(set(tasks)):
-            raise TooBig("two tasks of a plan share a task_id")
+    tasks = [each.get("task_id") for block in blocks for each in block.get("tasks", [])]
+    if len(tasks) != len(set(tasks)):
+        raise TooBig("two tasks share a task_id")
 
 
 def _parts(value: object) -> Iterator[Mapping[str, Any]]:
@@ -96,6 +112,15 @@ def _parts(value: object) -> Iterator[Mapping[str, Any]]:
     elif isinstance(value, list):
         for inner in value:
             yield from _parts(inner)
+
+
+def size_of(value: object) -> int:
+    """The characters that Slack adds up, in blocks or any part of them."""
+    if isinstance(value, Mapping):
+        return sum(size_of(inner) for key, inner in value.items() if key not in UNREAD)
+    if isinstance(value, list):
+        return sum(size_of(inner) for inner in value)
+    return len(value) if isinstance(value, str) else 0
 
 
 def _text(value: object) -> str:

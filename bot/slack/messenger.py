@@ -13,10 +13,11 @@ from bot.core.records import Deployment
 from bot.core.values import DeploymentId
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
-from bot.slack.views.blocks import Message, button
+from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 
 LOOK_BACK = timedelta(minutes=15)
+REPEAT = "may be a repeat"
 
 
 class SlackMessenger:
@@ -103,4 +104,7 @@ class SlackMessenger:
 def _marked(message: Message, *, repeated: bool) -> Mapping[str, object]:
     if not repeated:
         return message
-    return message | {"text": f"{message['text']} (may be a repeat)"}
+    return message | {
+        "text": f"{message['text']} ({REPEAT})",
+        "blocks": [*message["blocks"], quiet(f"This {REPEAT}: Slack did not say whether it took the first.")],
+    }

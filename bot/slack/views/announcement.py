@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.core.effects import Announcement
 from bot.core.records import Deployment
 from bot.core.text import Link, Mention, Text, bold, line, lines
+from bot.slack.limits import size_of
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Message
 from bot.slack.views.card import state_word
+
+LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
+MOST_SPANS = 900
 
 
 def announcement(deployment: Deployment, what: Announcement) -> Message:
@@ -27,11 +31,27 @@ def _said(deployment: Deployment, what: Announcement) -> str:
         case Announcement.FAILED:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
-            return "nobody knows whether it ran."
+            return "nobody knows whether it was deployed."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 
 
 def answer(text: Text, buttons: list[blocks.Block]) -> Message:
     """For one person's eyes."""
-    return blocks.message(text.plain(), [blocks.rich(text), *blocks.actions("offer", buttons)])
+    shown = _fitting(text)
+    return blocks.message(shown.plain(), [blocks.rich(shown), *blocks.actions("offer", buttons)])
+
+
+def _fitting(text: Text) -> Text:
+    """As many whole lines as one message takes, and how many are missing."""
+    taken = size = count = 0
+    for spans in text.lines:
+        size += size_of(blocks.rich(Text((spans,)))) + 1
+        count += len(spans) + 1
+        if size > LONGEST_ANSWER or count > MOST_SPANS:
+            break
+        taken += 1
+    missing = len(text.lines) - taken
+    if not missing:
+        return text
+    return Text(text.lines[:taken]) + line(f"… and {missing} more lines. Ask for less at a time.")

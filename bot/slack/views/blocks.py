@@ -13,7 +13,7 @@ from bot.core.visible import clip, visible
 Block = dict[str, Any]
 Message = dict[str, Any]
 
-HEADER, BUTTON, LINE, TEXT = 150, 75, 2500, 3900
+HEADER, BUTTON, LINE, TEXT, NAME = 150, 75, 2500, 3900, 100
 
 
 def header(text: str) -> Block:
@@ -66,6 +66,7 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
         "text": plain(clip(visible(text), 300)),
         "confirm": plain(clip(yes, 30)),
         "deny": plain(clip(no, 30)),
+        "style": "danger",
     }
 
 
@@ -80,7 +81,15 @@ def plain(text: str) -> Block:
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
     """`text` is what a phone shows and a screen reader reads."""
-    return {"text": escape(clip(visible(text), TEXT)), "blocks": list(blocks)}
+    return {"text": _bounded(visible(text)) or " ", "blocks": list(blocks)}
+
+
+def _bounded(text: str) -> str:
+    """Escaped, and still within the limit: escaping makes it longer."""
+    longest = TEXT
+    while len(escaped := escape(clip(text, longest))) > TEXT:
+        longest -= max(1, (len(escaped) - TEXT) // 5)
+    return escaped
 
 
 def escape(text: str) -> str:
@@ -98,11 +107,11 @@ def _span(span: Span) -> Block:
             made: Block = {"type": "text", "text": clip(visible(text), LINE)}
             return made if style is Style.PLAIN else made | {"style": {style.value: True}}
         case Link(url, label):
-            return {"type": "link", "url": url, "text": clip(visible(label), LINE)}
+            return {"type": "link", "url": url, "text": clip(visible(label or url), LINE)}
         case Mention(person, name, notify):
             if notify:
                 return {"type": "user", "user_id": person}
-            return {"type": "text", "text": visible(name), "style": {"bold": True}}
+            return {"type": "text", "text": clip(visible(name or person), NAME), "style": {"bold": True}}
         case Icon(name):
             return {"type": "emoji", "name": name}
         case Moment(at):

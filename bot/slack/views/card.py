@@ -7,9 +7,9 @@ from bot.core.durations import format_duration
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.text import Icon, Link, Mention, Moment, Span, Style, Text, bold, code, line, lines, prose
 from bot.core.values import short
-from bot.core.visible import clip, mixed
+from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 
@@ -113,16 +113,17 @@ def _when(deployment: Deployment) -> list[Span | str]:
 def _release(deployment: Deployment) -> Text:
     resolution = deployment.resolution
     if resolution is None:
-        return line("Release: ", code(deployment.wish.ref or "the default branch"), ", not read yet")
+        named = clip(deployment.wish.ref or "the default branch", 200)
+        return line("Release: ", code(named), ", not read yet")
     release = resolution.release
-    why = f" ({resolution.ref_why})" if resolution.ref_why else ""
+    why = f" ({clip(resolution.ref_why, 200)})" if resolution.ref_why else ""
     flag = " · look closely: letters of several alphabets" if mixed(resolution.ref_name) else ""
     text = line(
         "Release: ",
         Link(release.url, short(release.sha)) if release.url else code(short(release.sha)),
-        f" {clip(release.title, 200)} · {release.author}",
+        f" {clip(release.title, 200)} · {clip(release.author, 100)}",
     )
-    text += line("From ", code(resolution.ref_name), why, _changes(deployment), flag)
+    text += line("From ", code(clip(resolution.ref_name, 200)), why, _changes(deployment), flag)
     return text
 
 
@@ -143,7 +144,7 @@ def _stages(deployment: Deployment, *, with_plan: bool) -> list[Block]:
         return []
     if with_plan:
         return [_plan(deployment, run)]
-    return [blocks.quiet(*(f"{_mark(stage)} {stage.name}: {_detail(stage)}" for stage in run.stages[:10]))]
+    return [blocks.quiet(*(_in_words(stage) for stage in run.stages[:10]))]
 
 
 def _plan(deployment: Deployment, run: Run) -> Block:
@@ -152,7 +153,7 @@ def _plan(deployment: Deployment, run: Run) -> Block:
     title = f"{workflow} · {WORDS[run.status]}" + (f" · {more} more stages" if more > 0 else "")
     return {
         "type": "plan",
-        "title": clip(title, 150),
+        "title": clip(visible(title), 150),
         "tasks": [_task(number, stage) for number, stage in enumerate(run.stages[:STAGES_AT_MOST])],
     }
 
@@ -161,9 +162,13 @@ def _task(number: int, stage: Stage) -> Block:
     return {
         "type": "task_card",
         "task_id": f"stage-{number}",
-        "title": clip(f"{stage.name}: {_detail(stage)}", 150),
+        "title": clip(visible(f"{stage.name}: {_detail(stage)}"), 150),
         "status": TASKS[stage.status],
     }
+
+
+def _in_words(stage: Stage) -> str:
+    return clip(f"{_mark(stage)} {stage.name}: {_detail(stage)}", 300)
 
 
 def _detail(stage: Stage) -> str:
@@ -190,10 +195,8 @@ def _mark(stage: Stage) -> str:
 def _note(deployment: Deployment) -> list[Block]:
     if not deployment.note:
         return []
-    text = line(bold(clip(deployment.note, 1000)))
-    if deployment.next_step:
-        text += line(clip(deployment.next_step, 1000))
-    return [blocks.rich(text, "note")]
+    text = line(*prose(clip(deployment.note, 1000), Style.BOLD))
+    return [blocks.rich(text + lines(clip(deployment.next_step, 1000)), "note")]
 
 
 def _buttons(deployment: Deployment) -> list[Block]:
@@ -226,6 +229,6 @@ def _cancel(deployment: Deployment, value: str) -> Block:
 def _answers(value: str) -> list[Block]:
     return [
         blocks.button(ActionId.LOOK_AGAIN, "Look again", value, style="primary"),
-        blocks.button(ActionId.IT_RAN, "It ran", value),
-        blocks.button(ActionId.IT_DID_NOT_RUN, "It did not run", value),
+        blocks.button(ActionId.IT_RAN, "It was deployed", value),
+        blocks.button(ActionId.IT_DID_NOT_RUN, "It was not deployed", value),
     ]

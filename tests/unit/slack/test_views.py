@@ -1,0 +1,227 @@
+"""What people see, state by state, and that no name can look like anything else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.actions import ActionId, ButtonValue
+from bot.core.effects import Announcement
+from bot.core.lifecycle import ENDS, State
+from bot.core.records import Deployment
+from bot.core.runs import RunStatus, Stage
+from bot.core.text import Icon, Link, Mention, Moment, Text, Words, bold, code, italic, line, lines
+from bot.slack.views import blocks
+from bot.slack.views.announcement import announcement, answer
+from bot.slack.views.card import LOOKS, TASKS, WORDS, card
+from commands import COMMANDS
+from commands.help import explain, overview
+from tests.fakes.samples import NOON, asked, commit, in_state, resolution, run, wish
+from tests.golden import golden, kept
+from tests.unit.slack.slack_takes import leaves, must_fit, words
+
+BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
+    State.SUCCEEDED: set(),
+    State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN},
+    State.VERIFYING: set(),
+    State.CANCELLING: set(),
+}
+SAID = Text(
+    line(bold("Bold"), " plain ", italic("slanted"), " ", code("code")).lines
+    + line(Link("https://code.test", "a link"), " at ", Moment(NOON), Icon("rocket")).lines
+    + line(Mention("U0ADA00001", "Ada"), Mention("U0ADA00001", "Ada", notify=True)).lines
+    + lines("one", "", "two").lines
+)
+ANSWERS = {
+    "answer-spans": SAID,
+    "answer-help": overview(COMMANDS),
+    **{f"answer-help-{each.name}": explain(each) for each in COMMANDS},
+}
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_card_in_every_state(state: State) -> None:
+    made = card(in_state(state))
+    must_fit(made)
+    golden(f"card-{state.value}", made)
+
+
+def test_the_card_where_the_plan_block_is_not_there_yet() -> None:
+    made = card(in_state(State.RUNNING), with_plan=False)
+    must_fit(made)
+    assert not any(leaf.get("type") == "plan" for leaf in leaves(made))
+    assert "smoke test: queued" in words(made)
+    golden("card-running-without-plan", made)
+
+
+@pytest.mark.parametrize("what", Announcement)
+def test_what_is_announced(what: Announcement) -> None:
+    state = State.UNKNOWN if what is Announcement.UNKNOWN else State.FAILED
+    made = announcement(in_state(state), what)
+    must_fit(made)
+    assert {"type": "user", "user_id": "U0LINUS001"} in leaves(made)
+    golden(f"announcement-{what.value}", made)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers(name: str) -> None:
+    made = answer(ANSWERS[name], [])
+    must_fit(made)
+    golden(name, made)
+
+
+def test_an_answer_with_a_button() -> None:
+    offer = blocks.button(ActionId.OPEN_FORM, "Open the form", "deploy", style="primary")
+    made = answer(line("That took too long."), [offer])
+    must_fit(made)
+    golden("answer-offer", made)
+
+
+def test_every_golden_file_is_made_by_a_test() -> None:
+    wanted = {f"card-{state.value}" for state in State} | {
+        f"announcement-{each.value}" for each in Announcement
+    }
+    assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "answer-offer"}
+
+
+def test_every_state_and_status_has_a_look() -> None:
+    assert set(LOOKS) == set(State)
+    assert len({word for _, word in LOOKS.values()}) == len(State)
+    assert set(TASKS) == set(WORDS) == set(RunStatus)
+    assert all(TASKS[status] != "complete" for status in (RunStatus.UNKNOWN, RunStatus.UNSTABLE))
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_buttons_fit_the_state(state: State) -> None:
+    deployment = in_state(state)
+    made = card(deployment)
+    pressed = [leaf for leaf in leaves(made) if leaf.get("type") == "button"]
+    acting = {ActionId(leaf["action_id"]) for leaf in pressed} - {ActionId.OPEN_RUN}
+    assert acting == BUTTONS.get(state, {ActionId.CANCEL})
+    assert sum(leaf.get("style") == "primary" for leaf in pressed) <= 1
+    for leaf in pressed:
+        if leaf["action_id"] == ActionId.OPEN_RUN:
+            assert leaf["url"].startswith("https://")
+            continue
+        value = ButtonValue.read(leaf["value"])
+        assert (value.number, value.digest) == (7, deployment.digest or "")
+    assert all("confirm" in leaf for leaf in pressed if leaf.get("style") == "danger")
+
+
+HOSTILE = {
+    "everybody": "<!channel>",
+    "mention": "<@U0ADA00001>",
+    "link": "<https://evil.example|main>",
+    "escaped": "&lt;!here&gt;",
+    "bold": "*main* _x_ ~y~ `z` ```w```",
+    "right to left": "gpj\u202efdp",
+    "nothing to see": "ma\u200bin\ufeff",
+    "bell": "main\x07\x1b[31m",
+    "half a character": "main\ud800",
+    "long": "x" * 5000,
+    "long and escaped": "<&>" * 2000,
+    "lines": "a\nb",
+    "only spaces": "   ",
+}
+
+
+def hostile(name: str) -> Deployment:
+    """A deployment whose every word was chosen by somebody who means harm."""
+    person = replace(asked().requested_by, name=name)
+    release = commit(title=name, author=name)
+    stages = tuple(Stage(f"{name}{number}", RunStatus.FAILURE, name) for number in range(30))
+    return replace(
+        in_state(State.FAILED),
+        requested_by=person,
+        wish=wish(reason=name, ref=name, inputs=(("note", name),)),
+        resolution=resolution(release=release, ref_name=name, ref_why=name),
+        run=run(RunStatus.FAILURE, stages=stages, title=name),
+        note=name,
+        next_step=name,
+    )
+
+
+def must_be_harmless(made: dict[str, Any], name: str) -> None:
+    must_fit(made)
+    assert "<" not in made["text"].replace("&lt;", "")
+    assert ">" not in made["text"].replace("&gt;", "")
+    for leaf in leaves(made["blocks"]):
+        assert leaf.get("type") not in ("mrkdwn", "broadcast", "usergroup", "channel")
+        assert leaf.get("verbatim") is None
+    shown = words(made)
+    for char in "\u202e\u200b\ufeff\x07\x1b\ud800":
+        assert char not in shown
+        assert char not in made["text"]
+        if char in name:
+            assert f"\\u{ord(char):04x}" in shown
+    if len(name) < 100 and name.isprintable():
+        assert name in shown
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_name_becomes_markup_or_hides(name: str) -> None:
+    deployment = hostile(name)
+    must_be_harmless(card(deployment), name)
+    must_be_harmless(card(deployment, with_plan=False), name)
+    for what in Announcement:
+        made = announcement(deployment, what)
+        must_be_harmless(made, name)
+        users = [leaf for leaf in leaves(made) if leaf.get("type") == "user"]
+        assert [leaf["user_id"] for leaf in users] == ["U0LINUS001"]
+    said = line(name, bold(name), code(name), Link("https://x.test", name), Mention("U1", name))
+    must_be_harmless(answer(said, []), name)
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_wish_that_was_not_read_yet_is_as_harmless(name: str) -> None:
+    must_be_harmless(card(asked(wish=wish(ref=name, reason=name), note=name)), name)
+
+
+def test_letters_of_several_alphabets_are_pointed_out() -> None:
+    made = card(in_state(State.WAITING, resolution=resolution(ref_name="m\u0430in")))
+    assert "look closely" in words(made)
+
+
+def test_a_long_answer_ends_in_whole_lines_and_says_what_is_missing() -> None:
+    rows = [line(bold(f"service-{n}"), " ", code("abc1234"), " by Ada, ", Moment(NOON)) for n in range(800)]
+    made = answer(Text(tuple(each.lines[0] for each in rows)), [])
+    must_fit(made)
+    assert "more lines. Ask for less at a time." in words(made)
+    shown = words(made).count("service-")
+    assert 100 < shown < 800
+    assert f"and {800 - shown} more lines" in words(made)
+
+
+def test_many_stages_are_counted() -> None:
+    stages = tuple(Stage(f"job {number}", RunStatus.RUNNING) for number in range(40))
+    made = card(in_state(State.RUNNING, run=run(stages=stages)))
+    must_fit(made)
+    assert "28 more stages" in words(made)
+    must_fit(card(in_state(State.RUNNING, run=run(stages=stages)), with_plan=False))
+
+
+def test_changes_are_counted_in_words() -> None:
+    def said(**changes: Any) -> str:
+        return words(card(in_state(State.WAITING, resolution=resolution(**changes))))
+
+    assert "2 commits since ccccccc" in said()
+    assert "1 commit since" in said(changes=(commit(),))
+    assert "at least 2 commits" in said(truncated=True)
+    assert "nothing new since" in said(changes=())
+    assert "since" not in said(base_sha=None)
+
+
+def test_the_text_alone_says_it_all() -> None:
+    """A phone and a screen reader have nothing else."""
+    made = card(in_state(State.FAILED))
+    assert made["text"] == "#7 api to staging: failed. Why it is failed."
+    ended = in_state(State.SUCCEEDED, ended_at=NOON + timedelta(minutes=3))
+    assert "took 3m" in words(card(ended))
+
+
+def test_an_empty_text_is_still_a_block() -> None:
+    must_fit(answer(line(Words("")) + line("said"), []))
+    assert blocks.rich(Text(()))["elements"][0]["elements"] == [{"type": "text", "text": " "}]

@@ -23,6 +23,10 @@ class ScaledClock:
         """So many scaled seconds."""
         await asyncio.sleep(seconds / self._factor)
 
+    def leap(self, seconds: float) -> None:
+        """So much later at once; who sleeps already sleeps on."""
+        self._start += timedelta(seconds=seconds)
+
 
 class Unhurried:
     """The same time as another clock, but sleeps last as long as they say: for patience with slow machines."""

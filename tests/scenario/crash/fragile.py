@@ -4,66 +4,161 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
-from bot.core.ports import Chat, Clock, CodeHost, CiProvider, Directory, FormOpener, Pins, Provider, UnitOfWork
+from bot.core.ports import Chat, CiProvider, Clock, CodeHost, Directory, FormOpener, Pins, Provider
 from bot.core.steps import Step
-from bot.store.inbox import SqlInbox
-from bot.store.intake import GroupIntake
-from bot.store.outbox import SqlOutbox
-from bot.store.store import Store
-from bot.store.units import SqlUnits
-from bot.store.work import SqlWorkQueue
+from bot.store.database import Database
 from tests.scenario.crash.points import Moment, Target, calls_of
 from tests.scenario.crash.switch import Switch
 
-INTAKE: Mapping[str, Target] = {"store": Step.STORE_RECEIPT}
-STORE: Mapping[str, Target] = {"register_workspace": Step.HOUSEKEEPING, "take_over": Step.HOUSEKEEPING}
-INBOX: Mapping[str, Target] = {"claim": Step.CLAIM_DELIVERY, "give_back": Step.GIVE_BACK_DELIVERY}
-WORK: Mapping[str, Target] = {
-    "claim": Step.CLAIM_WORK,
-    "requeue": Step.FINISH_WORK,
-    "want": Step.WANT_LOOK,
+Targets = Mapping[str, Target]
+
+INTAKE: Targets = {"store": Step.STORE_RECEIPT}
+STORE: Targets = {"register_workspace": Step.HOUSEKEEPING, "take_over": Step.HOUSEKEEPING}
+INBOX: Targets = {
+    "claim": Step.CLAIM_DELIVERY,
+    "give_back": Step.GIVE_BACK_DELIVERY,
+    "bury": Step.GIVE_BACK_DELIVERY,
 }
-OUTBOX: Mapping[str, Target] = {
+WORK: Targets = {"claim": Step.CLAIM_WORK, "requeue": Step.FINISH_WORK, "want": Step.WANT_LOOK}
+OUTBOX: Targets = {
     "claim": Step.CLAIM_EFFECT,
     "mark_posting": Step.MARK_POSTING,
     "delivered": Step.FINISH_EFFECT,
     "retry": Step.RETRY_EFFECT,
+    "bury": Step.RETRY_EFFECT,
 }
-CLAIMS = frozenset({Step.CLAIM_DELIVERY, Step.CLAIM_WORK, Step.CLAIM_EFFECT})
+_STEP: ContextVar[Step | None] = ContextVar("step", default=None)
+_WROTE = "wrote"
 
 
 class Watched:
     """Stands in front of a port; what is not watched goes straight through."""
 
-    def __init__(
-        self, port: object, switch: Switch, targets: Mapping[str, Target], received: Callable[[], int]
-    ) -> None:
+    def __init__(self, port: object, switch: Switch, targets: Targets, received: Callable[[], int]) -> None:
         self._port, self._switch, self._targets, self._received = port, switch, targets, received
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._port, name)
         target = self._targets.get(name)
-        return real if target is None else self._around(target, real)
+        if target is None:
+            return real
+        return self._commit(target, real) if isinstance(target, Step) else self._call(target, real)
 
-    def _around(self, target: Target, real: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def around(*args: Any, **more: Any) -> Any:
-            switch = self._switch
-            if target not in CLAIMS:
-                await switch.reach(target, Moment.BEFORE)
-            if switch.waits_for(target, Moment.DURING):
-                result = await switch.while_it_runs(target, cast(Any, real(*args, **more)), self._received)
-            else:
-                result = await real(*args, **more)
-            if target not in CLAIMS or result:
-                await switch.reach(target, Moment.AFTER)
+    def _call(self, target: Target, real: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        async def call(*args: Any, **more: Any) -> Any:
+            await self._switch.reach(target, Moment.BEFORE)
+            if self._switch.waits_for(target, Moment.DURING):
+                return await self._switch.while_it_runs(target, real(*args, **more), self._received)
+            result = await real(*args, **more)
+            await self._switch.reach(target, Moment.AFTER)
             return result
 
-        return around
+        return call
+
+    def _commit(self, step: Step, real: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """A commit by itself. One that found nothing to do has written nothing, and is none."""
+
+        async def commit(*args: Any, **more: Any) -> Any:
+            token = _STEP.set(step)
+            try:
+                if step is Step.STORE_RECEIPT:  # it has a thread and a connection of its own
+                    await self._switch.reach(step, Moment.BEFORE)
+                result = await real(*args, **more)
+            finally:
+                _STEP.reset(token)
+            if result or not real.__name__.startswith("claim"):
+                await self._switch.reach(step, Moment.AFTER)
+            return result
+
+        return commit
+
+
+class WatchedUnits:
+    """Units of work that can die right before their commit and right after it."""
+
+    def __init__(self, units: Any, switch: Switch) -> None:
+        self._units, self._switch = units, switch
+
+    @asynccontextmanager
+    async def begin(self, workspace: str, step: Step, **more: Any) -> AsyncIterator[Any]:
+        token = _STEP.set(step)
+        try:
+            async with self._units.begin(workspace, step, **more) as unit:
+                yield unit
+        finally:
+            _STEP.reset(token)
+        await self._switch.reach(step, Moment.AFTER)
+
+
+def watch_commits(database: Database, switch: Switch) -> None:
+    """Stop at the end of each transaction, when all is written and nothing is committed."""
+    real = database.write
+    writer = database._writer.sync_engine
+
+    @event.listens_for(writer, "after_cursor_execute")
+    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        connection.info[_WROTE] = connection.info.get(_WROTE) or not statement.startswith(("SELECT", "BEGIN"))
+
+    @asynccontextmanager
+    async def write() -> AsyncIterator[AsyncConnection]:
+        async with real() as connection:
+            (await connection.get_raw_connection()).info[_WROTE] = False
+            yield connection
+            wrote = (await connection.get_raw_connection()).info[_WROTE]
+            step = _STEP.get()
+            if step is not None and (wrote or step is Step.READ):
+                await switch.reach(step, Moment.BEFORE)
+
+    setattr(database, "write", write)  # noqa: B010 - a method, on purpose
+
+
+class FragileApp(App):
+    """Dies where its switch says."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, switch: Switch, at_slack: Received, at_github: Received
+    ) -> None:
+        super().__init__(settings, load_catalog(settings.config), clock, own_time=True)
+        self._switch, self._at_slack, self._at_github = switch, at_slack, at_github
+        store = self.store
+        watch_commits(store.database, switch)
+        store.units = cast(Any, WatchedUnits(store.units, switch))
+        store.work = self._watched(store.work, WORK, at_github)
+        store.outbox = self._watched(store.outbox, OUTBOX, at_slack)
+        self.store = self._watched(store, STORE, at_slack)
+        self.intake = self._watched(self.intake, INTAKE, at_slack)
+        self._inbox = self._watched(self._inbox, INBOX, at_slack)
+
+    def _outside(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> Outside:
+        real = super()._outside(client, session)
+        slack, github = self._at_slack, self._at_github
+        return Outside(
+            {name: self._provider(each, github) for name, each in real.providers.items()},
+            self._watched(real.chat, calls_of(Chat), slack),
+            self._watched(real.opener, calls_of(FormOpener), slack),
+            self._watched(real.directory, calls_of(Directory), slack),
+        )
+
+    def _provider(self, real: Provider, received: Received) -> Provider:
+        return Provider(
+            self._watched(real.code, calls_of(CodeHost), received),
+            self._watched(real.pins, calls_of(Pins), received),
+            self._watched(real.ci, calls_of(CiProvider), received),
+        )
+
+    def _watched(self, port: object, targets: Targets, received: Received) -> Any:
+        return Watched(port, self._switch, targets, received)
+
+
+Received = Callable[[], int]

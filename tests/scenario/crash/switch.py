@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.scenario.crash.points import Moment, Point, Target
 
-_LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
+LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
 
 
 class Life:
@@ -22,11 +22,11 @@ class Life:
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run this as part of the life; whatever it starts belongs to it as well."""
-        token = _LIFE.set(self)
+        token = LIFE.set(self)
         try:
             return asyncio.create_task(work)
         finally:
-            _LIFE.reset(token)
+            LIFE.reset(token)
 
     def end(self) -> None:
         """Stop every task where it stands."""
@@ -35,9 +35,9 @@ class Life:
             task.cancel()
 
     async def over(self) -> None:
-        """Wait until none is left, as the operating system does."""
+        """Wait until none is left. Only the letting go of connections may take a moment."""
         while left := [task for task in self.tasks if not task.done()]:
-            await asyncio.wait(left, timeout=5.0)
+            await asyncio.wait(left, timeout=0.3)
             for task in left:
                 task.cancel()
 
@@ -52,12 +52,10 @@ def watch_tasks(loop: asyncio.AbstractEventLoop) -> None:
         **more: Any,
     ) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, context=context, **more)
-        life = context[_LIFE] if context is not None and _LIFE in context else _LIFE.get()
+        life = context[LIFE] if context is not None and LIFE in context else LIFE.get()
         if life is not None:
             life.tasks.add(task)
             task.add_done_callback(life.tasks.discard)
-            if life.ended.is_set():
-                task.cancel()
         return task
 
     loop.set_task_factory(factory)  # type: ignore[arg-type]  # its type differs between versions
@@ -87,14 +85,17 @@ class Switch:
         return armed is not None and (armed.target, armed.moment) == (target, moment)
 
     async def reach(self, target: Target, moment: Moment) -> None:
-        """Here is the point; a process that dies never comes back from it."""
+        """Here is the point; a process that dies never comes back from it, and the dead reach nothing."""
+        life = self.life
+        if life is None or LIFE.get() is not life or life.ended.is_set():
+            await asyncio.Event().wait()
         self.passed[target, moment] += 1
         if self.waits_for(target, moment):
             armed = self._armed
-            assert armed is not None and self.life is not None
+            assert armed is not None and life is not None
             if self.passed[target, moment] == armed.nth:
                 self._armed = None
-                self.life.end()
+                life.end()
                 await asyncio.Event().wait()
 
     async def while_it_runs(

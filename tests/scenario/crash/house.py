@@ -1,0 +1,93 @@
+"""A house whose bot can be killed and started again, as often as one likes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import suppress
+
+from sqlalchemy import func, select
+
+from bot.config.settings import Settings
+from bot.playground.slack.seed import TEAM
+from bot.store.database import LEASE
+from bot.store.tables import inbox, outbox, slots
+from tests.scenario.crash.fragile import FragileApp
+from tests.scenario.crash.points import Point
+from tests.scenario.crash.switch import Life, Switch, watch_tasks
+from tests.scenario.house import PATIENCE, House
+
+
+class FragileHouse(House):
+    """`await house.dies()` waits for the switch; `await house.start_bot()` begins the next life."""
+
+    def __init__(self, database_url: str, *, factor: float = 30.0) -> None:
+        super().__init__(database_url, factor=factor)
+        self.switch = Switch()
+
+    async def start_bot(self) -> None:
+        """Begin a life, which may end before the start is over."""
+        watch_tasks(asyncio.get_running_loop())
+        environ = self.play.environment() | {
+            "DATABASE_URL": self._database_url,
+            "SLIPWAY_CONFIG": str(self._catalog),
+            "SLIPWAY_PORT": str(self._port),
+        }
+        slack, github = self.play.slack.control.journal, self.play.github.control.journal
+        app = FragileApp(
+            Settings.load(environ), self.clock, self.switch, lambda: len(slack), lambda: len(github)
+        )
+        self._app = app
+        self.switch.life = life = Life()
+        starting = life.begin(app.start())
+        try:
+            await starting
+        except asyncio.CancelledError:
+            if not life.ended.is_set():
+                raise
+
+    async def __aexit__(self, *error: object) -> None:
+        await super().__aexit__(*error)
+        gc.collect()  # what the dead left open is closed within the test that killed them
+
+    async def dies(self) -> None:
+        """Wait for the strike; then everything the process held is let go of, as the system does it."""
+        life = self.switch.life
+        assert life is not None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await life.ended.wait()
+        except TimeoutError:
+            seen = {str(Point(*each)): often for each, often in self.switch.passed.items()}
+            raise AssertionError(f"it never came to that point, only to {seen}") from None
+        await life.over()
+        with suppress(asyncio.CancelledError):
+            await self.app.stop()
+
+    async def lives_on(self) -> None:
+        """Another process begins; the leases of the dead one have run out by then."""
+        if not self.app.store.database.sqlite:
+            self.clock.leap(LEASE.total_seconds() + 1)
+        await self.start_bot()
+
+    async def remains(self) -> dict[str, int]:
+        """What must not be left over when all is quiet: slots, and whatever was given up."""
+        async with self.app.store.database.read() as connection:
+            counts = {
+                "slots": select(func.count()).select_from(slots),
+                "buried deliveries": select(func.count()).where(inbox.c.dead_at.is_not(None)),
+                "buried effects": select(func.count()).where(outbox.c.dead_at.is_not(None)),
+                "effects in the air": select(func.count()).where(outbox.c.posting_since.is_not(None)),
+                "leased deliveries": select(func.count()).where(inbox.c.until.is_not(None)),
+                "leased effects": select(func.count()).where(outbox.c.until.is_not(None)),
+            }
+            return {
+                name: count
+                for name, query in counts.items()
+                if (count := (await connection.execute(query)).scalar_one())
+            }
+
+    async def audit_holds(self) -> bool:
+        """Whether the chain verifies, and is not empty."""
+        report = await self.app.store.audit.verify(TEAM)
+        return report.broken_at is None and report.records > 0

@@ -1,0 +1,163 @@
+"""What people do while the process dies, and what must have come of it in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.core.actions import ActionId
+from bot.core.lifecycle import State
+from bot.playground.control import Fault, FaultKind
+from bot.playground.github.names import ActName, Where
+from tests.scenario.crash.house import FragileHouse
+from tests.scenario.crash.points import Point
+from tests.scenario.house import PATIENCE
+
+ANSWER = "Asked for"
+ON_THE_CARD = {State.SUCCEEDED: "deployed", State.FAILED: "failed", State.CANCELLED: "cancelled"}
+Act = Callable[[FragileHouse, "Scene"], Coroutine[Any, Any, None]]
+
+
+async def nothing(_house: FragileHouse, _scene: Scene) -> None:
+    """Nothing happens before."""
+
+
+async def ask(house: FragileHouse, scene: Scene) -> None:
+    """Type the command; whether it was taken is not asked here."""
+    await house.play.slack.command("ada", "#deploys", f"/deploy {scene.service} staging because it is Monday")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A play with one deployment in the middle of it."""
+
+    name: str
+    before: Act = nothing  # while nothing dies
+    act: Act = ask
+    service: str = "api"
+    number: int = 1
+    ends: State = State.SUCCEEDED
+    dispatches: int = 1
+    replies: int = 0
+    answers: int = 1  # that a person gets for their eyes only; nobody can look for one, so it may be repeated
+    settle: tuple[ActionId, ...] = ()  # what a person presses when the card asks
+    asks_again: bool = False  # the first try was never taken
+
+    @property
+    def channel(self) -> str:
+        """Where the card goes."""
+        return f"#{self.service}-deploys"
+
+
+async def deploy_once(house: FragileHouse, scene: Scene) -> None:
+    """There is a release already, so that the next one is compared with it."""
+    await ask(house, scene)
+    await house.reaches(State.SUCCEEDED, 1)
+    await house.act(ActName.ADD_COMMIT, repository="acme/api")
+    await house.quiet()
+
+
+async def lose_the_dispatch(house: FragileHouse, _scene: Scene) -> None:
+    """GitHub takes it, and nobody hears."""
+    house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.LOSE_ANSWER, 1))
+
+
+async def lose_the_post(house: FragileHouse, _scene: Scene) -> None:
+    """Slack shows it, and nobody hears."""
+    house.play.slack.control.faults.append(Fault("chat.postMessage", FaultKind.LOSE_ANSWER, 1))
+
+
+async def no_code_host(house: FragileHouse, _scene: Scene) -> None:
+    """GitHub is away while the request is made."""
+    await house.act(ActName.OUTAGE, seconds=40)
+
+
+async def fail_the_run(house: FragileHouse, _scene: Scene) -> None:
+    """The pipeline breaks."""
+    await house.act(ActName.FAIL_NEXT, job="smoke test")
+
+
+async def hold_the_run(house: FragileHouse, _scene: Scene) -> None:
+    """The pipeline waits until it is cancelled."""
+    await house.act(ActName.HOLD_NEXT, job="deploy")
+
+
+async def ask_and_cancel(house: FragileHouse, scene: Scene) -> None:
+    """Somebody thinks better of it."""
+    await ask(house, scene)
+    await house.reaches(State.RUNNING)
+    await house.press("ada", scene.channel, ActionId.CANCEL)
+
+
+async def ask_twice(house: FragileHouse, scene: Scene) -> None:
+    """The second waits for the slot that the first one holds."""
+    await house.act(ActName.HOLD_NEXT, job="deploy")
+    await ask(house, scene)
+    await house.reaches(State.RUNNING, 1)
+    await ask(house, scene)
+    await house.card_says("Waiting for #1", scene.channel, 2)
+    await house.act(ActName.FINISH_NOW)
+
+
+TAG = Scene("tag")
+CHECK = Scene("check", service="web")
+SECOND = Scene("second", before=deploy_once, number=2, dispatches=2, answers=2)
+QUEUED = Scene("queued", act=ask_twice, number=2, dispatches=2, answers=2)
+LOST = Scene("lost answer", before=lose_the_dispatch)
+LOST_POST = Scene("lost post", before=lose_the_post)
+LATER = Scene("resolved later", before=no_code_host)
+FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=1)
+CANCELLED = Scene("cancelled", before=hold_the_run, act=ask_and_cancel, ends=State.CANCELLED)
+
+
+def asked(scene: Scene, *settle: ActionId, dispatches: int = 0) -> Scene:
+    """The same, where it can't be known whether the dispatch had its effect: a person is asked."""
+    ends = State.SUCCEEDED if ActionId.IT_RAN in settle else State.FAILED
+    replies = 2 if ends is State.FAILED else 1
+    return replace(scene, dispatches=dispatches, settle=settle, ends=ends, replies=replies)
+
+
+async def perform(house: FragileHouse, scene: Scene, *points: Point) -> None:
+    """Play it, die at each of the points in turn, and begin again each time."""
+    await scene.before(house, scene)
+    acting: asyncio.Task[None] | None = None
+    for point in points:
+        house.switch.arm(point)
+        acting = acting or asyncio.create_task(scene.act(house, scene), name="act")
+        await house.dies()
+        await house.lives_on()
+    assert acting is not None, "nobody dies"
+    await asyncio.wait_for(acting, PATIENCE)
+    if scene.asks_again:
+        await ask(house, scene)
+
+
+async def judge(house: FragileHouse, scene: Scene) -> None:
+    """Whatever happened on the way: this is how it must look in the end."""
+    if scene.settle:
+        await settle(house, scene)
+    await house.reaches(scene.ends, scene.number)
+    await house.card_says(ON_THE_CARD[scene.ends], scene.channel, scene.number)
+    await house.answered("ada", ANSWER)
+    await house.quiet()
+    cards = [each for each in house.cards(scene.channel) if each.text.startswith(f"#{scene.number} ")]
+    assert len(cards) == 1, [each.text for each in cards]
+    answers = [each for each in house.play.slack.ephemerals("ada") if ANSWER in each.text]
+    assert len(answers) in (scene.answers, scene.answers + 1), [each.text for each in answers]
+    replies = [each for each in house.play.slack.messages(scene.channel) if each.is_reply]
+    assert len(replies) == scene.replies, [each.text for each in replies]
+    assert len(house.play.github.dispatches()) == scene.dispatches
+    assert house.tags_of_ours(f"acme/{scene.service}") == []
+    assert await house.remains() == {}
+    assert await house.audit_holds()
+
+
+async def settle(house: FragileHouse, scene: Scene) -> None:
+    """The card asks, once it is certain that nothing shows up; somebody answers."""
+    await house.sees(lambda found: found.attempted_at is not None, scene.number)
+    house.clock.leap(120)
+    await house.reaches(State.UNKNOWN, scene.number)
+    for action in scene.settle:
+        await house.press("ada", scene.channel, action, scene.number)

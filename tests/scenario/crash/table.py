@@ -1,0 +1,105 @@
+"""The crash table: every commit and every call, and the scene in which each is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from bot.core.actions import ActionId
+from bot.core.steps import Step
+from tests.scenario.crash.points import Call, Moment, Point, Target, moments
+from tests.scenario.crash.scenes import (
+    CANCELLED,
+    CHECK,
+    FAILED,
+    LATER,
+    LOST,
+    LOST_POST,
+    QUEUED,
+    SECOND,
+    TAG,
+    Scene,
+    asked,
+)
+
+SCENES: Mapping[Target, tuple[Scene, ...]] = {
+    Step.STORE_RECEIPT: (TAG,),
+    Step.CLAIM_DELIVERY: (TAG,),
+    Step.HANDLE_DELIVERY: (TAG, CHECK),
+    Step.CLAIM_WORK: (TAG,),
+    Step.RESOLVE_REQUEST: (LATER,),
+    Step.JUDGE_GATES: (TAG,),
+    Step.TAKE_SLOT: (TAG, CHECK),
+    Step.MARK_PINNING: (TAG,),
+    Step.MARK_SENT: (TAG, CHECK),
+    Step.RECORD_RUN: (TAG, CHECK),
+    Step.RECORD_PROGRESS: (TAG,),
+    Step.RECORD_END: (TAG, FAILED, CANCELLED),
+    Step.VERIFY: (TAG,),
+    Step.UNPIN: (TAG,),
+    Step.FINISH_WORK: (TAG,),
+    Step.WANT_LOOK: (QUEUED,),
+    Step.CLAIM_EFFECT: (TAG,),
+    Step.MARK_POSTING: (TAG,),
+    Step.FINISH_EFFECT: (TAG, FAILED),
+    Step.RETRY_EFFECT: (LOST_POST,),
+    Step.READ: (TAG,),
+    Call("CodeHost", "repository"): (TAG,),
+    Call("CodeHost", "resolve"): (TAG,),
+    Call("CodeHost", "commit"): (TAG,),
+    Call("CodeHost", "compare"): (SECOND,),
+    Call("CodeHost", "reachable"): (TAG,),
+    Call("Pins", "create"): (TAG,),
+    Call("Pins", "delete"): (TAG,),
+    Call("CiProvider", "trigger"): (TAG, CHECK),
+    Call("CiProvider", "find"): (LOST,),
+    Call("CiProvider", "observe"): (TAG,),
+    Call("CiProvider", "cancel"): (CANCELLED,),
+    Call("Chat", "post"): (TAG,),
+    Call("Chat", "edit"): (TAG,),
+    Call("Chat", "whisper"): (TAG,),
+    Call("Chat", "find"): (LOST_POST,),
+    Call("Directory", "person"): (TAG,),
+}
+
+ELSEWHERE: Mapping[Target, str] = {
+    Step.HOUSEKEEPING: "test_start_and_forms: it happens while the bot starts",
+    Step.GIVE_BACK_DELIVERY: "test_start_and_forms: only a database that is down makes a handler fail",
+    Call("FormOpener", "open_form"): "test_start_and_forms: it asks for nothing yet",
+    Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
+}
+
+TRIGGER = Call("CiProvider", "trigger")
+NEVER_SENT = {(Step.MARK_SENT, Moment.AFTER), (TRIGGER, Moment.BEFORE)}
+NEVER_HEARD_OF = {(TRIGGER, Moment.DURING), (TRIGGER, Moment.AFTER), (Step.RECORD_RUN, Moment.BEFORE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    scene: Scene
+    point: Point
+
+    def __str__(self) -> str:
+        return f"{self.scene.name}: {self.point}"
+
+
+def rows() -> Iterator[Row]:
+    """Everything that is met, at each of its moments."""
+    for target, scenes in SCENES.items():
+        for scene in scenes:
+            for moment in moments(target):
+                yield Row(expected(scene, target, moment), Point(target, moment))
+
+
+def expected(scene: Scene, target: Target, moment: Moment) -> Scene:
+    """What is different in the end because the process died there."""
+    if (target, moment) == (Step.STORE_RECEIPT, Moment.BEFORE):
+        return replace(scene, asks_again=True)  # it was never taken, and the person was told so
+    if (target, moment) in NEVER_SENT:
+        first = (ActionId.LOOK_AGAIN,) if moment is Moment.BEFORE else ()
+        return asked(scene, *first, ActionId.IT_DID_NOT_RUN)
+    if (target, moment) in NEVER_HEARD_OF and scene is CHECK:
+        return asked(scene, ActionId.IT_RAN, dispatches=1)  # its workflow shows no key, and there is no tag
+    return scene

@@ -21,9 +21,13 @@ from bot.core.values import Kind, Sha, short
 @dataclass(frozen=True, slots=True)
 class Arguments:
     service: str = arg(ArgKind.SERVICE, "what to deploy")
-    environment: str = arg(ArgKind.ENVIRONMENT, "where it shall run", filler=("to", "on", "in"))
-    ref: str | None = arg(ArgKind.REF, "a branch, tag or commit; the default branch if absent", default=None)
-    inputs: tuple[tuple[str, str], ...] = arg(ArgKind.PAIRS, "inputs the pipeline accepts", default=())
+    environment: str = arg(ArgKind.ENVIRONMENT, "where it is to run", filler=("to", "on", "in"))
+    ref: str | None = arg(
+        ArgKind.REF, "a branch, tag or commit; without one the default branch", default=None
+    )
+    inputs: tuple[tuple[str, str], ...] = arg(
+        ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
+    )
     reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
 
 
@@ -108,7 +112,7 @@ COMMAND = Command(
     summary="Deploy a release of a service to an environment",
     examples=(
         "/deploy api staging",
-        "/deploy api to staging v1.4.2 because fixes checkout",
+        "/deploy api to staging v1.4.1 because it fixes the checkout",
         "/deploy web staging feature/cart log_level=debug",
     ),
     run=run,

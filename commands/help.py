@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.command import ArgKind, Command, Context, Reply, arg, args_of, usage
+from bot.core.command import Arg, ArgKind, Command, Context, Reply, arg, args_of, usage
 from bot.core.policy import Permission
 from bot.core.text import Text, bold, code, line
 
@@ -28,19 +28,24 @@ def overview(commands: tuple[Command[Any], ...]) -> Text:
     """A line for each command."""
     text = line(bold("Slipway launches releases and hauls them back."))
     for each in commands:
-        text += line(code(f"{typed(each)} {usage(each)}".strip()), f"  {each.summary}")
-    return text + line("Every command also works as ", code("/slipway <command> ..."), ".")
+        text += line(code(typed(each)), f" · {each.summary}")
+    text += line(code("/slipway help deploy"), " explains one of them, with examples.")
+    return text + line("Each also works as ", code("/slipway <command> ..."), ", where its name is taken.")
 
 
 def explain(command: Command[Any]) -> Text:
     """One command in full."""
     text = line(code(f"{typed(command)} {usage(command)}".strip())) + line(f"{command.summary}.")
     for name, each in args_of(command.arguments).items():
-        text += line("• ", bold(each.word or name.replace("_", " ")), f": {each.help}")
+        text += line("• ", bold(_label(name, each)), f": {each.help}")
     text += line("For example:")
     for example in command.examples:
         text += line(code(example))
     return text
+
+
+def _label(name: str, each: Arg) -> str:
+    return "key=value" if each.kind is ArgKind.PAIRS else each.word or name.replace("_", " ")
 
 
 def typed(command: Command[Any]) -> str:

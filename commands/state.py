@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
-from bot.core.lifecycle import ENDS
+from bot.core.lifecycle import ENDS, State
 from bot.core.nearest import suggestion
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
 from bot.core.runs import RUN_ENDS
-from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line
-from bot.core.values import short
+from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line, lines
+from bot.core.values import ActorKind, short
 
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
@@ -68,7 +68,7 @@ async def _row(ctx: Context, service: Service, environment: Environment) -> tupl
     spans: list[Span | str] = [bold(f"{service.name} · {environment.name}"), "  "]
     spans += _release(live.deployment) if live else ["nothing deployed by Slipway yet"]
     if moving is not None:
-        spans.append(f"  · #{moving.number} is {moving.state}")
+        spans.append(f"  · #{moving.number} is {_word(moving.state)}")
     return tuple(spans)
 
 
@@ -88,24 +88,30 @@ async def _one(ctx: Context, services: tuple[Service, ...], number: int) -> Text
         raise UserError(f"There is no deployment #{number}.", "", "Try `/state`.")
     wish = deployment.wish
     by = Mention(deployment.requested_by.id, deployment.requested_by.name)
-    text = line(bold(f"#{number} {wish.service} to {wish.environment}"), f": {deployment.state}")
-    text += line("Asked by ", by, " at ", Moment(deployment.created_at), _because(wish.reason))
+    text = line(bold(f"#{number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}")
+    text += line("Asked by ", by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if deployment.resolution is not None:
         release = deployment.resolution.release
         text += line(code(short(release.sha)), f" {release.title} · {release.author}")
     if deployment.run is not None and deployment.run.url:
-        ended = "" if deployment.run.status in RUN_ENDS else ", still under way"
-        text += line(Link(deployment.run.url, "The run"), f": {deployment.run.status}{ended}")
+        ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
+        text += line(Link(deployment.run.url, "The run"), f" {ended}")
     if deployment.note:
-        text += line(deployment.note, f" {deployment.next_step}")
+        text += lines(f"{deployment.note} {deployment.next_step}".strip())
     for step in await ctx.queries.transitions(ctx.workspace, deployment.id):
-        text += line(*_step(step))
+        text += line(*_step(step, told=deployment.note))
     return text
 
 
-def _step(step: Transition) -> tuple[Span | str, ...]:
-    why = f" · {step.why}" if step.why else ""
-    return (Moment(step.at), f"  {step.source} → {step.target} · {step.actor.name}{why}")
+def _step(step: Transition, told: str) -> tuple[Span | str, ...]:
+    """When it became what; by whom, where that was a person; and why, unless the note says so already."""
+    who = f" · {step.actor.name}" if step.actor.kind is ActorKind.PERSON else ""
+    why = f" · {step.why}" if step.why and step.why != told else ""
+    return (Moment(step.at), f" · {_word(step.target)}{who}{why}")
+
+
+def _word(state: State) -> str:
+    return state.replace("_", " ")
 
 
 def _because(reason: str) -> str:

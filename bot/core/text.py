@@ -5,6 +5,7 @@ Whoever renders it escapes every span, so no name or reason can become markup.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,8 @@ class Icon:
 
 Span = Words | Link | Mention | Moment | Icon
 
+_QUOTED = re.compile(r"`([^`\n]+)`")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -65,7 +68,7 @@ class Text:
         return Text(self.lines + other.lines)
 
     def plain(self) -> str:
-        """The same without any style, for logs, terminals and notifications."""
+        """The same for logs, terminals and notifications; only code keeps its backticks."""
         return "\n".join("".join(_plain(span) for span in line) for line in self.lines)
 
 
@@ -91,10 +94,17 @@ def lines(*texts: str) -> Text:
     return Text(tuple((Words(text),) for text in texts if text))
 
 
+def sentence(text: str, style: Style = Style.PLAIN) -> Text:
+    """A line of an answer to one person; what stands in backticks is shown as code. Empty: no line."""
+    parts = enumerate(_QUOTED.split(text))  # every second part was quoted
+    spans = tuple(Words(part, Style.CODE if number % 2 else style) for number, part in parts if part)
+    return Text((spans,) if spans else ())
+
+
 def _plain(span: Span) -> str:
     match span:
-        case Words():
-            return span.text
+        case Words(text, style):
+            return f"`{text}`" if style is Style.CODE else text
         case Link():
             return f"{span.label} ({span.url})"
         case Mention():

@@ -19,7 +19,7 @@ from bot.core.policy import authorise, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
-from bot.core.text import Text, bold, line, lines
+from bot.core.text import Style, Text, bold, line, sentence
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
@@ -172,7 +172,8 @@ def _with_numbers(text: Text | None, changed: list[Deployment]) -> Text | None:
 
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:
-    return Outcome(line(bold(error.what)) + lines(error.why, error.next), refused=_refused(talk, error))
+    text = sentence(error.what, Style.BOLD) + sentence(error.why) + sentence(error.next)
+    return Outcome(text, refused=_refused(talk, error))
 
 
 def _refused(talk: Conversation, error: UserError | NeedsHuman) -> RequestRefused:

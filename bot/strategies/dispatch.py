@@ -107,7 +107,7 @@ def plan(deployment: Deployment, request: DeployRequest, observed: Observed, now
         case Attempt.NONE | Attempt.PINNING:
             return _before_sending(deployment, observed)
         case Attempt.SENT:
-            return _after_sending(deployment, observed, now)
+            return _after_sending(deployment, request, observed, now)
         case Attempt.FOUND | Attempt.UNPINNED:
             raise Bug("a run was found but is not on record")
 
@@ -127,7 +127,9 @@ def _before_sending(deployment: Deployment, observed: Observed) -> Decision:
     return Send()
 
 
-def _after_sending(deployment: Deployment, observed: Observed, now: datetime) -> Decision:
+def _after_sending(
+    deployment: Deployment, request: DeployRequest, observed: Observed, now: datetime
+) -> Decision:
     if observed.found is not None:
         return Adopt(observed.found)
     if deployment.state is State.UNKNOWN or deployment.attempted_at is None:
@@ -137,8 +139,9 @@ def _after_sending(deployment: Deployment, observed: Observed, now: datetime) ->
         return LookAgain(_pace(waited.total_seconds()))
     return Move(
         Trigger.LOSE_TRACK,
-        "The pipeline was asked to start, its answer was lost, and no run of ours shows up.",
-        "Look at the provider, then say whether it ran. Nothing moves until then.",
+        "The pipeline was asked to start, the answer was lost, and no run of ours shows up.",
+        f"Look for it among the runs of {request.workflow} in {request.repository}, then say whether it was"
+        " deployed. Nothing moves until then.",
     )
 
 
@@ -185,7 +188,7 @@ def _missing(deployment: Deployment, known: Run, now: datetime) -> Decision:
     return Move(
         Trigger.LOSE_TRACK,
         f"The provider no longer knows run {known.ref.external_id}.",
-        "Look at the provider, then say whether it ran. Nothing moves until then.",
+        "Find out what became of it, then say whether it was deployed. Nothing moves until then.",
     )
 
 
@@ -212,7 +215,7 @@ def _ended(deployment: Deployment, run: Run, request: DeployRequest) -> Decision
             )
         case RunStatus.FAILURE | RunStatus.UNSTABLE:
             return Move(
-                Trigger.RUN_FAILED, _what_failed(run), "Read the log, mend it, and ask again.", run=run
+                Trigger.RUN_FAILED, _what_failed(run), "Read its log, mend it, and ask again.", run=run
             )
         case RunStatus.QUEUED | RunStatus.RUNNING | RunStatus.WAITING:
             raise Bug(f"{run.status} is no end")

@@ -71,7 +71,7 @@ async def test_a_lost_answer_never_dispatches_twice(
             await house.card_says("needs an answer", channel)
             await house.press("ada", channel, "it_did_not_run")
             await house.reaches(State.FAILED)
-            await house.card_says("Ada says that it did not run", channel)
+            await house.card_says("Ada says that it was not deployed", channel)
         happened = [call for call in house.play.github.dispatches() if call.happened]
         assert len(happened) == (1 if kind is FaultKind.LOSE_ANSWER else 0)
 

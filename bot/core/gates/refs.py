@@ -21,7 +21,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         raise Bug("a gate was asked about a request that is not resolved")
     if resolution.ref_kind is not RefKind.COMMIT and not admits(policy, resolution.ref_name):
         return _refused(
-            f"`{resolution.ref_name}` may not go to {deployment.wish.environment}.",
+            f"“{resolution.ref_name}” may not go to {deployment.wish.environment}.",
             f"It takes {', '.join(policy.refs)}.",
         )
     match facts[FactKind.REACHABLE]:

@@ -7,7 +7,7 @@ from bot.core.durations import format_duration
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Link, Mention, Moment, Span, Style, Text, bold, code, line, lines, prose
+from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
@@ -195,8 +195,10 @@ def _mark(stage: Stage) -> str:
 def _note(deployment: Deployment) -> list[Block]:
     if not deployment.note:
         return []
-    text = line(*prose(clip(deployment.note, 1000), Style.BOLD))
-    return [blocks.rich(text + lines(clip(deployment.next_step, 1000)), "note")]
+    text = line(bold(clip(deployment.note, 1000)))
+    if deployment.next_step:
+        text += line(clip(deployment.next_step, 1000))
+    return [blocks.rich(text, "note")]
 
 
 def _buttons(deployment: Deployment) -> list[Block]:

@@ -46,11 +46,11 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
             return AT_ONCE
         refused = next((each for each in verdicts if each.state is GateState.REFUSED), None)
         if refused is not None:
-            await move(uow, fresh, Trigger.REFUSE, f"{refused.what} {refused.why}", refused.next)
+            await move(uow, fresh, Trigger.REFUSE, f"{refused.what} {refused.why}".strip(), refused.next)
             return AT_ONCE
         waiting = next((each for each in verdicts if not passes(each)), None)
         if waiting is not None:
-            await note(uow, fresh, f"{waiting.what} {waiting.why}", waiting.next)
+            await note(uow, fresh, f"{waiting.what} {waiting.why}".strip(), waiting.next)
             return Again(GATE_PACE)
         await move(uow, fresh, Trigger.OPEN_GATES, "")
     return AT_ONCE

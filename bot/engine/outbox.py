@@ -82,7 +82,9 @@ class OutboxRelay:
         except Ambiguous as error:
             await self._again(parcel, error.why, error.retry_after, maybe_posted=True)
         except Transient as error:
-            await self._again(parcel, error.why, error.retry_after, maybe_posted=False)
+            # this try had no effect, but an earlier one may have had: that mark stays
+            marked = parcel.posting_since is not None
+            await self._again(parcel, error.why, error.retry_after, maybe_posted=marked)
         except (NeedsHuman, UserError) as error:
             log.error("effect %s can't be shown: %s", parcel.id, error)
             await self._outbox.bury(parcel, str(error))
@@ -90,7 +92,7 @@ class OutboxRelay:
             raise
         except Exception as error:
             log.error("effect %s failed", parcel.id, exc_info=error)
-            await self._again(parcel, type(error).__name__, None, maybe_posted=False)
+            await self._again(parcel, type(error).__name__, None, maybe_posted=True)
         else:
             if isinstance(posted, _Wait):
                 await self._outbox.retry(parcel, posted.until, "it may stand already", maybe_posted=True)

@@ -1,0 +1,168 @@
+"""The outbox relay: marked before and after, looked for before a repeat, given up in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.core.effects import Announce, Announcement, Answer, Posted
+from bot.core.errors import Ambiguous, Bug, HistoryClosed, LeaseLost, NeedsHuman, Transient
+from bot.core.records import Parcel
+from bot.core.text import line
+from bot.core.values import DeploymentId
+from bot.engine.outbox import BLIND_WAIT, LONGEST_PAUSE, TRIES, OutboxRelay
+from tests.fakes.queues import Bell, FakeMessenger, FakeOutbox, StillClock, parcel
+from tests.fakes.samples import NOON
+
+STANDS = Posted("C1", "9.9")
+ANNOUNCE = Announce(DeploymentId("one"), Announcement.FAILED)
+
+
+async def relay(
+    outbox: FakeOutbox, messenger: FakeMessenger, parallel: int = 8, rings: int = 0
+) -> StillClock:
+    """Let the relay work until nothing waits."""
+    clock, bell = StillClock(), Bell(rings)
+    worker = OutboxRelay(outbox, messenger, clock, bell, parallel)
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    await worker.settle()
+    return clock
+
+
+async def deliver(
+    found: Parcel, *answers: Exception | Posted | None, stands: Posted | Exception | None = None
+) -> tuple[FakeOutbox, FakeMessenger]:
+    outbox, messenger = FakeOutbox([found]), FakeMessenger(list(answers), stands)
+    await relay(outbox, messenger)
+    return outbox, messenger
+
+
+async def test_a_new_card_is_marked_then_posted() -> None:
+    outbox, messenger = await deliver(parcel())
+    assert outbox.told == ["mark p1", "delivered p1 1.1"]
+    assert messenger.delivered == [("op-p1", None, False)]
+    assert messenger.looked == []
+
+
+async def test_an_edit_needs_no_mark() -> None:
+    outbox, messenger = await deliver(parcel(known=STANDS), STANDS)
+    assert outbox.told == ["delivered p1 9.9"]
+    assert messenger.delivered == [("op-p1", STANDS, False)]
+
+
+async def test_an_announcement_is_marked_although_its_card_stands() -> None:
+    outbox, _ = await deliver(parcel(effect=ANNOUNCE, known=STANDS))
+    assert outbox.told == ["mark p1", "delivered p1 1.1"]
+
+
+async def test_a_lost_answer_keeps_the_mark() -> None:
+    outbox, _ = await deliver(parcel(), Ambiguous("the connection broke off."))
+    assert outbox.told == ["mark p1", "retry p1"]
+    assert outbox.retries == [(NOON + timedelta(seconds=2), True)]
+
+
+@pytest.mark.parametrize("effect", [parcel().effect, ANNOUNCE])
+async def test_what_stands_already_is_not_posted_again(effect: Announce) -> None:
+    outbox, messenger = await deliver(parcel(effect=effect, posting_since=NOON), STANDS, stands=STANDS)
+    assert messenger.looked == ["op-p1"]
+    assert outbox.told == ["delivered p1 9.9"]
+    # a card that stands is brought up to date; an announcement is left as it is
+    edited = [known for _, known, _ in messenger.delivered]
+    assert edited == ([] if isinstance(effect, Announce) else [STANDS])
+
+
+async def test_what_does_not_stand_is_posted() -> None:
+    outbox, messenger = await deliver(parcel(posting_since=NOON - timedelta(seconds=1)))
+    assert messenger.delivered == [("op-p1", None, False)]
+    assert outbox.told == ["mark p1", "delivered p1 1.1"]
+
+
+async def test_without_the_right_to_look_it_waits_ten_seconds_first() -> None:
+    outbox, messenger = await deliver(parcel(posting_since=NOON), stands=HistoryClosed("no scope"))
+    assert messenger.delivered == []
+    assert outbox.retries == [(NOON + BLIND_WAIT, True)]
+
+
+async def test_and_then_marks_the_repeat() -> None:
+    waited = parcel(posting_since=NOON - BLIND_WAIT)
+    outbox, messenger = await deliver(waited, stands=HistoryClosed("no scope"))
+    assert messenger.delivered == [("op-p1", None, True)]
+    assert outbox.told == ["mark p1", "delivered p1 1.1"]
+
+
+async def test_a_look_that_fails_for_now_keeps_the_mark() -> None:
+    outbox, messenger = await deliver(parcel(posting_since=NOON), stands=Transient("busy.", retry_after=30))
+    assert messenger.delivered == []
+    assert outbox.retries == [(NOON + timedelta(seconds=30), True)]
+
+
+async def test_a_failure_without_effect_takes_the_mark_away() -> None:
+    outbox, _ = await deliver(parcel(), Transient("it can't be reached."))
+    assert outbox.retries == [(NOON + timedelta(seconds=2), False)]
+
+
+async def test_what_slack_asks_for_is_kept() -> None:
+    outbox, _ = await deliver(parcel(), Transient("slow down.", retry_after=17))
+    assert outbox.retries == [(NOON + timedelta(seconds=17), False)]
+
+
+async def test_the_pauses_double_up_to_a_bound() -> None:
+    pauses = []
+    for attempts in range(1, TRIES):
+        outbox, _ = await deliver(parcel(attempts=attempts), Transient("down."))
+        pauses.append(outbox.retries[0][0] - NOON)
+    assert pauses[:4] == [timedelta(seconds=seconds) for seconds in (2, 4, 8, 16)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+@pytest.mark.parametrize("error", [Transient("down."), Ambiguous("broke off."), Bug("ours")])
+async def test_after_many_tries_it_is_buried(error: Exception) -> None:
+    outbox, _ = await deliver(parcel(attempts=TRIES), error)
+    assert [told.split(":")[0] for told in outbox.told] == ["mark p1", "bury p1"]
+
+
+async def test_what_only_a_person_can_mend_is_buried_at_once() -> None:
+    outbox, _ = await deliver(parcel(), NeedsHuman("Nothing can be posted in #x.", "", "Invite Slipway."))
+    assert outbox.told == ["mark p1", "bury p1: Nothing can be posted in #x. Invite Slipway."]
+
+
+async def test_a_mistake_of_ours_may_have_posted_and_stops_nobody_else() -> None:
+    outbox, messenger = FakeOutbox([parcel("p1"), parcel("p2")]), FakeMessenger([KeyError("ts")])
+    await relay(outbox, messenger)
+    assert outbox.retries == [(NOON + timedelta(seconds=2), True)]
+    assert "delivered p2 1.1" in outbox.told
+
+
+async def test_who_lost_the_lease_writes_nothing() -> None:
+    outbox, messenger = FakeOutbox([parcel("p1")], finish_fails=LeaseLost("p1")), FakeMessenger()
+    await relay(outbox, messenger)
+    assert outbox.told == ["mark p1"]
+
+
+async def test_a_store_that_is_down_lets_the_lease_run_out() -> None:
+    outbox = FakeOutbox([parcel("p1")], finish_fails=Transient("the disk is full."))
+    await relay(outbox, FakeMessenger())
+    assert outbox.told == ["mark p1"]
+
+
+async def test_a_claim_that_fails_is_tried_again_after_a_second() -> None:
+    outbox = FakeOutbox([parcel()], claim_fails=[Transient("down."), Transient("down.")])
+    clock = await relay(outbox, FakeMessenger(), rings=2)
+    assert outbox.told == ["mark p1", "delivered p1 1.1"]
+    assert clock.slept == [1.0, 1.0]
+
+
+async def test_no_more_at_a_time_than_agreed() -> None:
+    outbox = FakeOutbox([parcel(f"p{number}") for number in range(9)])
+    await relay(outbox, FakeMessenger(), parallel=2)
+    assert sum(told.startswith("delivered") for told in outbox.told) == 9
+
+
+async def test_an_answer_is_delivered_without_a_place() -> None:
+    outbox, _ = await deliver(parcel(effect=Answer("U1", "C1", line("said"))), None)
+    assert outbox.told == ["mark p1", "delivered p1 -"]

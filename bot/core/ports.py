@@ -284,6 +284,10 @@ class WorkQueue(Protocol):
 
     async def claim(self, limit: int) -> tuple[Lease, ...]: ...
 
+    async def keep(self, lease: Lease) -> None:
+        """Extend it while the work takes long; LeaseLost when somebody else has taken it over."""
+        ...
+
     async def requeue(self, lease: Lease, at: datetime | None) -> None:
         """Give the key back: look again at `at`, or only when somebody wants it."""
         ...

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, UserError
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
-from bot.core.records import Deployment, Lease
+from bot.core.records import Attempt, Deployment, Lease
 from bot.core.steps import Step
 from bot.engine import dispatching, judging
 from bot.engine.again import AT_ONCE, NEVER, Again
@@ -33,8 +33,10 @@ LOOKS: Mapping[State, Look] = {
     State.VERIFYING: dispatching.verify,
 } | dict.fromkeys(ENDS, dispatching.clear_up)
 
+BEFORE_SENDING = frozenset({Attempt.NONE, Attempt.PINNING})
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+KEEP_PACE = 5.0  # seconds; a lease lives several times as long
 AFTER_BUG = timedelta(seconds=30)
 
 
@@ -87,6 +89,7 @@ class Reconciler:
         task.add_done_callback(lambda _: self._under_way.pop(lease.key, None))
 
     async def _one(self, lease: Lease) -> None:
+        keeping = asyncio.create_task(self._keep(lease), name=f"keep {lease.key}")
         try:
             again = await self.look(lease)
             at = None if again.delay is None else self._world.clock.now() + again.delay
@@ -95,6 +98,19 @@ class Reconciler:
             log.info("somebody else looks at %s now", lease.key)
         except Transient as error:
             log.warning("%s: its lease runs out by itself: %s", lease.key, error.why)
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, lease: Lease) -> None:
+        """Leases are short, so that a killed process is missed soon; a slow look must not lose its own."""
+        while True:
+            await self._world.clock.sleep(KEEP_PACE)
+            try:
+                await self._world.queue.keep(lease)
+            except LeaseLost:
+                return  # the look finds out at its next write
+            except Transient as error:
+                log.warning("the lease of %s was not extended: %s", lease.key, error.why)
 
     async def look(self, lease: Lease) -> Again:
         """Step by step until it has to wait."""
@@ -140,10 +156,10 @@ class Reconciler:
         return Again(timedelta(seconds=pause))
 
     async def _refused(self, lease: Lease, deployment: Deployment, error: UserError | NeedsHuman) -> Again:
-        """A person has to mend something: an end where the life allows it, else it is said on the card."""
+        """A person has to mend something: an end where nothing was sent yet, else it is said on the card."""
         why = f"{error.what} {error.why}".strip()
         for trigger in (Trigger.REFUSE, Trigger.GO_STALE):
-            if allowed(deployment.state, trigger):
+            if allowed(deployment.state, trigger) and deployment.attempt in BEFORE_SENDING:
                 async with self._world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
                     fresh = await uow.deployments.get(deployment.id)
                     if fresh.state is deployment.state:

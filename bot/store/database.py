@@ -31,7 +31,7 @@ from bot.store.wakeups import Bells, Wake
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # how long others wait for what a killed process had; long work extends it
 
 
 class Database:

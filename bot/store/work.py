@@ -53,6 +53,11 @@ class SqlWorkQueue:
             await connection.execute(update(work).where(taken_up).values(due_at=None))
         return tuple(Lease(row.workspace_id, row.key, row.fence + 1, self._database.owner) for row in rows)
 
+    async def keep(self, lease: Lease) -> None:
+        """It takes longer: nobody else shall begin meanwhile. LeaseLost when somebody has."""
+        async with self._database.write() as connection:
+            await hold(self._database, connection, lease, await self._database.now(connection))
+
     async def requeue(self, lease: Lease, at: datetime | None) -> None:
         """Give the key back: look again at `at`, or only when somebody wants it."""
         async with self._database.write() as connection:

@@ -11,6 +11,7 @@ import pytest
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease
 from bot.core.steps import Step
+from bot.store.database import LEASE
 from bot.store.store import Store
 from bot.store.wakeups import Wake, Wakeup
 from tests.contract.store_support import NOON, T1, T2, HandClock, add, open_store, rows, tamper
@@ -90,8 +91,8 @@ async def test_a_look_may_want_its_own_key(store: Store) -> None:
 async def test_what_a_dead_worker_held_is_claimed_again(store: Store, clock: HandClock) -> None:
     await store.work.want(T1, "a")
     await claim_one(store)
-    assert await store.work.next_due() == NOON + timedelta(seconds=60)
-    clock.move(60)
+    assert await store.work.next_due() == NOON + LEASE
+    clock.move(LEASE.total_seconds())
     assert (await claim_one(store)).fence == 2
 
 
@@ -99,10 +100,23 @@ async def test_each_unit_extends_the_lease(store: Store, clock: HandClock) -> No
     await store.work.want(T1, "a")
     lease = await claim_one(store)
     for _ in range(4):
-        clock.move(40)
+        clock.move(LEASE.total_seconds() * 0.7)
         async with store.units.begin(T1, Step.RECORD_PROGRESS, lease=lease):
             pass
     assert await store.work.claim(10) == ()
+
+
+async def test_a_lease_is_kept_until_somebody_takes_it_over(store: Store, clock: HandClock) -> None:
+    await store.work.want(T1, "a")
+    lease = await claim_one(store)
+    for _ in range(4):
+        clock.move(LEASE.total_seconds() * 0.7)
+        await store.work.keep(lease)
+    assert await store.work.claim(10) == ()
+    clock.move(LEASE.total_seconds())
+    await claim_one(store)
+    with pytest.raises(LeaseLost):
+        await store.work.keep(lease)
 
 
 async def test_a_paused_owner_writes_nothing_after_the_takeover(

@@ -30,7 +30,12 @@ INBOX: Targets = {
     "give_back": Step.GIVE_BACK_DELIVERY,
     "bury": Step.GIVE_BACK_DELIVERY,
 }
-WORK: Targets = {"claim": Step.CLAIM_WORK, "requeue": Step.FINISH_WORK, "want": Step.WANT_LOOK}
+WORK: Targets = {
+    "claim": Step.CLAIM_WORK,
+    "keep": Step.KEEP_WORK,
+    "requeue": Step.FINISH_WORK,
+    "want": Step.WANT_LOOK,
+}
 OUTBOX: Targets = {
     "claim": Step.CLAIM_EFFECT,
     "mark_posting": Step.MARK_POSTING,

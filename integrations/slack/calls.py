@@ -54,9 +54,8 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
     data = getattr(response, "data", None)
     code = data.get("error", "") if isinstance(data, Mapping) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        pause = float(headers.get("Retry-After", headers.get("retry-after", 1)))
-        return Transient("it asks for a pause.", system=SYSTEM, retry_after=pause)
-    if status >= 500 or code in _BUSY:
+        return Transient("it asks for a pause.", system=SYSTEM, retry_after=pause_of(headers))
+    if status >= 500 or code in _BUSY or not code:  # without a code it was not Slack's own answer
         kind = Transient if repeatable else Ambiguous
         return kind(f"it has trouble of its own ({code or status}).", system=SYSTEM)
     if code in ("invalid_blocks", "invalid_blocks_format", "unsupported_block_type"):
@@ -72,6 +71,12 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
         mend = "Install the app again with app-manifest.yml."
         return NeedsHuman("Slipway lacks a right in Slack.", f"It needs {needed}.", mend)
     return NeedsHuman("Slack refused a call.", f"It says {code or status}.", "The log has the details.")
+
+
+def pause_of(headers: Mapping[str, str]) -> float:
+    """How many seconds Slack wants to be left alone."""
+    given = headers.get("Retry-After", headers.get("retry-after", ""))
+    return float(given) if given.isascii() and given.isdigit() else 1.0
 
 
 def _detail(data: object) -> str:

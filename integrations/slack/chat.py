@@ -12,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core.effects import Posted
 from bot.core.errors import Ambiguous, HistoryClosed, NeedsHuman, Transient
-from integrations.slack.calls import SYSTEM, TIMEOUT, call, closed
+from integrations.slack.calls import SYSTEM, TIMEOUT, call, closed, pause_of
 
 EVENT_TYPE = "slipway_operation"
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -151,7 +151,7 @@ class SlackChat:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Ambiguous("the connection broke off.", system=SYSTEM) from error
         if answer.status_code == 429:
-            raise Transient("it asks for a pause.", system=SYSTEM, retry_after=1.0)
+            raise Transient("it asks for a pause.", system=SYSTEM, retry_after=pause_of(answer.headers))
         if answer.status_code >= 500:
             raise Transient(f"it has trouble of its own ({answer.status_code}).", system=SYSTEM)
         return answer.status_code == 200

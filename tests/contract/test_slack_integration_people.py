@@ -1,0 +1,120 @@
+"""Who people are, and what the doctor says about Slack: the real client against the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.core.errors import NeedsHuman, Transient
+from bot.core.findings import Finding, Grade
+from bot.playground.control import Fault, FaultKind
+from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, STRANGER
+from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
+from integrations.slack import SlackClient, SlackDirectory, make_client
+from integrations.slack.doctor import check
+from integrations.slack.people import FRESH
+from tests.contract.playground_slack import BOT_TOKEN, MANIFEST, Workspace, with_scopes, workspace
+from tests.fakes.queues import StillClock
+from tests.fakes.samples import TEAM
+
+CHANNELS = ["#deploys", "#general", "#nowhere"]
+
+
+@pytest.fixture
+async def acme(tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path) as made:
+        await made.act("rate_limits", on=False)
+        yield made
+
+
+@pytest.fixture
+async def client(acme: Workspace) -> AsyncIterator[SlackClient]:
+    async with aiohttp.ClientSession() as session:
+        yield make_client(BOT_TOKEN, acme.slack.url + "/api/", session)
+
+
+async def test_people_as_slack_knows_them(client: SlackClient) -> None:
+    directory = SlackDirectory(client, StillClock().now)
+    ada = await directory.person(TEAM, ADA)
+    assert (ada.id, ada.name, ada.zone) == (ADA, "Ada", "Europe/London")
+    assert (ada.guest, ada.stranger, ada.active) == (False, False, True)
+    assert ada.groups == {"sre", "S0SRE00001"}
+    assert (await directory.person(TEAM, GRACE)).groups == {"payments", "S0PAYMENTS"}
+    guest, stranger, former = [await directory.person(TEAM, each) for each in (GUEST, STRANGER, FORMER)]
+    assert (guest.guest, guest.stranger, guest.active, guest.groups) == (True, False, True, frozenset())
+    assert (stranger.guest, stranger.stranger, stranger.active) == (False, True, True)
+    assert not former.active
+
+
+async def test_what_is_known_is_remembered_for_five_minutes(acme: Workspace, client: SlackClient) -> None:
+    clock, journal = StillClock(), acme.slack.control
+    directory = SlackDirectory(client, clock.now)
+    await directory.person(TEAM, ADA)
+    await directory.person(TEAM, ADA)
+    await directory.person(TEAM, LINUS)
+    assert len(journal.calls("users.info")) == 2
+    assert len(journal.calls("usergroups.list")) == 1
+
+    await acme.act("deactivate", person=ADA)
+    clock.time += FRESH - timedelta(seconds=1)
+    assert (await directory.person(TEAM, ADA)).active
+    clock.time += timedelta(seconds=1)
+    after = await directory.person(TEAM, ADA)
+    assert not after.active
+    assert after.groups == frozenset()
+    assert after.observed_at == clock.now()
+
+
+async def test_nobody_is_made_up(acme: Workspace, client: SlackClient) -> None:
+    directory = SlackDirectory(client, StillClock().now)
+    with pytest.raises(NeedsHuman, match="user_not_found"):
+        await directory.person(TEAM, "U0NOBODY01")
+    acme.slack.control.faults.append(Fault("users.info", FaultKind.ERROR_503, 1))
+    with pytest.raises(Transient):
+        await directory.person(TEAM, ADA)
+    assert (await directory.person(TEAM, ADA)).name == "Ada"
+
+
+def told(findings: list[Finding], grade: Grade) -> str:
+    return "\n".join(f"{each.what} {each.fix}" for each in findings if each.grade is grade)
+
+
+async def test_the_doctor_is_content(client: SlackClient) -> None:
+    scopes = MANIFEST["oauth_config"]["scopes"]["bot"]
+    findings = await check(client, scopes, [], ["#deploys"])
+    assert told(findings, Grade.FAIL) == told(findings, Grade.WARN) == ""
+    assert "in Acme" in told(findings, Grade.OK)
+    assert "can post in #deploys" in told(findings, Grade.OK)
+
+
+async def test_the_doctor_names_each_channel_that_is_closed(client: SlackClient) -> None:
+    failures = told(await check(client, [], [], CHANNELS), Grade.FAIL)
+    assert "Slipway is not in #general. Say /invite @Slipway in #general." in failures
+    assert "no #nowhere" in failures
+    assert "#deploys" not in failures
+
+
+async def test_the_doctor_names_scopes_that_are_missing(tmp_path: Path) -> None:
+    granted = [scope for scope in SCOPES if scope != "chat:write"]
+    async with (
+        workspace(tmp_path, document=with_scopes(*granted)) as acme,
+        aiohttp.ClientSession() as session,
+    ):
+        client = make_client(BOT_TOKEN, acme.slack.url + "/api/", session)
+        findings = await check(client, SCOPES, OPTIONAL_SCOPES, CHANNELS)
+    assert "lacks chat:write" in told(findings, Grade.FAIL)
+    assert "app-manifest.yml" in told(findings, Grade.FAIL)
+    assert "channels:history" in told(findings, Grade.WARN)
+    assert "can't be looked up" in told(findings, Grade.WARN)
+
+
+async def test_a_bad_token_ends_the_examination(acme: Workspace) -> None:
+    async with aiohttp.ClientSession() as session:
+        client = make_client("xoxb-other", acme.slack.url + "/api/", session)
+        findings = await check(client, SCOPES, [], CHANNELS)
+    assert [each.grade for each in findings] == [Grade.FAIL]
+    assert "SLACK_BOT_TOKEN" in findings[0].fix

@@ -1,0 +1,100 @@
+"""The chat's ports in memory: who people are, forms that open, messages that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.core.effects import Posted
+from bot.core.errors import NeedsHuman
+from bot.core.values import Person
+from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, STRANGER
+
+
+@dataclass
+class FakeDirectory:
+    """The port Directory; `fails` is raised instead of an answer."""
+
+    people: dict[str, Person] = field(
+        default_factory=lambda: {each.id: each for each in (ADA, LINUS, GUEST, STRANGER, FORMER)}
+    )
+    fails: Exception | None = None
+
+    async def person(self, workspace: str, id: str) -> Person:  # noqa: ARG002
+        if self.fails is not None:
+            raise self.fails
+        if id not in self.people:
+            raise NeedsHuman("Slack refused a call.", "It says user_not_found.", "The log has the details.")
+        return self.people[id]
+
+
+@dataclass
+class FakeOpener:
+    """The port FormOpener."""
+
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    late: bool = False
+
+    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> bool:  # noqa: ARG002
+        if not self.late:
+            self.opened.append(dict(view))
+        return not self.late
+
+
+@dataclass
+class FakeChat:
+    """The port Chat: what was posted, by operation; each `refusals` is raised once, in turn."""
+
+    posted: list[tuple[Posted, str, str | None, Mapping[str, Any]]] = field(default_factory=list)
+    edits: list[Mapping[str, Any]] = field(default_factory=list)
+    whispers: list[tuple[str, str, Mapping[str, Any], str]] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)
+    gone: bool = False
+    looks: list[tuple[str, str, datetime, str | None]] = field(default_factory=list)
+
+    async def post(
+        self,
+        workspace: str,  # noqa: ARG002
+        channel: str,
+        message: Mapping[str, object],
+        operation: str,
+        thread: str | None = None,
+    ) -> Posted:
+        self._refuse()
+        posted = Posted(channel, f"{len(self.posted) + 1}.0")
+        self.posted.append((posted, operation, thread, message))
+        return posted
+
+    async def edit(self, workspace: str, posted: Posted, message: Mapping[str, object]) -> bool:  # noqa: ARG002
+        self._refuse()
+        if not self.gone:
+            self.edits.append(message)
+        return not self.gone
+
+    async def whisper(
+        self,
+        workspace: str,  # noqa: ARG002
+        channel: str,
+        person: str,
+        message: Mapping[str, object],
+        response_url: str,
+    ) -> None:
+        self._refuse()
+        self.whispers.append((channel, person, message, response_url))
+
+    async def find(
+        self,
+        workspace: str,  # noqa: ARG002
+        channel: str,
+        operation: str,
+        since: datetime,
+        thread: str | None = None,
+    ) -> Posted | None:
+        self.looks.append((channel, operation, since, thread))
+        return next((posted for posted, known, _, _ in self.posted if known == operation), None)
+
+    def _refuse(self) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)

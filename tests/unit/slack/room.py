@@ -1,0 +1,99 @@
+"""A chat room over a real database: somebody says something, and we look at what was committed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.core.catalog import Catalog
+from bot.core.effects import Announce, Answer, ShowCard
+from bot.core.records import Deployment, Lane, Receipt, Source
+from bot.slack.deliveries import Incoming, body_of
+from bot.slack.dispatch import handle
+from bot.slack.understanding import Surroundings
+from bot.store.inbox import SqlInbox
+from bot.store.receipts import ReceiptWriter
+from bot.store.sealing import Seal
+from bot.store.store import Store
+from commands import COMMANDS
+from tests.fakes.chat import FakeDirectory, FakeOpener
+from tests.fakes.forge import FakeForge, seeded
+from tests.fakes.queues import StillClock
+from tests.fakes.samples import TEAM, catalog
+
+
+@dataclass
+class Room:
+    """Everything around the dispatch."""
+
+    store: Store
+    url: str
+    clock: StillClock
+    around: Surroundings
+    directory: FakeDirectory
+    opener: FakeOpener
+    forge: FakeForge
+    count: int = 0
+    answers: list[Answer] = field(default_factory=list)
+
+    async def hears(self, incoming: Incoming) -> str:
+        """Handle one delivery; what the person was told, if anything."""
+        self.count += 1
+        key = incoming.key + f"-{self.count}"
+        receipt = Receipt(TEAM, Source.SLACK, incoming.lane, incoming.kind, key, f"s{key}", body_of(incoming))
+        self._write(receipt)
+        delivery = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE, Lane.EVENTS))
+        assert delivery is not None
+        await handle(self.around, delivery)
+        self.answers = [each for each in await self.effects() if isinstance(each, Answer)]
+        return "\n".join(answer.text.plain() for answer in self.answers)
+
+    def _write(self, receipt: Receipt) -> None:
+        writer = ReceiptWriter(self.url, Seal([]), self.clock)
+        writer.write([receipt])
+        writer.close()
+
+    async def effects(self) -> list[ShowCard | Announce | Answer]:
+        """What waits in the outbox; it is taken."""
+        parcels = await self.store.outbox.claim(50)
+        for parcel in parcels:
+            await self.store.outbox.delivered(parcel, None)
+        return [parcel.effect for parcel in parcels]
+
+    async def deployment(self, number: int = 1) -> Deployment | None:
+        return await self.store.queries.deployment(TEAM, number)
+
+    async def records(self) -> list[dict[str, Any]]:
+        """The audit trail, read back."""
+        lines = [json.loads(line) async for line in self.store.audit.export(TEAM)]
+        return [json.loads(line["body"]) for line in lines]
+
+    def knows(self, found: Catalog) -> None:
+        """Another catalog from now on."""
+        self.around = replace(self.around, catalog=lambda: found)
+
+
+@asynccontextmanager
+async def room(url: str) -> AsyncIterator[Room]:
+    """Open it."""
+    clock = StillClock()
+    store = Store(url, clock, owner="one", database_time=False, card_pace=timedelta())
+    async with store:
+        await store.register_workspace(TEAM, "Acme", "U0SLIPWAY1")
+        directory, opener, forge = FakeDirectory(), FakeOpener(), seeded(clock)
+        known = catalog()
+        around = Surroundings(
+            units=store.units,
+            queries=store.queries,
+            directory=directory,
+            opener=opener,
+            clock=clock,
+            catalog=lambda: known,
+            code_hosts={"github": forge.code},
+            commands=COMMANDS,
+        )
+        yield Room(store, url, clock, around, directory, opener, forge)

@@ -17,12 +17,23 @@ class _Mask:
     """Masks every secret that is configured, and whatever looks like one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [secret for secret in secrets if secret]
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
+        self._secrets = sorted(forms, key=len, reverse=True)  # the whole before any part of it
 
     def clean(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return redact(text)
+
+
+def _forms(secret: str) -> set[str]:
+    """As it is, and as it looks in JSON or in the text of an error."""
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+    }
 
 
 class _Text(logging.Formatter):
@@ -44,11 +55,11 @@ class _Json(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._mask.clean(record.getMessage()),  # masked before JSON changes its looks
         }
         if record.exc_info:
-            row["exception"] = self.formatException(record.exc_info)
-        return self._mask.clean(json.dumps(row, ensure_ascii=False))
+            row["exception"] = self._mask.clean(self.formatException(record.exc_info))
+        return json.dumps(row, ensure_ascii=False)
 
 
 def set_up(settings: Settings) -> None:

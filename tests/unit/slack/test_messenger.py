@@ -1,0 +1,153 @@
+"""From an effect to a message in Slack: always the newest state, within the limits, and where it belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from bot.core.actions import ActionId
+from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard
+from bot.core.errors import BlocksRefused, Bug, HistoryClosed
+from bot.core.lifecycle import State
+from bot.core.ports import Queries
+from bot.core.records import Deployment
+from bot.core.text import Text, line
+from bot.core.values import DeploymentId
+from bot.slack.messenger import LOOK_BACK, SlackMessenger
+from tests.fakes.chat import FakeChat
+from tests.fakes.samples import NOON, TEAM, in_state
+from tests.unit.slack.slack_takes import leaves, must_fit, words
+
+RUNNING = in_state(State.RUNNING)
+CARD = ShowCard(RUNNING.id)
+STANDS = Posted("C1", "9.9")
+
+
+@dataclass
+class Records:
+    """Only what the messenger asks for."""
+
+    deployment: Deployment
+
+    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
+        found = (workspace, id) == (self.deployment.workspace, self.deployment.id)
+        return self.deployment if found else None
+
+
+def messenger(chat: FakeChat, deployment: Deployment = RUNNING) -> SlackMessenger:
+    queries: Queries = Records(deployment)  # type: ignore[assignment]
+    return SlackMessenger(chat, queries, lambda: NOON)
+
+
+def has_plan(message: Any) -> bool:
+    return any(leaf.get("type") == "plan" for leaf in leaves(message))
+
+
+async def test_a_card_is_posted_to_its_channel_and_then_edited() -> None:
+    chat = FakeChat()
+    shown = await messenger(chat).deliver(TEAM, "op", CARD, None)
+    ((posted, operation, thread, message),) = chat.posted
+    assert shown == posted == Posted("#api-deploys", "1.0")
+    assert (operation, thread) == ("op", None)
+    must_fit(dict(message))
+    ended = in_state(State.SUCCEEDED)
+    assert await messenger(chat, ended).deliver(TEAM, "op", CARD, STANDS) == STANDS
+    assert "deployed" in chat.edits[0]["text"]
+
+
+async def test_a_card_that_was_deleted_is_posted_anew() -> None:
+    chat = FakeChat(gone=True)
+    assert await messenger(chat).deliver(TEAM, "op", CARD, STANDS) == Posted("#api-deploys", "1.0")
+
+
+async def test_without_the_plan_block_the_card_falls_back_and_stays_so() -> None:
+    chat = FakeChat(refusals=[BlocksRefused("plan")])
+    to_slack = messenger(chat)
+    await to_slack.deliver(TEAM, "op", CARD, None)
+    await to_slack.deliver(TEAM, "op", CARD, None)
+    assert [has_plan(message) for _, _, _, message in chat.posted] == [False, False]
+    assert "smoke test" in words(dict(chat.posted[0][3]))
+
+
+async def test_other_blocks_that_are_refused_are_our_mistake() -> None:
+    chat = FakeChat(refusals=[BlocksRefused("header"), BlocksRefused("header")])
+    with pytest.raises(BlocksRefused):
+        await messenger(chat).deliver(TEAM, "op", CARD, None)
+
+
+@pytest.mark.parametrize("effect", [CARD, Announce(RUNNING.id, Announcement.FAILED)])
+async def test_what_may_be_a_repeat_says_so_where_people_read(effect: ShowCard | Announce) -> None:
+    chat = FakeChat()
+    known = STANDS if isinstance(effect, Announce) else None
+    await messenger(chat).deliver(TEAM, "op", effect, known, repeated=True)
+    message = dict(chat.posted[0][3])
+    assert "may be a repeat" in message["text"]
+    assert "may be a repeat" in words(message)
+    must_fit(message)
+
+
+async def test_an_announcement_stands_in_the_cards_thread() -> None:
+    chat = FakeChat()
+    failed = in_state(State.FAILED)
+    await messenger(chat, failed).deliver(TEAM, "op", Announce(failed.id, Announcement.FAILED), STANDS)
+    posted, _, thread, message = chat.posted[0]
+    assert (posted.channel, thread) == ("C1", "9.9")
+    assert {"type": "user", "user_id": "U0LINUS001"} in leaves(dict(message))
+
+
+async def test_an_announcement_never_comes_before_its_card() -> None:
+    with pytest.raises(Bug):
+        await messenger(FakeChat()).deliver(TEAM, "op", Announce(RUNNING.id, Announcement.ALARM), None)
+
+
+async def test_an_answer_is_for_one_person() -> None:
+    chat = FakeChat()
+    answer = Answer("U1", "C1", line("Hello"), "http://respond", ActionId.OPEN_FORM, "deploy")
+    assert await messenger(chat).deliver(TEAM, "op", answer, None) is None
+    ((channel, person, message, url),) = chat.whispers
+    assert (channel, person, url) == ("C1", "U1", "http://respond")
+    (offer,) = [leaf for leaf in leaves(dict(message)) if leaf.get("type") == "button"]
+    assert (offer["action_id"], offer["value"]) == ("open_form", "deploy")
+    assert chat.posted == []
+
+
+async def test_an_answer_of_any_length_arrives() -> None:
+    chat = FakeChat()
+    long = Text(line("x" * 100).lines * 2000)
+    await messenger(chat).deliver(TEAM, "op", Answer("U1", "C1", long), None)
+    must_fit(dict(chat.whispers[0][2]))
+
+
+async def test_where_an_earlier_try_is_looked_for() -> None:
+    chat = FakeChat()
+    to_slack = messenger(chat)
+    await to_slack.deliver(TEAM, "op", CARD, None)
+    assert await to_slack.look_up(TEAM, "op", CARD, None) == Posted("#api-deploys", "1.0")
+    assert await to_slack.look_up(TEAM, "op", Announce(RUNNING.id, Announcement.FAILED), STANDS) is not None
+    assert await to_slack.look_up(TEAM, "other", CARD, None) is None
+    assert chat.looks == [
+        ("#api-deploys", "op", NOON - LOOK_BACK, None),
+        ("C1", "op", NOON - LOOK_BACK, "9.9"),
+        ("#api-deploys", "other", NOON - LOOK_BACK, None),
+    ]
+
+
+async def test_nobody_can_look_for_a_whisper() -> None:
+    chat = FakeChat()
+    assert await messenger(chat).look_up(TEAM, "op", Answer("U1", "C1", line("x")), None) is None
+    assert await messenger(chat).look_up(TEAM, "op", Announce(RUNNING.id, Announcement.FAILED), None) is None
+    assert chat.looks == []
+
+
+async def test_an_effect_of_nothing_is_our_mistake() -> None:
+    other = replace(RUNNING, id=DeploymentId("other"))
+    with pytest.raises(Bug):
+        await messenger(FakeChat(), other).deliver(TEAM, "op", CARD, None)
+
+
+async def test_what_slack_says_goes_through() -> None:
+    chat = FakeChat(refusals=[HistoryClosed("no scope")])
+    with pytest.raises(HistoryClosed):
+        await messenger(chat).deliver(TEAM, "op", CARD, None)

@@ -11,11 +11,12 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
+from bot.core.lifecycle import ENDS
 from bot.core.policy import Permission
 from bot.core.records import Resolution, Wish
-from bot.core.resolving import Standing, resolve
+from bot.core.resolving import resolve, standing
 from bot.core.text import Text, bold, code, line
-from bot.core.values import Kind, Sha, short
+from bot.core.values import Kind, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     )
     resolution = await _resolution(ctx, service, environment, wish)
     channel = ctx.catalog.channel_of(service, environment) or ctx.place.channel
-    return Reply(_answer(wish, resolution), (AskDeployment(wish, resolution, channel),))
+    text = _answer(wish, resolution) + await _ahead(ctx, wish)
+    return Reply(text, (AskDeployment(wish, resolution, channel),))
 
 
 def _entry(ctx: Context, args: Arguments) -> tuple[Service, Environment]:
@@ -63,30 +65,22 @@ async def _resolution(
     if host is None:
         raise UserError(
             f"{service.repository.provider} is not set up.",
-            "Its token is not among the settings.",
+            "Its token is not among the settings, or this version can't speak to it yet.",
             "An operator can add it; `slipway doctor` says how.",
         )
-    standing = await _standing(ctx, environment, service)
+    stands = await standing(ctx.queries, ctx.workspace, service, environment)
     try:
         async with asyncio.timeout(ctx.deadline):
-            return await resolve(host, service, environment, wish, standing)
+            return await resolve(host, service, environment, wish, stands)
     except (Transient, TimeoutError):
         return None
 
 
-async def _standing(ctx: Context, environment: Environment, service: Service) -> Standing:
-    """Where the release is promoted from, that one's verified release comes first."""
-    live = await _live(ctx, service.name, environment.name)
-    for promotion in environment.policy.promote_from:
-        promoted = await _live(ctx, service.name, promotion.environment)
-        if promoted is not None:
-            return Standing(live, promoted, promotion.environment)
-    return Standing(live)
-
-
-async def _live(ctx: Context, service: str, environment: str) -> Sha | None:
-    found = await ctx.queries.live(ctx.workspace, service, environment)
-    return found.deployment.request.release_sha if found and found.deployment.request else None
+async def _ahead(ctx: Context, wish: Wish) -> Text:
+    """Say so at once when it will have to wait for others."""
+    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
+    numbers = [f"#{each.number}" for each in reversed(recent) if each.state not in ENDS]
+    return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:

@@ -53,7 +53,7 @@ from bot.web.webhooks import WebhookDoor, github_hook
 from commands import COMMANDS
 from integrations import load
 from integrations.github.webhooks import hints as github_hints
-from integrations.slack import SlackChat, SlackClient, SlackDirectory, Workspace, make_client, whoami
+from integrations.slack import Home, SlackChat, SlackClient, SlackDirectory, Workspace, make_client
 
 if TYPE_CHECKING:
     from integrations.github.factory import GitHub
@@ -126,18 +126,17 @@ class App:
         self._opened.push_async_callback(self.intake.close)
         session = await self._opened.enter_async_context(aiohttp.ClientSession())
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
-        outside = self._outside(client, session)
+        home = Home(client)
+        outside = self._outside(client, home, session)
         around = self._surroundings(outside)
-        world = self._world(outside.providers)
-        reception = Reception(self.intake, partial(answer_form, around))
+        world = self._world(outside)
+        reception = Reception(self.intake, partial(answer_form, around), self._home)
         server = Server(application(self._served(reception)), self.settings.host, self.settings.port)
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
         self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries, self.clock.now))
-        self._drain.start(
-            "find out which workspace we serve", partial(self._learn_workspace, partial(whoami, client))
-        )
+        self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
@@ -146,10 +145,10 @@ class App:
         metronome.start()
         self._opened.callback(metronome.stop)
 
-    def _outside(self, client: SlackClient, session: aiohttp.ClientSession) -> Outside:
+    def _outside(self, client: SlackClient, home: Home, session: aiohttp.ClientSession) -> Outside:
         chat = SlackChat(client, session)
         providers = self._connect()
-        return Outside(providers, chat, chat, SlackDirectory(client, self.clock.now))
+        return Outside(providers, chat, chat, SlackDirectory(client, home, self.clock.now))
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
@@ -159,10 +158,17 @@ class App:
         self._opened.push_async_callback(github.close)
         return {"github": Provider(github.code, github.pins, github.ci)}
 
-    def _world(self, providers: Mapping[str, Provider]) -> World:
+    def _world(self, outside: Outside) -> World:
         store = self.store
         return World(
-            store.units, store.work, store.queries, store.queries, self.clock, self._catalog, providers
+            units=store.units,
+            queue=store.work,
+            queries=store.queries,
+            watch=store.queries,
+            clock=self.clock,
+            catalog=self._catalog,
+            providers=outside.providers,
+            directory=outside.directory,
         )
 
     def _catalog(self) -> Catalog:
@@ -178,6 +184,7 @@ class App:
             catalog=self._catalog,
             code_hosts={name: each.code for name, each in outside.providers.items()},
             commands=COMMANDS,
+            home=self._home,
         )
 
     def _served(self, reception: Reception) -> Served:
@@ -218,6 +225,9 @@ class App:
         if secret:
             door = WebhookDoor(github_hook([secret]), self.workspace.id, self.intake, self.tally)
             self._github_door.hang(door)
+
+    def _home(self) -> str | None:
+        return self.workspace.id if self.workspace else None
 
     async def _database(self) -> str | None:
         state = await self.store.schema_state()

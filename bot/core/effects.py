@@ -44,7 +44,15 @@ class Answer:
     offer_value: str = ""
 
 
-Effect = ShowCard | Announce | Answer
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell one person by direct message, where no channel can say it."""
+
+    person: str
+    text: Text
+
+
+Effect = ShowCard | Announce | Answer | Tell
 
 
 @dataclass(frozen=True, slots=True)

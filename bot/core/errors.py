@@ -50,6 +50,10 @@ class HistoryClosed(SlipwayError):
     """The chat does not let us read where an earlier try would stand."""
 
 
+class CardGone(SlipwayError):
+    """The message that was to be edited is no longer there; a new one has to be posted."""
+
+
 class BlocksRefused(SlipwayError):
     """The chat does not take one of the parts we sent; some come to workspaces in phases."""
 

@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     FORGED = "forged"
     REPLAYED = "replayed"
+    FOREIGN = "foreign"  # of a workspace that is not ours
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UNAVAILABLE = "unavailable"

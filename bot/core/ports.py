@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
-from bot.core.effects import Effect, Posted
+from bot.core.effects import Effect, Posted, Tell
+from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
 from bot.core.lifecycle import Trigger
 from bot.core.records import (
@@ -105,7 +106,9 @@ class Provider:
 class Directory(Protocol):
     """Who people are."""
 
-    async def person(self, workspace: str, id: str) -> Person: ...
+    async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:
+        """As known; a few minutes old at most, and read anew where a decision hangs on it."""
+        ...
 
 
 class FormOpener(Protocol):
@@ -160,14 +163,19 @@ class Messenger(Protocol):
     ) -> Posted | None:
         """Show it, and say where it stands now; `known` is the card's message where there is one.
 
-        `repeated` marks a post that may have been made before, where nobody can look.
+        `repeated` marks a post that may have been made before, where nobody can look. CardGone when that
+        message was deleted: call again without it.
         """
         ...
 
     async def look_up(
-        self, workspace: str, operation: str, effect: Effect, known: Posted | None
+        self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
     ) -> Posted | None:
-        """The message an earlier try of this operation made, where history may be read."""
+        """The message that a try since then made; None means surely none, HistoryClosed that nobody knows."""
+        ...
+
+    async def instead(self, workspace: str, effect: Effect, refusal: NeedsHuman | UserError) -> Tell | None:
+        """Whom to tell, and what, when an effect was refused for good."""
         ...
 
 
@@ -280,7 +288,7 @@ class Units(Protocol):
 
 
 class WorkQueue(Protocol):
-    """Keys under lease, across replicas."""
+    """Keys under lease, across replicas. Queues take and tell delays: only the store knows its own time."""
 
     async def claim(self, limit: int) -> tuple[Lease, ...]: ...
 
@@ -288,13 +296,15 @@ class WorkQueue(Protocol):
         """Extend it while the work takes long; LeaseLost when somebody else has taken it over."""
         ...
 
-    async def requeue(self, lease: Lease, at: datetime | None) -> None:
-        """Give the key back: look again at `at`, or only when somebody wants it."""
+    async def requeue(self, lease: Lease, after: timedelta | None) -> None:
+        """Give the key back: look again after so long, or only when somebody wants it."""
         ...
 
     async def want(self, workspace: str, key: str) -> None: ...
 
-    async def next_due(self) -> datetime | None: ...
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim; negative when it has been waiting."""
+        ...
 
 
 class Inbox(Protocol):
@@ -304,7 +314,9 @@ class Inbox(Protocol):
         """The oldest waiting delivery of the first lane that has one."""
         ...
 
-    async def give_back(self, delivery: Delivery, at: datetime, why: str) -> None: ...
+    async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
+        """Somebody may take it again after so long."""
+        ...
 
     async def bury(self, delivery: Delivery, why: str) -> None:
         """It failed too often; keep it for the operators."""
@@ -317,16 +329,18 @@ class Outbox(Protocol):
     async def claim(self, limit: int) -> tuple[Parcel, ...]: ...
 
     async def mark_posting(self, parcel: Parcel) -> Parcel:
-        """Write down, before the call, that it may happen."""
+        """Write down, before the call, that it may happen; the first such mark stays."""
         ...
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None: ...
 
-    async def retry(self, parcel: Parcel, at: datetime, why: str, *, maybe_posted: bool) -> None:
-        """Once more at `at`; `maybe_posted` keeps the mark, so that the next try looks first."""
+    async def retry(self, parcel: Parcel, after: timedelta, why: str, *, maybe_posted: bool) -> None:
+        """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
         ...
 
-    async def bury(self, parcel: Parcel, why: str) -> None: ...
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
+        """Give it up. `tell` is put into the outbox in its stead, once for each parcel."""
+        ...
 
 
 class Intake(Protocol):

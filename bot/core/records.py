@@ -194,6 +194,8 @@ class Parcel:
     effect: Effect
     known: Posted | None  # the card's message, where one stands
     wanted: int  # which version of the card was wanted when this was claimed
-    posting_since: datetime | None
+    posting_since: datetime | None  # the first call that may have posted it
     attempts: int
     lease: Lease
+    claimed_at: datetime  # by the store's clock, as all moments here
+    failing_since: datetime | None = None

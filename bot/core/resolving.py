@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.asking import carries_release, pipeline_of
-from bot.core.catalog import Environment, Service
+from bot.core.catalog import Environment, Policy, Service
 from bot.core.code import RefKind, Repository, ResolvedRef
 from bot.core.errors import UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.pipelines import Pin
-from bot.core.ports import CodeHost
+from bot.core.ports import CodeHost, Queries
 from bot.core.records import Resolution, Wish
 from bot.core.values import Sha
 
@@ -45,9 +45,30 @@ async def resolve(
     return await _with_changes(host, repository, resolution, standing.live)
 
 
-async def reachable(host: CodeHost, environment: Environment, repository: str, sha: Sha) -> bool:
-    """Whether the release is on a branch it must be on."""
-    return await host.reachable(repository, sha, must_contain(environment.policy))
+async def standing(queries: Queries, workspace: str, service: Service, environment: Environment) -> Standing:
+    """What a wish without a reference means here: the release verified where it is promoted from."""
+    live = await _live(queries, workspace, service.name, environment.name)
+    for promotion in environment.policy.promote_from:
+        promoted = await _live(queries, workspace, service.name, promotion.environment)
+        if promoted is not None:
+            return Standing(live, promoted, promotion.environment)
+    return Standing(live)
+
+
+async def reachable(host: CodeHost, policy: Policy, repository: str, resolution: Resolution) -> bool:
+    """Whether the release is on a branch that this policy asks for; its own branch is asked first."""
+    known = await host.repository(repository)
+    wanted = must_contain(policy, resolution.ref_kind, known.default_branch)
+    release = resolution.release.sha
+    own = (resolution.ref_name,) if resolution.ref_kind is RefKind.BRANCH and not wanted else ()
+    if own and await host.reachable(repository, release, own):
+        return True
+    return await host.reachable(repository, release, wanted)
+
+
+async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Sha | None:
+    found = await queries.live(workspace, service, environment)
+    return found.deployment.request.release_sha if found and found.deployment.request else None
 
 
 def _named(wish: Wish, standing: Standing, repository: Repository) -> tuple[str, str]:
@@ -68,9 +89,10 @@ async def _must_fit(
             f"It takes {', '.join(policy.refs)}.",
             "Name another reference.",
         )
-    own_name = ref.kind is not RefKind.COMMIT and not must_contain(policy)
-    if not own_name and not await reachable(host, environment, repository.full_name, ref.sha):
-        branches = ", ".join(must_contain(policy)) or f"any branch or tag of {repository.full_name} itself"
+    wanted = must_contain(policy, ref.kind, repository.default_branch)
+    own_name = ref.kind is not RefKind.COMMIT and not wanted
+    if not own_name and not await host.reachable(repository.full_name, ref.sha, wanted):
+        branches = ", ".join(wanted) or f"any branch or tag of {repository.full_name} itself"
         raise UserError(
             f"`{ref.name}` may not go to {environment.name}.",
             f"It is not on {branches}.",

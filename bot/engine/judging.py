@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from bot.core.errors import Bug, Transient
+from bot.core.catalog import Policy
+from bot.core.errors import Bug, NeedsHuman, Transient
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.model import FactKind, Known, Unreadable, passes
-from bot.core.lifecycle import State, Trigger
+from bot.core.gates.queue import QUEUE
+from bot.core.lifecycle import ENDS, HOLDING, State, Trigger
 from bot.core.policy_version import read_policy
 from bot.core.records import Deployment, Lease
-from bot.core.resolving import Standing, reachable, resolve
+from bot.core.resolving import reachable, resolve, standing
 from bot.core.steps import Step
+from bot.core.values import ActorKind
 from bot.engine.again import AT_ONCE, Again
 from bot.engine.changes import move, note
 from bot.engine.intents import resolved
 from bot.engine.world import World
 
-GATE_PACE = timedelta(seconds=15)
+GATE_PACE = timedelta(seconds=60)  # whoever frees a slot calls the next one at once
+JUDGED_FOR = timedelta(seconds=10)  # after that, the gates are judged again before the slot is taken
+NEIGHBOURS = 50
 
 
 async def resolve_request(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -26,9 +31,8 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     wish = deployment.wish
     service, environment = world.entry(wish.service, wish.environment)
     host = world.provider(service.repository.provider).code
-    live = await world.queries.live(lease.workspace, wish.service, wish.environment)
-    base = live.deployment.request.release_sha if live and live.deployment.request else None
-    resolution = await resolve(host, service, environment, wish, Standing(base))
+    stands = await standing(world.queries, lease.workspace, service, environment)
+    resolution = await resolve(host, service, environment, wish, stands)
     async with world.units.begin(lease.workspace, Step.RESOLVE_REQUEST, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is State.REQUESTED:
@@ -38,8 +42,7 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
 
 async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
     """Every gate, under the policy it was asked under and under the present one; then the slot."""
-    facts = await _facts(world, lease, deployment)
-    verdicts = _verdicts(world, deployment, facts)
+    verdicts = await _verdicts(world, lease, deployment)
     async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version:
@@ -62,52 +65,69 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is not State.READY:
             return AT_ONCE
-        holder = await uow.slots.take(fresh)
-        trigger = Trigger.TAKE_SLOT if holder == fresh.id else Trigger.CLOSE_GATES
-        await move(uow, fresh, trigger, "")
+        stale = uow.now - fresh.updated_at > JUDGED_FOR
+        taken = not stale and await uow.slots.take(fresh) == fresh.id
+        await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE
 
 
-def _verdicts(world: World, deployment: Deployment, facts: Facts) -> tuple[Verdict, ...]:
+async def _verdicts(world: World, lease: Lease, deployment: Deployment) -> tuple[Verdict, ...]:
+    """Whoever waits for somebody else is told so without asking the network."""
+    policies = _policies(world, deployment)
+    ahead = {FactKind.AHEAD: await _ahead(world, lease, deployment)}
+    now = world.clock.now()
+    queued = QUEUE.judge(deployment, policies[0], ahead, now)
+    if not passes(queued):
+        return (queued,)
+    requester = await _requester(world, lease, deployment)
+    verdicts: list[Verdict] = []
+    for policy in policies:
+        reached = await _reachable(world, deployment, policy)
+        facts: Facts = ahead | {FactKind.REQUESTER: requester, FactKind.REACHABLE: reached}
+        verdicts += [gate.judge(deployment, policy, _only(facts, gate.needs), now) for gate in GATES]
+    return tuple(verdicts)
+
+
+def _policies(world: World, deployment: Deployment) -> tuple[Policy, ...]:
+    """The one it was asked under, and the present one where that differs; each needs its own facts."""
     if deployment.policy is None:
         raise Bug("a resolved deployment has no policy")
     _, environment = world.entry(deployment.wish.service, deployment.wish.environment)
-    policies = dict.fromkeys((read_policy(json.loads(deployment.policy)), environment.policy))
-    now = world.clock.now()
-    return tuple(gate.judge(deployment, policy, facts, now) for policy in policies for gate in GATES)
+    return tuple(dict.fromkeys((read_policy(json.loads(deployment.policy)), environment.policy)))
 
 
-async def _facts(world: World, lease: Lease, deployment: Deployment) -> Facts:
-    """The union of what the gates need, each read after the lease was taken."""
-    needed = frozenset[FactKind]().union(*(gate.needs for gate in GATES))
-    return {kind: await _fact(world, lease, deployment, kind) for kind in needed}
+def _only(facts: Facts, needs: frozenset[FactKind]) -> Facts:
+    """A gate sees what it declared to need, and nothing else."""
+    return {kind: fact for kind, fact in facts.items() if kind in needs}
 
 
-async def _fact(world: World, lease: Lease, deployment: Deployment, kind: FactKind) -> Known | Unreadable:
-    match kind:
-        case FactKind.SLOT_HOLDER:
-            return await _slot_holder(world, lease, deployment)
-        case FactKind.REACHABLE:
-            return await _reachable(world, deployment)
-
-
-async def _slot_holder(world: World, lease: Lease, deployment: Deployment) -> Known:
+async def _ahead(world: World, lease: Lease, deployment: Deployment) -> Known:
+    """Who holds the slot, else who has waited longer for it."""
     wish = deployment.wish
-    async with world.units.begin(lease.workspace, Step.READ) as uow:
-        holder = await uow.slots.holder(wish.service, wish.environment)
-    found = await world.queries.deployment_by_id(lease.workspace, holder) if holder else None
-    return Known(found.number if found else 0, world.clock.now())
+    recent = await world.queries.recent(lease.workspace, wish.service, wish.environment, NEIGHBOURS)
+    others = [each for each in recent if each.id != deployment.id and each.state not in ENDS]
+    holding = [each.number for each in others if each.state in HOLDING]
+    earlier = [each.number for each in others if each.number < deployment.number]
+    return Known(min(holding or earlier, default=0), world.clock.now())
 
 
-async def _reachable(world: World, deployment: Deployment) -> Known | Unreadable:
-    if deployment.request is None:
-        raise Bug("a resolved deployment has no request")
-    service, environment = world.entry(deployment.wish.service, deployment.wish.environment)
+async def _requester(world: World, lease: Lease, deployment: Deployment) -> Known | Unreadable:
+    if deployment.requested_by.kind is not ActorKind.PERSON:
+        return Known(False, world.clock.now())
+    try:
+        person = await world.directory.person(lease.workspace, deployment.requested_by.id, fresh=True)
+    except (Transient, NeedsHuman) as error:
+        return Unreadable(str(error))
+    return Known(person, person.observed_at)
+
+
+async def _reachable(world: World, deployment: Deployment, policy: Policy) -> Known | Unreadable:
+    if deployment.resolution is None:
+        raise Bug("a resolved deployment has no resolution")
+    service, _ = world.entry(deployment.wish.service, deployment.wish.environment)
     host = world.provider(service.repository.provider).code
     try:
-        answer = await reachable(
-            host, environment, service.repository.full_name, deployment.request.release_sha
-        )
+        answer = await reachable(host, policy, service.repository.full_name, deployment.resolution)
     except Transient as error:
         return Unreadable(error.why)
     return Known(answer, world.clock.now())

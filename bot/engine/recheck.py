@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.asking import freeze
-from bot.core.code import RefKind
+from bot.core.code import RefKind, ResolvedRef
 from bot.core.errors import Bug, UserError
 from bot.core.pipelines import Pin
-from bot.core.records import Deployment
+from bot.core.records import Deployment, Resolution
 from bot.core.request import DeployRequest, differences
 from bot.core.resolving import Standing, resolve
 from bot.engine.world import World
@@ -24,7 +26,7 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
     service, environment = world.entry(deployment.wish.service, deployment.wish.environment)
     host = world.provider(request.provider).code
     held = request.pin == Pin.TAG and deployment.resolution.ref_kind is not RefKind.TAG
-    name = request.release_sha if held else deployment.resolution.ref_name
+    name = request.release_sha if held else _full_name(deployment.resolution)
     try:
         repository = await host.repository(service.repository.full_name)
         ref = await host.resolve(repository.full_name, name)
@@ -32,7 +34,8 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
             now = freeze(deployment, deployment.resolution, service, environment, deployment.created_at)
         else:
             standing = Standing(deployment.resolution.base_sha)
-            fresh = await resolve(host, service, environment, deployment.wish, standing)
+            same_name = replace(deployment.wish, ref=_full_name(deployment.resolution))
+            fresh = await resolve(host, service, environment, same_name, standing)
             now = freeze(deployment, fresh, service, environment, deployment.created_at)
     except UserError as error:
         return (error.what,)
@@ -42,3 +45,8 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
     if ref.sha != request.release_sha:
         found.add("release_sha")
     return tuple(sorted(found))
+
+
+def _full_name(resolution: Resolution) -> str:
+    """The name that means the same again, whatever else is called so by now."""
+    return ResolvedRef(resolution.ref_kind, resolution.ref_name, resolution.release.sha).qualified

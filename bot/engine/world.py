@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
-from bot.core.ports import Clock, Provider, Queries, Units, Watch, WorkQueue
+from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch, WorkQueue
 from bot.core.values import DeploymentId
 
 _PREFIX = "deployment/"
@@ -24,6 +24,7 @@ class World:
     clock: Clock
     catalog: Callable[[], Catalog]
     providers: Mapping[str, Provider]
+    directory: Directory
 
     def entry(self, service: str, environment: str) -> tuple[Service, Environment]:
         """The catalog's entry, or UserError when it is gone."""
@@ -44,7 +45,7 @@ class World:
         except KeyError:
             raise UserError(
                 f"{name} is not set up.",
-                "Its token is not among the settings.",
+                "Its token is not among the settings, or this version can't speak to it yet.",
                 "An operator can add it; `slipway doctor` says how.",
             ) from None
 

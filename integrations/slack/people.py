@@ -10,28 +10,33 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.values import Person
 from integrations.slack.calls import call
+from integrations.slack.workspace import Home
 
 FRESH = timedelta(minutes=5)
 
 
 class SlackDirectory:
-    """The port Directory."""
+    """The port Directory. Who is a stranger is judged by the workspace of our token, never by a delivery."""
 
-    def __init__(self, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: AsyncWebClient, home: Home, now: Callable[[], datetime]) -> None:
         self._client = client
+        self._home = home
         self._now = now
         self._people: dict[tuple[str, str], Person] = {}
         self._groups: dict[str, frozenset[str]] = {}
         self._groups_read: datetime | None = None
 
-    async def person(self, workspace: str, id: str) -> Person:
-        """What is known of them, at most five minutes old."""
+    async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:
+        """What is known of them, at most five minutes old; `fresh` asks Slack in any case."""
         known = self._people.get((workspace, id))
-        if known is not None and self._now() - known.observed_at < FRESH:
+        if known is not None and not fresh and self._now() - known.observed_at < FRESH:
             return known
+        if fresh:
+            self._groups_read = None
+        home = (await self._home()).id
         user = (await call(self._client.users_info(user=id), repeatable=True))["user"]
         groups = await self._groups_of(id)
-        person = _person(workspace, id, user, groups, self._now())
+        person = _person(home, id, user, groups, self._now())
         self._people[workspace, id] = person
         return person
 
@@ -48,7 +53,7 @@ class SlackDirectory:
 
 
 def _person(
-    workspace: str, id: str, user: Mapping[str, Any], groups: frozenset[str], now: datetime
+    home: str, id: str, user: Mapping[str, Any], groups: frozenset[str], now: datetime
 ) -> Person:
     profile = user.get("profile") or {}
     return Person(
@@ -57,7 +62,7 @@ def _person(
         observed_at=now,
         groups=groups,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        stranger=bool(user.get("is_stranger")) or user.get("team_id") not in (None, workspace),
+        stranger=bool(user.get("is_stranger")) or user.get("team_id") not in (None, home),
         active=not user.get("deleted", False),
         zone=user.get("tz") or "UTC",
     )

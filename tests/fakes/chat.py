@@ -22,7 +22,7 @@ class FakeDirectory:
     )
     fails: Exception | None = None
 
-    async def person(self, workspace: str, id: str) -> Person:  # noqa: ARG002
+    async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:  # noqa: ARG002
         if self.fails is not None:
             raise self.fails
         if id not in self.people:

@@ -9,20 +9,22 @@ from enum import StrEnum
 
 from bot.core.catalog import Policy
 from bot.core.records import Deployment
+from bot.core.values import Person
 
 
 class FactKind(StrEnum):
     """What a gate may need to know of the world."""
 
-    SLOT_HOLDER = "slot holder"  # the number of the deployment in flight, 0 when there is none
-    REACHABLE = "reachable"  # whether the release is on a branch it must be on
+    AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
+    REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool
+    value: int | bool | Person
     observed_at: datetime
 
 

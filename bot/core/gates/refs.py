@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from bot.core.catalog import Policy
+from bot.core.catalog import Policy, Tier
 from bot.core.code import RefKind
 from bot.core.errors import Bug
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
@@ -30,7 +30,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         case Known(value=True):
             return Verdict(NAME, GateState.OPEN, "The release is where it must come from.")
         case Known():
-            branches = ", ".join(must_contain(policy)) or "a branch or tag of the repository itself"
+            wanted = must_contain(policy, resolution.ref_kind, "the default branch")
+            branches = ", ".join(wanted) or "a branch or tag of the repository itself"
             return _refused("The release is not where it must come from.", f"It must be on {branches}.")
 
 
@@ -39,9 +40,18 @@ def admits(policy: Policy, name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in policy.refs)
 
 
-def must_contain(policy: Policy) -> tuple[str, ...]:
-    """The branches one of which must contain the release; none: any of the repository's own."""
-    return policy.reachable_from
+def must_contain(policy: Policy, kind: RefKind, default_branch: str) -> tuple[str, ...]:
+    """The branches one of which must contain the release; none: any branch or tag of the repository's own.
+
+    A bare commit has no name to hold against `refs`, so it must be on a branch that `refs` admits.
+    """
+    if policy.reachable_from:
+        return policy.reachable_from
+    if policy.tier is Tier.PRODUCTION:
+        return (default_branch,)
+    if kind is RefKind.COMMIT and "*" not in policy.refs:
+        return policy.refs
+    return ()
 
 
 def _refused(what: str, why: str) -> Verdict:

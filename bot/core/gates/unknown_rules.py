@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.core.catalog import Policy
 from bot.core.gates.model import Facts, Gate, GateState, Verdict
+from bot.core.pipelines import Pin, Start
 from bot.core.records import Deployment
 from bot.core.rollout import ByPipeline
 
@@ -20,6 +21,10 @@ UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
     ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
+    ("backup", lambda policy: policy.backup is not None),
+    ("automatic rollback", lambda policy: policy.rollback.automatic),
+    ("start", lambda policy: policy.pipeline is not None and policy.pipeline.start is not Start.DISPATCH),
+    ("pin", lambda policy: policy.pipeline is not None and policy.pipeline.pin is Pin.GATE),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import product
@@ -11,13 +12,17 @@ from typing import Any
 import pytest
 
 from bot.core import gates
+from bot.core.catalog import Tier
 from bot.core.code import RefKind
 from bot.core.errors import Bug
 from bot.core.gates import GATES
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict, passes
 from bot.core.gates.queue import QUEUE
-from bot.core.gates.refs import REFS, admits
+from bot.core.gates.refs import REFS, admits, must_contain
+from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.people import Who
+from bot.core.pipelines import Pin, Start
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,
@@ -30,11 +35,30 @@ from bot.core.rules import (
     MetricSource,
     MetricVerification,
     Promotion,
+    RollbackPlan,
     Tick,
 )
-from tests.fakes.samples import NOON, SRE, asked, frozen, policy, resolution
+from bot.core.values import Person
+from tests.fakes.samples import (
+    ADA,
+    FORMER,
+    GUEST,
+    LINUS,
+    NOON,
+    PIPELINE,
+    SRE,
+    STRANGER,
+    asked,
+    frozen,
+    policy,
+    resolution,
+)
 
-KNOWN: Facts = {FactKind.SLOT_HOLDER: Known(0, NOON), FactKind.REACHABLE: Known(True, NOON)}
+KNOWN: Facts = {
+    FactKind.AHEAD: Known(0, NOON),
+    FactKind.REACHABLE: Known(True, NOON),
+    FactKind.REQUESTER: Known(LINUS, NOON),
+}
 
 
 def judge(gate: Gate, facts: Facts = KNOWN, **rules: Any) -> Verdict:
@@ -80,12 +104,12 @@ def test_which_verdicts_let_it_pass(state: GateState, opens: bool) -> None:
 
 
 def test_the_queue_names_who_is_in_flight() -> None:
-    verdict = judge(QUEUE, {FactKind.SLOT_HOLDER: Known(3, NOON)})
+    verdict = judge(QUEUE, {FactKind.AHEAD: Known(3, NOON)})
     assert verdict.state is GateState.WAITING
     assert "#3" in verdict.what
     assert "api in staging" in verdict.why
     assert verdict.next
-    assert passes(judge(QUEUE, {FactKind.SLOT_HOLDER: Known(7, NOON)}))  # its own slot
+    assert passes(judge(QUEUE, {FactKind.AHEAD: Known(7, NOON)}))  # its own slot
 
 
 def test_a_release_that_is_not_where_it_must_be_is_refused() -> None:
@@ -123,6 +147,43 @@ def test_an_unresolved_request_is_never_judged() -> None:
         REFS.judge(asked(), policy(), KNOWN, NOON)
 
 
+@pytest.mark.parametrize(
+    ("person", "who", "state"),
+    [
+        (LINUS, None, GateState.OPEN),
+        (ADA, (SRE,), GateState.OPEN),
+        (LINUS, (SRE,), GateState.REFUSED),  # taken out of the group since
+        (FORMER, (SRE,), GateState.REFUSED),  # left since
+        (GUEST, None, GateState.REFUSED),
+        (STRANGER, None, GateState.REFUSED),
+    ],
+)
+def test_whoever_asked_must_still_be_allowed_to(person: Person, who: Who | None, state: GateState) -> None:
+    rules = {} if who is None else {"who": who}
+    verdict = judge(REQUESTER, {FactKind.REQUESTER: Known(person, NOON)}, **rules)
+    assert verdict.state is state
+    assert state is GateState.OPEN or verdict.next
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "branches"),
+    [
+        (RefKind.BRANCH, {}, ()),
+        (RefKind.COMMIT, {}, ()),
+        (RefKind.COMMIT, {"refs": ("main", "release/*")}, ("main", "release/*")),
+        (RefKind.TAG, {"refs": ("v*",)}, ()),
+        (RefKind.BRANCH, {"tier": Tier.PRODUCTION}, ("trunk",)),
+        (RefKind.TAG, {"tier": Tier.PRODUCTION, "refs": ("v*",)}, ("trunk",)),
+        (RefKind.COMMIT, {"tier": Tier.PRODUCTION}, ("trunk",)),
+        (RefKind.COMMIT, {"tier": Tier.PRODUCTION, "reachable_from": ("stable",)}, ("stable",)),
+    ],
+)
+def test_which_branches_must_contain_a_release(
+    kind: RefKind, rules: dict[str, Any], branches: tuple[str, ...]
+) -> None:
+    assert must_contain(policy(**rules), kind, "trunk") == branches
+
+
 UNJUDGED: dict[str, dict[str, Any]] = {
     "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
     "checks": {"checks": (CheckRule("lint"),)},
@@ -135,6 +196,10 @@ UNJUDGED: dict[str, dict[str, Any]] = {
         )
     },
     "strategy": {"strategy": Rolling(Target("shop"), "api")},
+    "backup": {"backup": PIPELINE},
+    "automatic rollback": {"rollback": RollbackPlan(automatic=True)},
+    "start": {"pipeline": replace(PIPELINE, start=Start.GATE)},
+    "pin": {"pipeline": replace(PIPELINE, pin=Pin.GATE)},
 }
 
 

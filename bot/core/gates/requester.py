@@ -1,0 +1,38 @@
+"""Whoever asked must still be allowed to when it starts: people leave, and catalogs change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.catalog import Policy
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.people import is_member
+from bot.core.records import Deployment
+from bot.core.values import Person
+
+NAME = "requester"
+
+
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
+    """Open while the person is one of those who may deploy here."""
+    fact = facts[FactKind.REQUESTER]
+    if isinstance(fact, Unreadable):
+        return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
+    if _may(fact, policy):
+        return Verdict(NAME, GateState.OPEN, "Who asked for it may deploy here.")
+    who = ", ".join(each.name for each in policy.who) or "nobody"
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"{deployment.requested_by.name} may not deploy to {deployment.wish.environment} any more.",
+        f"That is for {who}.",
+        f"Somebody of {who} can ask again.",
+    )
+
+
+def _may(fact: Known, policy: Policy) -> bool:
+    person = fact.value
+    return isinstance(person, Person) and not person.stranger and is_member(policy.who, person)
+
+
+REQUESTER = Gate(NAME, frozenset({FactKind.REQUESTER}), judge)

@@ -1,0 +1,62 @@
+"""Which commits may go where, read from a history in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.catalog import Environment, Tier
+from bot.core.errors import UserError
+from bot.core.resolving import Standing, resolve
+from bot.engine.clock import SystemClock
+from tests.fakes.forge import FakeForge, seeded
+from tests.fakes.git import HEADS
+from tests.fakes.samples import commit, policy, resolution, service, wish
+
+SIDE = "feature/risky"
+
+
+@pytest.fixture
+def forge() -> FakeForge:
+    """Beside main, a branch with a commit of its own."""
+    forge = seeded(SystemClock())
+    main = forge.git.refs[HEADS + "main"]
+    forge.git.refs[HEADS + SIDE] = forge.git.commit("Try it", "linus", forge.clock.now(), (main,))
+    return forge
+
+
+def production(*branches: str) -> Environment:
+    return Environment("production", policy(tier=Tier.PRODUCTION, reachable_from=branches))
+
+
+@pytest.mark.parametrize(
+    ("environment", "admits"),
+    [
+        (production(), False),  # without a word about it: the default branch
+        (production("main"), False),
+        (production("main", SIDE), True),
+        (Environment("staging", policy()), True),
+        (Environment("staging", policy(reachable_from=("main",))), False),
+    ],
+)
+async def test_a_branch_beside_main_goes_only_where_it_is_named(
+    forge: FakeForge, environment: Environment, admits: bool
+) -> None:
+    tip = forge.git.refs[HEADS + SIDE]
+    found = resolution(ref_name=SIDE, release=commit(tip))
+    assert await reachable(forge.code, environment.policy, forge.full_name, found) is admits
+    asked = replace(wish(environment=environment.name), ref=SIDE)
+    if admits:
+        found = await resolve(forge.code, service(), environment, asked, Standing(None))
+        assert found.release.sha == tip
+    else:
+        with pytest.raises(UserError, match="It is not on main"):
+            await resolve(forge.code, service(), environment, asked, Standing(None))
+
+
+async def test_what_main_contains_goes_to_production_under_any_name(forge: FakeForge) -> None:
+    for name in ("main", "v1.0.0", forge.git.refs[HEADS + "main"]):
+        asked = replace(wish(environment="production"), ref=name)
+        found = await resolve(forge.code, service(), production(), asked, Standing(None))
+        assert found.ref_name == name

@@ -16,7 +16,10 @@ async def verify(environ: Mapping[str, str]) -> int:
     broken = 0
     async with Store(database_url(environ), SystemClock(), owner="command line") as store:
         await check_schema(store)
-        for workspace in await store.audit.workspaces():
+        workspaces = await store.audit.workspaces()
+        if not workspaces:
+            sys.stdout.write("There are no records yet.\n")
+        for workspace in workspaces:
             report = await store.audit.verify(workspace)
             if report.broken_at is None:
                 sys.stdout.write(f"{workspace}: {report.records} records, the chain holds\n")
@@ -32,5 +35,5 @@ async def export(environ: Mapping[str, str]) -> int:
         await check_schema(store)
         for workspace in await store.audit.workspaces():
             async for line in store.audit.export(workspace):
-                sys.stdout.buffer.write(line + b"\n")
+                sys.stdout.buffer.write(line)
     return 0

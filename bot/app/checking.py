@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.config.catalog import CatalogResult, read_catalog, render_mistakes
 from bot.config.compare import compare
+from bot.config.mistakes import counted
 from bot.config.settings import Settings
 from bot.store.migrate import upgrade
 
@@ -20,7 +21,7 @@ def check(path: Path, against: Path | None) -> int:
         return 1
     services = len(result.catalog.services)
     environments = sum(len(service.environments) for service in result.catalog.services)
-    _say(f"{path} is in order: {services} services, {environments} environments.")
+    _say(f"{path} is in order: {counted(services, 'service')}, {counted(environments, 'environment')}.")
     if against is None:
         return 0
     old = read_catalog(against)
@@ -46,9 +47,8 @@ def migrate(environ: Mapping[str, str]) -> None:
 
 
 def _print_mistakes(result: CatalogResult) -> None:
-    text = render_mistakes(result, colour=sys.stderr.isatty())
-    if text:
-        sys.stderr.write(text + "\n")
+    if result.errors or result.warnings:
+        sys.stderr.write(render_mistakes(result, colour=sys.stderr.isatty()) + "\n")
 
 
 def _say(text: str) -> None:

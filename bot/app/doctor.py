@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.app.compose import connect
 from bot.config.catalog import load_catalog
-from bot.config.mistakes import ConfigError
+from bot.config.mistakes import ConfigError, counted
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.errors import SlipwayError
@@ -66,7 +66,7 @@ def _catalog(settings: Settings) -> tuple[Catalog, list[Finding]]:
         return Catalog(), [fail(f"The catalog: {error}", "`slipway check` shows every mistake.")]
     used = frozenset(Provider(service.repository.provider) for service in catalog.services)
     missing = [fail(each.message, f"Set {each.file}.") for each in settings.missing_for(used)]
-    return catalog, [ok(f"The catalog is in order: {len(catalog.services)} services."), *missing]
+    return catalog, [ok(f"The catalog is in order: {counted(len(catalog.services), 'service')}."), *missing]
 
 
 async def _slack(settings: Settings, catalog: Catalog) -> list[Finding]:

@@ -110,7 +110,9 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.LOOK_AGAIN:
             return deployment
         case Settlement.IT_RAN:
-            return await _answered(uow, deployment, Trigger.RUN_SUCCEEDED, f"{who} says that it was deployed.", asker)
+            return await _answered(
+                uow, deployment, Trigger.RUN_SUCCEEDED, f"{who} says that it was deployed.", asker
+            )
         case Settlement.IT_DID_NOT_RUN:
             why = f"{who} says that it was not deployed."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)

@@ -97,3 +97,10 @@ def test_the_manifest_can_be_renamed(environ: dict[str, str]) -> None:
 
 def test_wrong_use_exits_with_two(environ: dict[str, str]) -> None:
     assert slipway("deploi", environ=environ).returncode == 2
+
+
+def test_an_empty_trail_is_said_to_be_empty(tmp_path: Path) -> None:
+    environ = SECRETS | {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}"}
+    assert slipway("migrate", environ=environ).returncode == 0
+    assert "no records" in slipway("audit", "verify", environ=environ).stdout
+    assert slipway("audit", "export", environ=environ).stdout == ""

@@ -1,0 +1,276 @@
+"""What each command answers, from read-only ports alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from bot.core.catalog import Catalog
+from bot.core.code import Commit, Comparison, Repository, ResolvedRef
+from bot.core.command import Context, Reply, args_of
+from bot.core.errors import NeedsHuman, Transient, UserError
+from bot.core.intents import AskDeployment
+from bot.core.lifecycle import State, Trigger
+from bot.core.ports import CodeHost
+from bot.core.records import Deployment, Live, Transition
+from bot.core.rules import Promotion
+from bot.core.values import DeploymentId, Person, Place, Sha
+from commands import COMMANDS, deploy, help, state
+from tests.fakes.forge import seeded
+from tests.fakes.git import HEADS
+from tests.fakes.queues import StillClock
+from tests.fakes.samples import ADA, LINUS, NOON, TEAM, actor, catalog, frozen, in_state, policy, service
+
+
+@dataclass
+class Records:
+    """The port Queries over a list."""
+
+    rows: list[Deployment] = field(default_factory=list)
+
+    async def deployment(self, workspace: str, number: int) -> Deployment | None:
+        return next(
+            (each for each in self.rows if (each.workspace, each.number) == (workspace, number)), None
+        )
+
+    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
+        return next((each for each in self.rows if (each.workspace, each.id) == (workspace, id)), None)
+
+    async def live(self, workspace: str, service: str, environment: str) -> Live | None:
+        for each in await self.recent(workspace, service, environment, 100):
+            if each.state is State.SUCCEEDED:
+                return Live(service, environment, each)
+        return None
+
+    async def recent(
+        self, workspace: str, service: str | None, environment: str | None, limit: int
+    ) -> tuple[Deployment, ...]:
+        found = [
+            each
+            for each in self.rows
+            if each.workspace == workspace
+            and service in (None, each.wish.service)
+            and environment in (None, each.wish.environment)
+        ]
+        return tuple(found[:limit])
+
+    async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]:  # noqa: ARG002
+        return (
+            Transition(id, 1, State.REQUESTED, Trigger.RESOLVE, State.WAITING, actor(LINUS), NOON, "read"),
+        )
+
+
+def context(
+    *rows: Deployment,
+    person: Person = LINUS,
+    known: Catalog | None = None,
+    hosts: dict[str, CodeHost] | None = None,
+    deadline: float = 5.0,
+) -> Context:
+    return Context(
+        workspace=TEAM,
+        actor=actor(person),
+        person=person,
+        place=Place("C0HERE0001"),
+        now=NOON,
+        catalog=known or catalog(),
+        queries=Records(list(rows)),
+        code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},
+        commands=COMMANDS,
+        deadline=deadline,
+    )
+
+
+def plain(reply: Reply) -> str:
+    return reply.text.plain()
+
+
+async def asked(ctx: Context, *args: Any, **more: Any) -> AskDeployment:
+    reply = await deploy.run(ctx, deploy.Arguments(*args, **more))
+    (intent,) = reply.intents
+    assert isinstance(intent, AskDeployment)
+    return intent
+
+
+async def test_deploy_resolves_what_was_asked_for() -> None:
+    intent = await asked(context(), "api", "staging", "v1.0.0", reason="it is time")
+    assert intent.resolution is not None
+    assert intent.resolution.ref_name == "v1.0.0"
+    assert (intent.wish.ref, intent.wish.reason, intent.channel) == ("v1.0.0", "it is time", "#deploys")
+
+
+async def test_deploy_takes_the_default_branch_and_says_so() -> None:
+    reply = await deploy.run(context(), deploy.Arguments("api", "staging"))
+    assert "main" in plain(reply)
+    assert "the default branch" in plain(reply)
+
+
+async def test_deploy_takes_what_was_verified_where_it_is_promoted_from() -> None:
+    forge = seeded(StillClock())
+    first = forge.git.refs["refs/tags/v1.0.0"]
+    promoted = service()
+    production = replace(
+        promoted.environments[1],
+        policy=policy(
+            promote_from=(Promotion("staging"),), pipeline=promoted.environments[1].policy.pipeline
+        ),
+    )
+    known = catalog(replace(promoted, environments=(promoted.environments[0], production)))
+    row = in_state(State.SUCCEEDED)
+    assert row.request is not None
+    row = replace(row, request=replace(row.request, release_sha=first))
+    intent = await asked(context(row, known=known, hosts={"github": forge.code}), "api", "production")
+    assert intent.resolution is not None
+    assert intent.resolution.release.sha == first
+    assert intent.resolution.ref_why == "verified in staging"
+
+
+async def test_inputs_are_typed_and_defaults_filled_in() -> None:
+    typed = (("replicas", "03"), ("skip_smoke", "yes"))
+    intent = await asked(context(), "api", "staging", inputs=typed)
+    assert intent.wish.inputs == (("log_level", "info"), ("replicas", "3"), ("skip_smoke", "true"))
+    with pytest.raises(UserError, match="There is no input `replica`"):
+        await asked(context(), "api", "staging", inputs=(("replica", "3"),))
+
+
+class Slow:
+    """A code host that answers in its own time, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    async def repository(self, repository: str) -> Repository:  # noqa: ARG002
+        if self.error is not None:
+            raise self.error
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def resolve(self, repository: str, ref: str) -> ResolvedRef:
+        raise NotImplementedError
+
+    async def commit(self, repository: str, sha: Sha) -> Commit:
+        raise NotImplementedError
+
+    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
+        raise NotImplementedError
+
+    async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("host", [Slow(), Slow(Transient("it is down."))], ids=["slow", "down"])
+async def test_a_code_host_that_does_not_answer_leaves_it_unresolved(host: Slow) -> None:
+    ctx = context(hosts={"github": host}, deadline=0.01)
+    reply = await asyncio.wait_for(deploy.run(ctx, deploy.Arguments("api", "staging")), 5)
+    (intent,) = reply.intents
+    assert isinstance(intent, AskDeployment)
+    assert intent.resolution is None
+    assert "does not answer yet" in plain(reply)
+
+
+async def test_a_code_host_that_refuses_is_told() -> None:
+    refusing = Slow(NeedsHuman("GitHub does not accept our token."))
+    with pytest.raises(NeedsHuman):
+        await asked(context(hosts={"github": refusing}), "api", "staging")
+    with pytest.raises(UserError, match="github is not set up"):
+        await asked(context(hosts={}), "api", "staging")
+
+
+async def test_a_reference_that_may_not_go_there_is_refused() -> None:
+    forge = seeded(StillClock())
+    forge.git.refs[HEADS + "feature"] = forge.git.refs[HEADS + "main"]
+    first = service()
+    guarded = replace(first.environments[0], policy=policy(refs=("main", "v*")))
+    known = catalog(replace(first, environments=(guarded,)))
+    with pytest.raises(UserError, match="may not go to staging"):
+        await asked(context(known=known, hosts={"github": forge.code}), "api", "staging", "feature")
+    with pytest.raises(UserError, match=r"not on any branch|may not go"):
+        fork = next(sha for sha, node in forge.git.nodes.items() if node.told.author == "mallory")
+        await asked(context(known=known, hosts={"github": forge.code}), "api", "staging", fork)
+
+
+async def looked(ctx: Context, *args: Any) -> str:
+    return plain(await state.run(ctx, state.Arguments(*args)))
+
+
+async def test_state_shows_the_matrix_of_what_one_may_see() -> None:
+    live = in_state(State.SUCCEEDED)
+    moving = frozen(State.RUNNING, number=8, id=DeploymentId("two"))
+    told = await looked(context(moving, live))
+    (row,) = [each for each in told.splitlines() if each.startswith("api · staging")]
+    assert "#7 by Linus" in row
+    assert "Add refunds (#12)" in row
+    assert "#8 is running" in row
+    assert "web · preview" in told
+    assert "nothing deployed by Slipway yet" in told
+    assert "vault" not in told
+    assert "vault · staging" in await looked(context(person=ADA))
+
+
+async def test_state_of_one_service_environment_or_both() -> None:
+    assert "web" not in await looked(context(), "api")
+    staging = await looked(context(), "staging")
+    assert "api · staging" in staging
+    assert "web · staging" in staging
+    assert "production" not in staging
+    both = await looked(context(), "API", "production")
+    assert "api · production" in both
+    assert "api · staging" not in both
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("apii",), "Did you mean `api`?"),
+        (("zzz",), "There are api, preview, production, staging, web."),
+        (("vault",), "There is no service or environment called `vault`."),
+        (("web", "production"), "There is no `production` of `web`."),
+        (("staging", "production"), "There is no `production` of `staging`."),
+        (("#9",), "There is no deployment #9."),
+        (("9",), "There is no deployment #9."),
+    ],
+)
+async def test_state_of_what_is_not_there(args: tuple[str, ...], says: str) -> None:
+    with pytest.raises(UserError) as refused:
+        await looked(context(), *args)
+    assert says in str(refused.value)
+    assert "/state" in refused.value.next
+
+
+async def test_state_says_when_there_is_nothing_to_see() -> None:
+    assert "no service" in await looked(context(known=Catalog()))
+
+
+@pytest.mark.parametrize("number", ["#7", "7"])
+async def test_state_of_one_deployment(number: str) -> None:
+    told = await looked(context(in_state(State.FAILED)), number)
+    for part in ("#7 api to staging", "@Linus", "because it fixes checkout", "Why it is failed.", "waiting"):
+        assert part in told
+    assert "https://code.test/runs/101" in told
+
+
+async def test_state_of_a_hidden_deployment_is_that_of_none() -> None:
+    hidden = replace(in_state(State.FAILED), wish=replace(in_state(State.FAILED).wish, service="vault"))
+    with pytest.raises(UserError, match="There is no deployment #7"):
+        await looked(context(hidden), "#7")
+    assert "vault" in await looked(context(hidden, person=ADA), "#7")
+
+
+async def test_help_lists_every_command() -> None:
+    told = plain(await help.run(context(), help.Arguments()))
+    for each in COMMANDS:
+        assert each.summary in told
+        assert help.typed(each) in told
+
+
+@pytest.mark.parametrize("each", COMMANDS, ids=lambda each: each.name)
+async def test_help_explains_each_command_and_alias(each: Any) -> None:
+    for name in (each.name, *each.alias):
+        told = plain(await help.run(context(), help.Arguments(name)))
+        assert each.summary in told
+        assert all(example in told for example in each.examples)
+        assert all(argument.help in told for argument in args_of(each.arguments).values())

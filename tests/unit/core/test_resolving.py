@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.catalog import Environment, Tier
 from bot.core.errors import UserError
-from bot.core.resolving import Standing, resolve
+from bot.core.resolving import Standing, reachable, resolve
 from bot.engine.clock import SystemClock
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS

@@ -119,6 +119,11 @@ def is_stored(kind: Kind) -> bool:
     return kind not in _STORED_NOWHERE
 
 
+def is_foreign(workspace: str, home: str | None) -> bool:
+    """Whether a delivery is for a workspace other than ours; unknown as long as nobody has told us ours."""
+    return bool(workspace) and home is not None and workspace != home
+
+
 class Form(Mapping[str, str]):
     """The fields of a form, decoded when somebody looks: before the acknowledgement that is hardly any."""
 

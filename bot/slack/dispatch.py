@@ -24,7 +24,7 @@ from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
 from bot.slack.asks import Ask, Nothing, Pressed, Spoken, Submitted, Who, read
-from bot.slack.deliveries import classify
+from bot.slack.deliveries import classify, is_foreign
 from bot.slack.presses import meaning_of
 from bot.slack.understanding import Conversation, Surroundings
 
@@ -47,9 +47,13 @@ NO_ONE = Who("", Place(""))
 
 async def handle(around: Surroundings, delivery: Delivery) -> None:
     """Carry out what a delivery asks for, and mark it handled, in one commit."""
-    ask = read(classify(delivery.receipt.body), around.prefix)
+    workspace = delivery.receipt.workspace
+    foreign = is_foreign(workspace, around.home())  # it may have come before we knew which workspace is ours
+    if foreign:
+        log.warning("a delivery for %s is left alone: it is not our workspace", workspace)
+    ask = Nothing() if foreign else read(classify(delivery.receipt.body), around.prefix)
     who = NO_ONE if isinstance(ask, Nothing) else ask.who
-    talk = Conversation(around, delivery.receipt.workspace, who, key=delivery.receipt.delivery_key)
+    talk = Conversation(around, workspace, who, key=delivery.receipt.delivery_key)
     try:
         outcome = await _decide(talk, ask)
         await _commit(talk, delivery, outcome)

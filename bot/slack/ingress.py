@@ -25,7 +25,7 @@ from bot.core.ingress import (
 )
 from bot.core.ports import Intake
 from bot.core.records import Receipt, Source
-from bot.slack.deliveries import Incoming, Kind, classify, is_stored
+from bot.slack.deliveries import Incoming, Kind, classify, is_foreign, is_stored
 from bot.slack.guard import SIGNATURE, Guard
 from bot.slack.replays import Replays
 
@@ -44,13 +44,19 @@ _KEPT = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 class Reception:
     """Commits a delivery and finds what Slack gets back; the same for both ways in."""
 
-    def __init__(self, intake: Intake, inline: Inline) -> None:
+    def __init__(
+        self, intake: Intake, inline: Inline, home: Callable[[], str | None] = lambda: None
+    ) -> None:
         self._intake = intake
         self._inline = inline
+        self._home = home  # our workspace, once Slack has said which it is; until then the worker looks
         self._replays = Replays()
 
     async def take(self, incoming: Incoming, signature: str, body: bytes, headers: Headers = ()) -> Outcome:
         """Commit it; Transient when that cannot be done now."""
+        if is_foreign(incoming.workspace, self._home()):
+            logger.warning("A delivery for %s is left alone: it is not our workspace.", incoming.workspace)
+            return Outcome.FOREIGN
         if not is_stored(incoming.kind):
             return Outcome.REPLAYED if self._replays.seen(signature) else Outcome.ANSWERED
         receipt = Receipt(
@@ -103,7 +109,7 @@ class SlackDoor:
     async def _answer(self, incoming: Incoming, outcome: Outcome) -> Answer:
         if outcome is Outcome.REPLAYED:
             return REFUSED
-        if outcome is Outcome.SEEN:
+        if outcome in (Outcome.SEEN, Outcome.FOREIGN):
             return TAKEN
         if incoming.kind is Kind.URL_VERIFICATION:
             return Answer(200, str(incoming.payload.get("challenge", "")).encode())

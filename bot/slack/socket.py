@@ -121,7 +121,8 @@ class SlackSocket:
         # Nobody else can send over this connection: an envelope that comes again is Slack's retry.
         again = outcome in (Outcome.SEEN, Outcome.REPLAYED)
         self._tally.add(Source.SLACK, Outcome.SEEN if again else outcome)
-        payload = None if again else await self._reception.answer(incoming)
+        done = again or outcome is Outcome.FOREIGN
+        payload = None if done else await self._reception.answer(incoming)
         await client.send_socket_mode_response(
             SocketModeResponse(request.envelope_id, None if payload is None else dict(payload))
         )

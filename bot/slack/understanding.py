@@ -32,6 +32,7 @@ class Surroundings:
     catalog: Callable[[], Catalog]
     code_hosts: Mapping[str, CodeHost]
     commands: tuple[Command[Any], ...]
+    home: Callable[[], str | None]  # our workspace, once Slack has said which it is
     prefix: str = ""
     unchecked: set[str] = field(default_factory=set)  # keys of forms that closed before they were checked
 

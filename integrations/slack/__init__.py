@@ -3,6 +3,6 @@
 from integrations.slack.calls import SlackClient, make_client
 from integrations.slack.chat import SlackChat
 from integrations.slack.people import SlackDirectory
-from integrations.slack.workspace import Workspace, whoami
+from integrations.slack.workspace import Home, Workspace, whoami
 
-__all__ = ["SlackChat", "SlackClient", "SlackDirectory", "Workspace", "make_client", "whoami"]
+__all__ = ["Home", "SlackChat", "SlackClient", "SlackDirectory", "Workspace", "make_client", "whoami"]

@@ -18,6 +18,20 @@ class Workspace:
     bot_user: str
 
 
+class Home:
+    """Our own workspace: asked once, then remembered."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self.known: Workspace | None = None
+
+    async def __call__(self) -> Workspace:
+        """Ask Slack unless it is known."""
+        if self.known is None:
+            self.known = await whoami(self._client)
+        return self.known
+
+
 async def whoami(client: AsyncWebClient) -> Workspace:
     """Ask Slack; Transient when it does not answer, NeedsHuman when it does not know the token."""
     answer = await call(client.auth_test(), repeatable=True)

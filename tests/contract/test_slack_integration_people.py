@@ -12,9 +12,9 @@ import pytest
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.findings import Finding, Grade
 from bot.playground.control import Fault, FaultKind
-from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, STRANGER
+from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, OTHER_TEAM, STRANGER
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from integrations.slack import SlackClient, SlackDirectory, make_client
+from integrations.slack import Home, SlackClient, SlackDirectory, make_client
 from integrations.slack.doctor import check
 from integrations.slack.people import FRESH
 from tests.contract.playground_slack import BOT_TOKEN, MANIFEST, Workspace, with_scopes, workspace
@@ -38,7 +38,7 @@ async def client(acme: Workspace) -> AsyncIterator[SlackClient]:
 
 
 async def test_people_as_slack_knows_them(client: SlackClient) -> None:
-    directory = SlackDirectory(client, StillClock().now)
+    directory = SlackDirectory(client, Home(client), StillClock().now)
     ada = await directory.person(TEAM, ADA)
     assert (ada.id, ada.name, ada.zone) == (ADA, "Ada", "Europe/London")
     assert (ada.guest, ada.stranger, ada.active) == (False, False, True)
@@ -52,7 +52,7 @@ async def test_people_as_slack_knows_them(client: SlackClient) -> None:
 
 async def test_what_is_known_is_remembered_for_five_minutes(acme: Workspace, client: SlackClient) -> None:
     clock, journal = StillClock(), acme.slack.control
-    directory = SlackDirectory(client, clock.now)
+    directory = SlackDirectory(client, Home(client), clock.now)
     await directory.person(TEAM, ADA)
     await directory.person(TEAM, ADA)
     await directory.person(TEAM, LINUS)
@@ -69,8 +69,16 @@ async def test_what_is_known_is_remembered_for_five_minutes(acme: Workspace, cli
     assert after.observed_at == clock.now()
 
 
+async def test_a_stranger_is_one_whatever_a_delivery_says(acme: Workspace, client: SlackClient) -> None:
+    acme.slack.world.people[STRANGER].is_stranger = False  # Slack does not always set it
+    directory = SlackDirectory(client, Home(client), StillClock().now)
+    assert (await directory.person(OTHER_TEAM, STRANGER)).stranger
+    assert not (await directory.person(OTHER_TEAM, ADA)).stranger
+    assert len(acme.slack.control.calls("auth.test")) == 1
+
+
 async def test_nobody_is_made_up(acme: Workspace, client: SlackClient) -> None:
-    directory = SlackDirectory(client, StillClock().now)
+    directory = SlackDirectory(client, Home(client), StillClock().now)
     with pytest.raises(NeedsHuman, match="user_not_found"):
         await directory.person(TEAM, "U0NOBODY01")
     acme.slack.control.faults.append(Fault("users.info", FaultKind.ERROR_503, 1))

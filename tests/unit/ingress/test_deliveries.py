@@ -57,6 +57,18 @@ def test_what_is_answered_at_once_has_no_key(body: bytes, kind: Kind) -> None:
     assert not is_stored(kind)
 
 
+@pytest.mark.parametrize("kind", ["view_submission", "view_closed", "block_actions"])
+def test_a_form_in_a_shared_channel_belongs_to_who_installed_the_app(kind: str) -> None:
+    view = {"id": "V1", "hash": "156.x", "team_id": "T9", "app_installed_team_id": "T1"}
+    assert classify(interaction(kind, team={"id": "T9"}, view=view)).workspace == "T1"
+
+
+def test_an_event_of_a_shared_channel_belongs_to_who_installed_the_app() -> None:
+    authorizations = [{"team_id": "T1", "user_id": "U0BOT"}]
+    body = json.dumps({**json.loads(event("Ev1")), "team_id": "T9", "authorizations": authorizations})
+    assert classify(body.encode()).workspace == "T1"
+
+
 @pytest.mark.parametrize(
     ("more", "workspace"),
     [

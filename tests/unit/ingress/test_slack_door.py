@@ -24,12 +24,12 @@ ERRORS = {"response_action": "errors", "errors": {"reason": "Say why."}}
 class Around:
     """A door and everything behind it."""
 
-    def __init__(self, answer: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, answer: Mapping[str, Any] | None = None, home: str = "T1") -> None:
         self.tally = Tally()
         self.shelf = Shelf()
         self.asked: list[tuple[Incoming, int]] = []
         self._answer = answer
-        reception = Reception(self.shelf, self._inline)
+        reception = Reception(self.shelf, self._inline, lambda: home)
         self.door = SlackDoor(Guard((SECRET,), lambda: NOW), reception, self.tally)
 
     async def _inline(self, incoming: Incoming) -> Mapping[str, Any] | None:
@@ -131,6 +131,15 @@ async def test_an_option_list_is_answered_and_not_stored() -> None:
     answer = await around.send(interaction("block_suggestion", value="ap"))
     assert json.loads(answer.body) == {"options": []}
     assert around.shelf.receipts == []
+
+
+@pytest.mark.parametrize("body", [command(), event(), interaction("view_submission")])
+async def test_what_is_meant_for_another_workspace_is_left_alone(body: bytes) -> None:
+    around = Around(ERRORS, home="T2")
+    assert await around.send(body) == Answer(200)
+    assert around.shelf.receipts == []
+    assert around.asked == []
+    assert around.count(Outcome.FOREIGN) == 1
 
 
 async def test_a_replayed_search_is_refused_although_nothing_was_stored() -> None:

@@ -95,5 +95,6 @@ async def room(url: str) -> AsyncIterator[Room]:
             catalog=lambda: known,
             code_hosts={"github": forge.code},
             commands=COMMANDS,
+            home=lambda: TEAM,
         )
         yield Room(store, url, clock, around, directory, opener, forge)

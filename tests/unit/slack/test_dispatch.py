@@ -275,6 +275,13 @@ async def test_what_asks_for_nothing_is_marked_handled(here: Room) -> None:
     assert await here.effects() == []
 
 
+async def test_what_another_workspace_sent_before_ours_was_known_is_left_alone(here: Room) -> None:
+    here.around = replace(here.around, home=lambda: "T0OTHER001")
+    assert await here.hears(deploy()) == ""
+    assert await here.deployment() is None
+    assert await here.records() == []
+
+
 async def test_the_catalog_of_the_moment_counts(here: Room) -> None:
     here.knows(catalog(service("api", visible_to=(SRE,))))
     assert "There is no service called `api`" in await here.hears(deploy())

@@ -229,9 +229,6 @@ class App:
     def _home(self) -> str | None:
         return self.workspace.id if self.workspace else None
 
-    def _home(self) -> str | None:
-        return self.workspace.id if self.workspace else None
-
     async def _database(self) -> str | None:
         state = await self.store.schema_state()
         return None if state is SchemaState.CURRENT else "Its schema is not the one this version needs."

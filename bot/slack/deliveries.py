@@ -103,7 +103,7 @@ def of_event(payload: Mapping[str, Any]) -> Incoming:
     if kind is Kind.URL_VERIFICATION:
         return Incoming(kind, "", "", payload)
     key = "" if kind in _STORED_NOWHERE else _name(payload, "event_id")
-    return Incoming(kind, _name(payload, "team_id"), key, payload)
+    return Incoming(kind, _team(payload), key, payload)
 
 
 def body_of(incoming: Incoming) -> bytes:
@@ -179,10 +179,22 @@ def _kind(payload: Mapping[str, Any], known: Mapping[str, Kind]) -> Kind:
 
 
 def _team(payload: Mapping[str, Any]) -> str:
-    """The workspace; an app installed for a whole organisation may see it with the user only."""
-    for owner, field in (("team", "id"), ("user", "team_id"), ("enterprise", "id")):
-        part = payload.get(owner)
-        if isinstance(part, dict) and part.get(field):
+    """The workspace that installed the app, looked for where Bolt looks.
+
+    In a shared channel `team` and `team_id` may name the workspace of the person instead. An app installed
+    for a whole organisation may see it with the user only.
+    """
+    authorizations = payload.get("authorizations")
+    places = (
+        (payload.get("view"), "app_installed_team_id"),
+        (payload.get("team"), "id"),
+        (authorizations[0] if isinstance(authorizations, list) and authorizations else None, "team_id"),
+        (payload, "team_id"),
+        (payload.get("user"), "team_id"),
+        (payload.get("enterprise"), "id"),
+    )
+    for part, field in places:
+        if isinstance(part, Mapping) and part.get(field):
             return _name(part, field)
     raise Malformed("It names no workspace.")
 

@@ -11,7 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.values import Person
 from integrations.slack.calls import call
 from integrations.slack.workspace import Home
-from integrations.slack.workspace import Home
 
 FRESH = timedelta(minutes=5)
 
@@ -34,7 +33,6 @@ class SlackDirectory:
             return known
         if fresh:
             self._groups_read = None
-        home = (await self._home()).id
         home = (await self._home()).id
         user = (await call(self._client.users_info(user=id), repeatable=True))["user"]
         groups = await self._groups_of(id)

@@ -18,13 +18,20 @@ async def move(
     why: str,
     next_step: str = "",
     actor: Actor = SLIPWAY,
+    *,
+    announce: Announcement | None = None,
 ) -> Deployment:
-    """The next state with its reason on the card, and the announcement that belongs to it."""
+    """The next state with its reason on the card, and the announcement that belongs to it, or this one.
+
+    Whoever was told that it is cancelled finds it so: a run that shows up later goes on to its cancelling.
+    """
     noted = await uow.deployments.save(replace(deployment, note=why, next_step=next_step))
     moved = await uow.deployments.move(noted, trigger, actor, why)
-    announcement = _announcement(moved.state)
+    announcement = announce or _announcement(moved.state)
     if announcement is not None:
         await uow.show(Announce(moved.id, announcement))
+    if moved.state is State.RUNNING and moved.cancelled_by is not None:
+        return await move(uow, moved, Trigger.CANCEL, f"Cancelled by {moved.cancelled_by.name}.")
     return moved
 
 

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import DispatchAttempted, RunFound
 from bot.core.lifecycle import State, Trigger, allowed
 from bot.core.pipelines import Pin
-from bot.core.ports import Provider, UnitOfWork
+from bot.core.policy_version import read_policy
+from bot.core.ports import Provider
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
 from bot.core.runs import Run, RunRef, RunStatus, TriggerSpec
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import AT_ONCE, NEVER, Again
-from bot.engine.changes import move
+from bot.engine.changes import move, note
 from bot.engine.recheck import parts_that_changed
 from bot.engine.world import World
 from bot.strategies import dispatch
-from bot.strategies.dispatch import Adopt, LookAgain, Move, Need, Observed, Record, Send, StopRun
+from bot.strategies.dispatch import Adopt, LookAgain, Move, Need, Observed, Record, Say, Send, StopRun
 
-POLL_FAST, POLL_SLOW = timedelta(seconds=3), timedelta(seconds=15)
-FAST_FOR = timedelta(minutes=3)
+# Webhooks make it sooner; this alone must not use up what a provider lets us ask in an hour.
+PACES = (
+    (timedelta(minutes=1), timedelta(seconds=3)),
+    (timedelta(minutes=5), timedelta(seconds=10)),
+    (timedelta(minutes=15), timedelta(seconds=30)),
+)
+SLOWEST = timedelta(seconds=60)
 
 
 async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -32,7 +39,9 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     request = _request(deployment)
     provider = world.provider(request.provider)
     observed = await _observe(world, provider, deployment, request)
-    decision = dispatch.plan(deployment, request, observed, world.clock.now())
+    now = world.clock.now()
+    decision = dispatch.plan(deployment, request, observed, _timeout(deployment), now)
+    pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:
         case Send():
             return await _send(world, lease, provider, deployment, request)
@@ -40,13 +49,15 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
             return await _adopt(world, lease, deployment, request, ref)
         case StopRun(run):
             await provider.ci.cancel(run.ref)
-            return await _record(world, lease, deployment, run)
-        case Record(run):
-            return await _record(world, lease, deployment, run)
+            return await _record(world, lease, deployment, run, pace)
+        case Record(run, alarm):
+            return await _record(world, lease, deployment, run, pace, alarm=alarm)
         case Move():
             return await _move(world, lease, deployment, decision)
+        case Say(why, next_step):
+            return await _say(world, lease, deployment, why, next_step, pace)
         case LookAgain(after):
-            return Again(timedelta(seconds=after) if after is not None else POLL_SLOW)
+            return Again(timedelta(seconds=after)) if after is not None else pace
 
 
 async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -85,6 +96,9 @@ async def _observe(
                 if deployment.run is None:
                     raise Bug("there is no run to read")
                 observed = replace(observed, run=await provider.ci.observe(deployment.run.ref))
+            case Need.SINCE:
+                life = await world.queries.transitions(deployment.workspace, deployment.id)
+                observed = replace(observed, since=life[-1].at if life else None)
     return observed
 
 
@@ -106,8 +120,7 @@ async def _send(
         await _mark(world, lease, deployment, request, Attempt.PINNING, only_from=Attempt.SENT)
         raise
     except (NeedsHuman, UserError) as error:
-        refusal = Move(Trigger.RUN_FAILED, f"{error.what} {error.why}".strip(), error.next)
-        return await _move(world, lease, deployment, refusal)
+        return await _refuse(world, lease, deployment, error)
     if receipt.run is None:
         return AT_ONCE
     return await _adopt(world, lease, deployment, request, receipt.run)
@@ -136,6 +149,17 @@ async def _mark(
     return True
 
 
+async def _refuse(world: World, lease: Lease, deployment: Deployment, error: NeedsHuman | UserError) -> Again:
+    """For certain nothing was started, so the mark goes; whoever cancelled meanwhile has what they wanted."""
+    async with world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        if fresh.attempt is Attempt.SENT:
+            fresh = await uow.deployments.save(replace(fresh, attempt=Attempt.PINNING, attempted_at=None))
+        if fresh.state is State.DISPATCHING:
+            await move(uow, fresh, Trigger.RUN_FAILED, f"{error.what} {error.why}".strip(), error.next)
+    return AT_ONCE
+
+
 async def _adopt(
     world: World, lease: Lease, deployment: Deployment, request: DeployRequest, ref: RunRef
 ) -> Again:
@@ -154,18 +178,33 @@ async def _adopt(
     return AT_ONCE
 
 
-async def _record(world: World, lease: Lease, deployment: Deployment, run: Run) -> Again:
-    now = world.clock.now()
-    if run == deployment.run and deployment.note == "":
-        return _poll(deployment, now)
+async def _record(
+    world: World, lease: Lease, deployment: Deployment, run: Run, pace: Again, *, alarm: bool = False
+) -> Again:
+    said = dispatch.standing(deployment, _request(deployment), run)
+    if run == deployment.run and said == (deployment.note, deployment.next_step):
+        return pace
     async with world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version:
             return AT_ONCE
-        note = fresh.note if fresh.state is State.CANCELLING else ""
-        await uow.deployments.save(replace(fresh, run=run, note=note, next_step=""))
+        why, next_step = said
+        await uow.deployments.save(replace(fresh, run=run, note=why, next_step=next_step))
         await uow.show(ShowCard(fresh.id))
-    return _poll(deployment, now)
+        if alarm:
+            await uow.show(Announce(fresh.id, Announcement.ALARM))
+    return AT_ONCE if alarm else pace
+
+
+async def _say(
+    world: World, lease: Lease, deployment: Deployment, why: str, next_step: str, pace: Again
+) -> Again:
+    async with world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        if fresh.version != deployment.version:
+            return AT_ONCE
+        await note(uow, fresh, why, next_step)
+    return pace
 
 
 async def _move(world: World, lease: Lease, deployment: Deployment, decision: Move) -> Again:
@@ -175,19 +214,22 @@ async def _move(world: World, lease: Lease, deployment: Deployment, decision: Mo
             return AT_ONCE
         if decision.run is not None:
             fresh = await uow.deployments.save(replace(fresh, run=decision.run))
-        await move(uow, fresh, decision.trigger, decision.why, decision.next)
-        await _tell_alarm(uow, fresh, decision)
+        announce = Announcement.ALARM if decision.alarm else None
+        await move(uow, fresh, decision.trigger, decision.why, decision.next, announce=announce)
     return AT_ONCE
 
 
-async def _tell_alarm(uow: UnitOfWork, deployment: Deployment, decision: Move) -> None:
-    if decision.alarm:
-        await uow.show(Announce(deployment.id, Announcement.ALARM))
+def _pace(age: timedelta) -> timedelta:
+    """Often at first, while people watch; seldom when it takes long."""
+    return next((pause for until, pause in PACES if age < until), SLOWEST)
 
 
-def _poll(deployment: Deployment, now: datetime) -> Again:
-    since = deployment.attempted_at or deployment.created_at
-    return Again(POLL_FAST if now - since < FAST_FOR else POLL_SLOW)
+def _timeout(deployment: Deployment) -> timedelta:
+    """By the policy it was asked under."""
+    if deployment.policy is None:
+        raise Bug(f"#{deployment.number} is under way and has no policy")
+    policy = read_policy(json.loads(deployment.policy))
+    return policy.pipeline.timeout if policy.pipeline else policy.timeout
 
 
 def _request(deployment: Deployment) -> DeployRequest:

@@ -12,7 +12,7 @@ from bot.core.lifecycle import ENDS, State, Trigger, allowed, follow
 from bot.core.records import Attempt, Deployment
 from bot.core.runs import Run, RunStatus
 from bot.strategies.dispatch import Adopt, Decision, Move, Observed, Record, Send, StopRun, plan
-from tests.fakes.samples import NOON, SHA_A, SHA_B, frozen, run
+from tests.fakes.samples import ADA, NOON, SHA_A, SHA_B, actor, frozen, run
 
 RUNS = st.builds(
     run,
@@ -20,15 +20,17 @@ RUNS = st.builds(
     head_sha=st.sampled_from([SHA_A, SHA_A, SHA_B]),
     attempt=st.integers(1, 2),
 )
+TIMEOUT = timedelta(minutes=30)
 OBSERVED = st.builds(
     Observed,
     changed=st.sampled_from([(), (), ("inputs",)]),
     found=st.none() | st.just(run().ref),
     run=st.none() | RUNS,
+    since=st.none() | st.just(NOON),
 )
 STATES = st.sampled_from([State.DISPATCHING, State.RUNNING, State.CANCELLING, State.UNKNOWN])
 FOLLOWING = st.sampled_from([State.RUNNING, State.CANCELLING, State.UNKNOWN])
-WAITS = st.integers(0, 600).map(lambda seconds: timedelta(seconds=seconds))
+WAITS = st.integers(0, 4000).map(lambda seconds: timedelta(seconds=seconds))
 
 
 @given(STATES, st.just(Attempt.SENT) | st.just(Attempt.FOUND), RUNS | st.none(), OBSERVED, WAITS)
@@ -51,6 +53,7 @@ def test_success_comes_from_a_successful_run_of_our_commit_alone(
         assert observed.run is not None
         assert observed.run.status is RunStatus.SUCCESS
         assert observed.run.head_sha == SHA_A
+        assert observed.run.attempt <= known.attempt
 
 
 @given(FOLLOWING, RUNS, OBSERVED, WAITS)
@@ -59,10 +62,25 @@ def test_a_run_of_another_commit_never_passes_in_silence(
 ) -> None:
     deployment = frozen(state, attempt=Attempt.FOUND, attempted_at=NOON, run=known)
     decision = _decided(deployment, observed, wait)
-    if isinstance(decision, Move) and decision.run is not None and decision.run.head_sha != SHA_A:
-        assert decision.alarm or state is State.UNKNOWN  # there it is found first, then judged
+    if known.head_sha == SHA_A and isinstance(decision, Move | Record) and decision.run is not None:
+        assert decision.alarm == (decision.run.head_sha != SHA_A)
+    if isinstance(decision, StopRun) and decision.run.head_sha != SHA_A:
+        assert known.head_sha != SHA_A  # the alarm rang before
+
+
+@given(FOLLOWING, RUNS, OBSERVED, WAITS)
+def test_a_cancelled_run_never_goes_on_in_silence(
+    state: State, known: Run, observed: Observed, wait: timedelta
+) -> None:
+    """Whatever was lost and found in between: it is stopped, has ended, or a person is asked."""
+    if state is State.RUNNING:
+        return  # whoever gets there with a cancel goes on to cancelling in the same commit
+    deployment = frozen(state, attempt=Attempt.FOUND, attempted_at=NOON, run=known, cancelled_by=actor(ADA))
+    decision = _decided(deployment, observed, wait)
+    if isinstance(decision, Move):
+        assert decision.trigger is not Trigger.FIND_RUN
     if isinstance(decision, Record):
-        assert decision.run.head_sha == SHA_A
+        assert decision.alarm
 
 
 @given(st.lists(st.tuples(OBSERVED, st.booleans(), st.booleans()), max_size=40))
@@ -87,7 +105,7 @@ def test_a_whole_life_sends_once(story: list[tuple[Observed, bool, bool]]) -> No
 
 def _decided(deployment: Deployment, observed: Observed, wait: timedelta) -> Decision:
     assert deployment.request is not None
-    return plan(deployment, deployment.request, observed, NOON + wait)
+    return plan(deployment, deployment.request, observed, TIMEOUT, NOON + wait)
 
 
 def _adopted(deployment: Deployment) -> Deployment:
@@ -101,7 +119,7 @@ def _after(deployment: Deployment, decision: Decision) -> Deployment:
     match decision:
         case Adopt():
             return _adopted(deployment)
-        case Record(seen) | StopRun(seen):
+        case Record(run=seen) | StopRun(run=seen):
             return replace(deployment, run=seen)
         case Move():
             assert allowed(deployment.state, decision.trigger)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bot.core.command import Arg, ArgKind, Command, args_of
 from bot.core.errors import UserError
+from bot.core.grammar_words import GrammarWord
 from bot.core.nearest import suggestion
 from bot.slack.words import PAIR, split, tidy, without_quoted
 
@@ -131,11 +132,21 @@ class _Reader:
                 tokens = tokens[1:]
             if not tokens or self._is_left_out(name, each, tokens):
                 continue
+            self._refuse_word_as_ref(each, tokens[0])
             self._set(name, self._checked(name, each, tokens[0]))
             tokens = tokens[1:]
         if tokens:
             words = [each.word for each in self.declared.values() if each.word]
             raise self._error(f"`{tokens[0]}` is one word too many.", suggestion(tokens[0], words))
+
+    def _refuse_word_as_ref(self, each: Arg, token: str) -> None:
+        """`dry-run` taken for a branch would deploy what was only meant to be looked at."""
+        if each.kind is ArgKind.REF and token.lower() in set(GrammarWord):
+            raise UserError(
+                f"`{token}` is a word of the grammar, and `/{self.command.name}` does not take it here.",
+                "It is not read as the name of a branch, lest something else happens than was meant.",
+                f"For a branch of that name write `ref={token}`.",
+            )
 
     def _complete(self) -> None:
         for name, _ in self._of(ArgKind.PAIRS):

@@ -21,6 +21,7 @@ ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=Tr
         ("/deploy api staging mian", ["has no branch, tag or commit `mian`", "`main`"]),
         ("/deploy api staging log_levle=debug", ["There is no input `log_levle`", "`log_level`"]),
         ("/deploy api staging log_level=loud", ["`log_level` can't be `loud`", "info, debug"]),
+        ("/deploy api staging dry-run", ["`dry-run` is a word of the grammar", "ref=dry-run"]),
         ("/deploy api", ["Which environment?", "staging, production"]),
         ("/deploy api staging because hot emergency2 log_level=debug", ["can be read in two ways"]),
         ("/slipway dpeloy api staging", ["There is no command `dpeloy`", "Did you mean `deploy`"]),

@@ -7,6 +7,7 @@ import pytest
 from bot.core.lifecycle import State
 from bot.playground.control import Fault, FaultKind
 from bot.playground.github.names import ActName, Where
+from bot.playground.slack.seed import LINUS
 from tests.scenario.house import House
 
 
@@ -109,6 +110,47 @@ async def test_the_second_waits_for_the_first(database_url: str) -> None:
         await house.act(ActName.FINISH_NOW)
         await house.reaches(State.SUCCEEDED, 1)
         await house.reaches(State.SUCCEEDED, 2)
+
+
+async def test_the_queue_keeps_the_order_in_which_they_were_asked(database_url: str) -> None:
+    async with House(database_url) as house:
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.reaches(State.RUNNING)
+        for number, person in ((2, "linus"), (3, "grace")):
+            await house.says(person, "#deploys", "/deploy api staging v1.5.0")
+            await house.answered(person, "It waits for #1")
+            await house.card_says("Waiting for #1", number=number)
+        await house.act(ActName.FINISH_NOW)
+        second, third = await house.reaches(State.SUCCEEDED, 2), await house.reaches(State.SUCCEEDED, 3)
+        assert second.ended_at is not None
+        assert third.attempted_at is not None
+        assert second.ended_at <= third.attempted_at
+
+
+async def test_who_left_while_it_waited_deploys_nothing(database_url: str) -> None:
+    async with House(database_url) as house:
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.reaches(State.RUNNING)
+        await house.says("linus", "#deploys", "/deploy api staging v1.5.0")
+        await house.card_says("Waiting for #1", number=2)
+        house.play.slack.world.people[LINUS].deleted = True
+        await house.act(ActName.FINISH_NOW)
+        refused = await house.reaches(State.REFUSED, 2)
+        assert "may not deploy to staging any more" in refused.note
+        assert len(house.play.github.dispatches()) == 1
+
+
+async def test_a_commit_beside_main_never_gets_into_production(database_url: str) -> None:
+    async with House(database_url) as house:
+        told = await house.play.github.acts.perform(
+            ActName.ADD_COMMIT, repository="acme/api", branch="feature/refund-webhooks"
+        )
+        assert told["ok"], told
+        await house.says("ada", "#deploys", f"/deploy api production {told['sha']}")
+        await house.answered("ada", "It is not on main")
+        assert await house.deployment() is None
 
 
 async def test_a_disabled_workflow_fails_with_its_own_message(database_url: str) -> None:

@@ -28,7 +28,7 @@ LARGEST_PICTURE = 200_000
 def links(text: str) -> Iterator[str]:
     """The targets of links and pictures that are not in code and stay inside the repository."""
     prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'src="([^"]+)"', prose):
         if not re.match(r"[a-z]+:", target):
             yield target
 

@@ -84,5 +84,5 @@ lock: install ## make both lock files again (UPGRADE=--upgrade takes newer versi
 	$(LOCK) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove everything that was made, the environment too
-	rm -rf $(VENV) .demo .proof .coverage .coverage.* htmlcov build dist \
+	rm -rf $(VENV) .demo .demo-* .proof .coverage .coverage.* htmlcov build dist \
 		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

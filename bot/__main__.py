@@ -44,7 +44,9 @@ def _demo(given: argparse.Namespace) -> int:
     from bot.app.demo import demo
     from bot.engine.clock import SystemClock
 
-    asyncio.run(demo(given.port, given.folder, browser=not given.no_browser, clock=SystemClock()))
+    usual = ".demo" if given.port == DEMO_PORT else f".demo-{given.port}"
+    folder = given.folder or Path(usual)
+    asyncio.run(demo(given.port, folder, browser=not given.no_browser, clock=SystemClock()))
     return OK
 
 
@@ -115,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", _serve, "run the bot (settings come from the environment, see docs/catalog.md)")
     demo = add("demo", _demo, "run the bot with stand-ins for Slack and GitHub, and a page in the browser")
     demo.add_argument("--port", type=int, default=DEMO_PORT, help="where the page listens (%(default)s)")
-    demo.add_argument("--folder", type=Path, default=Path(".demo"), help="database and logs (%(default)s)")
+    demo.add_argument("--folder", type=Path, help="database and logs (.demo, or .demo-PORT); it is emptied")
     demo.add_argument("--no-browser", action="store_true", help="only print the address")
     add("playground", _playground, "run only the stand-ins")
     check = add("check", _check, "check slipway.yml, all mistakes at once")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.app.demo_folder import fresh_folder
+from bot.config.settings import VARIABLES
 from bot.core.errors import UserError
 from bot.core.ports import Clock
 from bot.store.migrate import upgrade
@@ -46,15 +47,17 @@ async def demo(page_port: int, folder: Path, *, browser: bool, clock: Clock) -> 
     _stop_on_sigterm()
     setting = Setting(page_port, _free_port(), _free_port(), folder)
     environ = _environment(setting)
-    say(f"A fresh playground in {folder}/ ...")
-    await asyncio.to_thread(_prepare, folder, environ["DATABASE_URL"])
-    say("Starting the stand-ins for Slack and GitHub ...")
-    playground = await _child("playground", folder, environ)
-    try:
-        await _answers(clock, playground, f"{setting.url}/_page/bootstrap")
-        await _keep_serving(clock, setting, environ, playground, browser=browser)
-    finally:
-        await _end(playground)
+    database = environ["DATABASE_URL"]
+    with fresh_folder(folder, database):
+        say(f"A fresh playground in {folder}/ ...")
+        await asyncio.to_thread(upgrade, database)
+        say("Starting the stand-ins for Slack and GitHub ...")
+        playground = await _child("playground", folder, environ)
+        try:
+            await _answers(clock, playground, f"{setting.url}/_page/bootstrap")
+            await _keep_serving(clock, setting, environ, playground, browser=browser)
+        finally:
+            await _end(playground)
 
 
 async def _keep_serving(
@@ -86,12 +89,6 @@ async def _keep_serving(
             await _end(bot)
 
 
-def _prepare(folder: Path, database: str) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    upgrade(database)
-
-
 def say(text: str) -> None:
     """Tell the person at the terminal."""
     sys.stderr.write(f"{text}\n")
@@ -107,7 +104,8 @@ def _show(url: str, *, browser: bool) -> None:
 
 def _environment(setting: Setting) -> dict[str, str]:
     """Both children get the same; nothing of the person's own settings gets in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "GITHUB_"))}
+    own = os.environ.items()
+    kept = {name: value for name, value in own if name.removesuffix("_FILE") not in VARIABLES}
     bot = f"http://127.0.0.1:{setting.bot}"
     return kept | {
         "SLIPWAY_CONFIG": str(CATALOG),

@@ -26,7 +26,7 @@ class Answer:
 class Door(Protocol):
     """Takes one request that was read whole; answers, and never raises."""
 
-    async def __call__(self, headers: Mapping[str, str], body: bytes) -> Answer: ...
+    async def __call__(self, headers: Mapping[str, str], body: bytes, /) -> Answer: ...
 
 
 class Outcome(StrEnum):

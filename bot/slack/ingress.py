@@ -44,9 +44,7 @@ _KEPT = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 class Reception:
     """Commits a delivery and finds what Slack gets back; the same for both ways in."""
 
-    def __init__(
-        self, intake: Intake, inline: Inline, home: Callable[[], str | None] = lambda: None
-    ) -> None:
+    def __init__(self, intake: Intake, inline: Inline, home: Callable[[], str | None] = lambda: None) -> None:
         self._intake = intake
         self._inline = inline
         self._home = home  # our workspace, once Slack has said which it is; until then the worker looks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,10 @@ from bot.store.database import Database
 from bot.store.sealing import Seal
 from bot.store.tables import inbox
 
+log = logging.getLogger(__name__)
+
 BODIES_KEPT = timedelta(days=7)
+UNTIL_A_KEY_COMES = timedelta(hours=1)  # between two tries to open what was closed with an unknown key
 ROWS_KEPT = timedelta(days=30)
 
 
@@ -35,12 +39,14 @@ class SqlInbox:
                 return None
             try:
                 return self._delivery(row)
-            except NeedsHuman as error:  # no try will ever open it
-                await self._bury(_lease(row), error.what)
+            except NeedsHuman as error:
+                log.error("delivery %s (%s %s): %s", row.id, row.source, row.kind, error)
+                await self._cannot_open(row, error)
 
-    async def give_back(self, delivery: Delivery, at: datetime, why: str) -> None:
-        """Somebody may take it again from `at` on."""
+    async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
+        """Somebody may take it again after so long."""
         async with self._database.write() as connection:
+            at = await self._database.now(connection) + after
             await _let_go(connection, delivery.lease, due_at=at, why=why)
 
     async def bury(self, delivery: Delivery, why: str) -> None:
@@ -48,10 +54,12 @@ class SqlInbox:
         await self._bury(delivery.lease, why)
 
     async def purge(self) -> int:
-        """Forget bodies a week after they were handled, and whole rows some weeks later."""
+        """Forget bodies a week after they were handled or given up, and whole rows some weeks later."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            forgotten = and_(inbox.c.body.is_not(None), inbox.c.handled_at < now - BODIES_KEPT)
+            long_ago = now - BODIES_KEPT
+            ended_then = or_(inbox.c.handled_at < long_ago, inbox.c.dead_at < long_ago)
+            forgotten = and_(inbox.c.body.is_not(None), ended_then)
             emptied = await connection.execute(
                 update(inbox).where(forgotten).values(body=None, headers=[], sealed=False)
             )
@@ -63,6 +71,15 @@ class SqlInbox:
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             await _let_go(connection, lease, dead_at=now, why=why)
+
+    async def _cannot_open(self, row: Row[Any], error: NeedsHuman) -> None:
+        """The key may still be put in, so this is no try; after a week nobody waits for it any more."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            values: dict[str, Any] = {"due_at": now + UNTIL_A_KEY_COMES, "attempts": row.attempts - 1}
+            if row.received_at < now - BODIES_KEPT:
+                values = {"dead_at": now}
+            await _let_go(connection, _lease(row), why=error.what, **values)
 
     async def _claim_first(self, connection: AsyncConnection, lanes: Sequence[Lane]) -> Row[Any] | None:
         now = await self._database.now(connection)

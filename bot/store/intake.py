@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from threading import Thread
 
 from bot.core.errors import Transient
 from bot.core.records import Receipt, Stored
@@ -40,56 +41,81 @@ class GroupIntake:
         self._wake = wake
         self._most_waiting = most_waiting
         self._patience = patience
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake")
         self._waiting: list[_Waiting] = []
         self._bytes = 0
-        self._flushing: asyncio.Task[None] | None = None
+        self._written: list[_Waiting] = []  # by the thread, now
+        self._alarm: asyncio.TimerHandle | None = None
+        self._hangs = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._batches: SimpleQueue[Sequence[Receipt] | None] = SimpleQueue()
+        self._thread: Thread | None = None
 
     @property
     def busy(self) -> bool:
         """Whether receipts wait to be committed, so that other work should let them pass."""
-        return self._flushing is not None
+        return not self._idle.is_set()
+
+    async def idle(self) -> None:
+        """Until nothing waits to be committed."""
+        await self._idle.wait()
 
     async def store(self, receipt: Receipt) -> Stored:
         """Commit it to disk; Transient when that cannot be done now."""
+        if self._hangs:
+            raise Transient("The database does not answer.", system="The database")
         if len(self._waiting) >= self._most_waiting or self._bytes + len(receipt.body) > MOST_BYTES:
             raise Transient("Too many receipts wait for the database.", system="The database")
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[Stored] = loop.create_future()
         self._waiting.append((receipt, stored))
         self._bytes += len(receipt.body)
-        if self._flushing is None:
-            # The task begins in the loop's next round: whoever arrived in this round is in the first batch.
-            self._flushing = loop.create_task(self._flush())
+        if self._idle.is_set():
+            self._idle.clear()
+            # In the loop's next round: whoever arrived in this one is in the first batch.
+            loop.call_soon(self._hand_over, loop)
         return await stored
 
     async def close(self) -> None:
         """Commit what waits, then let go of thread and connection."""
-        if self._flushing is not None:
-            await self._flushing
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
-        self._thread.shutdown()
+        await self.idle()
+        self._batches.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+        self._writer.close()
 
-    async def _flush(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST_IN_BATCH], self._waiting[MOST_IN_BATCH:]
-                self._bytes -= sum(len(receipt.body) for receipt, _ in batch)
-                await self._commit(batch)
-        finally:
-            self._flushing = None
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._waiting:
+            self._idle.set()
+            return
+        self._written, self._waiting = self._waiting[:MOST_IN_BATCH], self._waiting[MOST_IN_BATCH:]
+        receipts = [receipt for receipt, _ in self._written]
+        self._bytes -= sum([len(receipt.body) for receipt in receipts])
+        self._alarm = loop.call_later(self._patience, self._give_up)
+        if self._thread is None:
+            self._thread = Thread(target=self._write, args=(loop,), name="intake", daemon=True)
+            self._thread.start()
+        self._batches.put(receipts)
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        receipts = [receipt for receipt, _ in batch]
-        work = asyncio.get_running_loop().run_in_executor(self._thread, self._writer.write, receipts)
-        try:
-            outcomes = await asyncio.wait_for(work, self._patience)
-        except Exception as error:  # noqa: BLE001  # every waiter gets an answer, whatever went wrong
-            # The error's text may quote what was to be stored: its type has to do.
-            logger.error("%d receipts could not be stored: %s", len(batch), type(error).__name__)
-            outcomes = [None] * len(batch)
-        for (_, stored), outcome in zip(batch, outcomes, strict=True):
-            if stored.done():  # it was cancelled
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What the thread does: batch after batch, until there is none."""
+        while (receipts := self._batches.get()) is not None:
+            outcomes: Sequence[Stored | None]
+            try:
+                outcomes = self._writer.write(receipts)
+            except Exception as error:  # noqa: BLE001  # every waiter gets an answer, whatever went wrong
+                # The error's text may quote what was to be stored: its type has to do.
+                logger.error("%d receipts could not be stored: %s", len(receipts), type(error).__name__)
+                outcomes = [None] * len(receipts)
+            loop.call_soon_threadsafe(self._settle, loop, outcomes)
+
+    def _settle(self, loop: asyncio.AbstractEventLoop, outcomes: Sequence[Stored | None]) -> None:
+        written, self._hangs = self._written, False
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._hand_over(loop)  # first of all: the thread has no time to lose
+        for (_, stored), outcome in zip(written, outcomes, strict=True):
+            if stored.done():  # it was cancelled or given up
                 continue
             if outcome is None:
                 stored.set_exception(Transient("The database did not take it.", system="The database"))
@@ -97,3 +123,12 @@ class GroupIntake:
                 stored.set_result(outcome)
         if Stored.NEW in outcomes:
             self._wake()
+
+    def _give_up(self) -> None:
+        """Tell everybody who waits. The thread may still come back; until then nobody else needs to wait."""
+        logger.error("The database did not answer within %g seconds.", self._patience)
+        self._hangs = True
+        given_up, self._waiting, self._bytes = self._written + self._waiting, [], 0
+        for _, stored in given_up:
+            if not stored.done():
+                stored.set_exception(Transient("The database does not answer.", system="The database"))

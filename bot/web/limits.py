@@ -25,9 +25,6 @@ async def read_capped(request: web.BaseRequest, most: int) -> bytes | None:
     announced = request.content_length
     if announced is not None and announced > most:
         return None
-    if request.content.is_eof():  # it came with the headers: nothing to wait for
-        whole = request.content.read_nowait()
-        return whole if len(whole) <= most else None
     chunks: list[bytes] = []
     size = 0
     while chunk := await request.content.readany():

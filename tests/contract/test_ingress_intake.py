@@ -178,12 +178,18 @@ async def test_one_who_waits_no_longer_harms_nobody(database_url: str) -> None:
 
 async def test_a_database_that_hangs_is_given_up_in_time_and_serves_again(database_url: str) -> None:
     writer = HeldWriter(database_url)
-    keep = GroupIntake(writer, patience=0.05)
-    with pytest.raises(Transient):
-        await keep.store(receipt(1))
+    keep = GroupIntake(writer, patience=0.5)
+    first = asyncio.create_task(keep.store(receipt(1)))
+    await asyncio.to_thread(writer.entered.wait)
+    behind = asyncio.create_task(keep.store(receipt(2)))
+    answers = await asyncio.gather(first, behind, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Transient, Transient]
+    with pytest.raises(Transient, match="does not answer"):
+        await keep.store(receipt(3))  # nobody waits for nothing
     writer.go.set()
-    keep._patience = 30
-    assert await keep.store(receipt(2)) is Stored.NEW
+    await keep.idle()
+    assert await keep.store(receipt(4)) is Stored.NEW
+    assert [row.delivery_key for row in rows(database_url)] == ["key-1", "key-4"]
     await keep.close()
 
 

@@ -19,7 +19,8 @@ from bot.core.records import Delivery
 from bot.slack.dispatch import handle
 from bot.slack.understanding import Surroundings
 
-log = logging.getLogger(__name__)
+quiet = logging.getLogger(f"{__name__}.library")
+quiet.setLevel(logging.ERROR)  # it warns of the token in the environment, which is the chat's and not Bolt's
 
 DELIVERY, FAILURE = "slipway_delivery", "slipway_failure"
 ANYTHING = re.compile(".*", re.DOTALL)
@@ -40,7 +41,7 @@ class BoltFeed:
             url_verification_enabled=False,
             ignoring_self_events_enabled=True,
             process_before_response=True,
-            logger=log,
+            logger=quiet,
         )
         self._listen()
 

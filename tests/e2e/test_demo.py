@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from playwright.async_api import Page, expect
 from bot.playground.director import DirectorActName
 from bot.playground.slack.seed import LINUS
 from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, running_browser, sideways
+from tests.fakes.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -40,7 +40,7 @@ class Demo:
 @asynccontextmanager
 async def running_demo(folder: Path) -> AsyncIterator[Demo]:
     """The real command in a process of its own; ended as Ctrl-C would."""
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port), "--folder", str(folder),
         stdout=asyncio.subprocess.PIPE,
@@ -130,9 +130,3 @@ async def _picture(page: Page, name: str) -> None:
     folder = os.environ.get("README_PICTURES")
     if folder:
         await page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +15,7 @@ from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
 from bot.playground.slack.world import Message
 from tests.fakes.clock import ScaledClock, Unhurried
+from tests.fakes.ports import free_port
 from tests.scenario.rest import left_to_do
 
 CATALOG = Path(__file__).parent / "catalog.yml"
@@ -30,7 +30,7 @@ class House:
         self, database_url: str, *, factor: float = 20.0, catalog: Path = CATALOG, socket_mode: bool = False
     ) -> None:
         self.clock = ScaledClock(factor)
-        self._port = _free_port()
+        self._port = free_port()
         self._database_url = database_url
         self._catalog = catalog
         self.play = Playground(
@@ -164,9 +164,3 @@ class House:
 
         await self.play.slack.until(told, PATIENCE)
         return next(each.text for each in self.play.slack.ephemerals(person) if words in each.text)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

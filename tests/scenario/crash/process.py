@@ -21,7 +21,8 @@ from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
 from bot.store.store import Store
 from bot.store.tables import leases
-from tests.scenario.house import CATALOG, MANIFEST, _free_port
+from tests.fakes.ports import free_port
+from tests.scenario.house import CATALOG, MANIFEST
 from tests.scenario.rest import left_to_do
 
 PATIENCE = 60.0
@@ -90,7 +91,7 @@ class Street:
     """`async with Street(url, folder) as street`: stand-ins, and as many servers as wanted."""
 
     def __init__(self, database_url: str, folder: Path, servers: int = 1) -> None:
-        ports = [_free_port() for _ in range(servers)]
+        ports = [free_port() for _ in range(servers)]
         self.play = Playground(manifest_path=MANIFEST, bot_url=f"http://127.0.0.1:{ports[0]}", speed=20)
         self.store = Store(database_url, SystemClock(), owner="the test")
         self.servers: list[Server] = []
@@ -132,6 +133,18 @@ class Street:
             return control.holding > 0
 
         await until(holding, "a call is held")
+
+    async def release(self, control: Control) -> None:
+        """Whatever is held goes on."""
+        await control.acts["release"]({})
+
+    async def killed_at(self, where: str, kind: FaultKind) -> None:
+        """A person asks, and the server is killed while this call is held open."""
+        control = self.hold(where, kind)
+        await self.asks()
+        await self.held(control)
+        await self.servers[0].kill()
+        await self.release(control)
 
     async def asks(self, service: str = "api") -> None:
         """A person types the command."""

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, cast
 
-import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +20,7 @@ from tests.scenario.crash.points import Moment, Target, calls_of
 from tests.scenario.crash.switch import Switch
 
 Targets = Mapping[str, Target]
+Received = Callable[[Target], int]  # how many calls of this kind the other side has got
 
 INTAKE: Targets = {"store": Step.STORE_RECEIPT}
 STORE: Targets = {"register_workspace": Step.HOUSEKEEPING, "take_over": Step.HOUSEKEEPING}
@@ -50,7 +49,7 @@ _WROTE = "wrote"
 class Watched:
     """Stands in front of a port; what is not watched goes straight through."""
 
-    def __init__(self, port: object, switch: Switch, targets: Targets, received: Callable[[], int]) -> None:
+    def __init__(self, port: object, switch: Switch, targets: Targets, received: Received) -> None:
         self._port, self._switch, self._targets, self._received = port, switch, targets, received
 
     def __getattr__(self, name: str) -> Any:
@@ -64,7 +63,8 @@ class Watched:
         async def call(*args: Any, **more: Any) -> Any:
             await self._switch.reach(target, Moment.BEFORE)
             if self._switch.waits_for(target, Moment.DURING):
-                return await self._switch.while_it_runs(target, real(*args, **more), self._received)
+                work = real(*args, **more)
+                return await self._switch.while_it_runs(target, work, lambda: self._received(target))
             result = await real(*args, **more)
             await self._switch.reach(target, Moment.AFTER)
             return result
@@ -145,8 +145,8 @@ class FragileApp(App):
         self.intake = self._watched(self.intake, INTAKE, at_slack)
         self._inbox = self._watched(self._inbox, INBOX, at_slack)
 
-    def _outside(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> Outside:
-        real = super()._outside(client, session)
+    def _outside(self, *parts: Any) -> Outside:
+        real = super()._outside(*parts)
         slack, github = self._at_slack, self._at_github
         return Outside(
             {name: self._provider(each, github) for name, each in real.providers.items()},
@@ -164,6 +164,3 @@ class FragileApp(App):
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:
         return Watched(port, self._switch, targets, received)
-
-
-Received = Callable[[], int]

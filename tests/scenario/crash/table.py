@@ -63,10 +63,10 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
 }
 
 ELSEWHERE: Mapping[Target, str] = {
-    Step.HOUSEKEEPING: "test_start_and_forms: it happens while the bot starts",
-    Step.KEEP_WORK: "test_kill: a call that takes longer than a lease",
-    Step.GIVE_BACK_DELIVERY: "test_start_and_forms: only a database that is down makes a handler fail",
-    Call("FormOpener", "open_form"): "test_start_and_forms: it asks for nothing yet",
+    Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
+    Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
+    Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",
+    Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 

@@ -1,0 +1,106 @@
+"""What the table can't hold: dying while starting, forms, a database that fails, work that takes long."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.core.lifecycle import State
+from bot.core.steps import Step
+from bot.playground.control import Fault, FaultKind
+from bot.playground.github.names import Where
+from bot.playground.slack.manifest import ManifestFile
+from bot.store.database import LEASE
+from tests.scenario.crash.house import FragileHouse
+from tests.scenario.crash.points import Call, Moment, Point
+from tests.scenario.crash.scenes import TAG, ask, judge, perform
+from tests.scenario.house import MANIFEST, PATIENCE
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+OPEN_FORM = Call("FormOpener", "open_form")
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+async def test_killed_while_it_starts(database_url: str, moment: Moment) -> None:
+    house = FragileHouse(database_url)
+    house.switch.arm(Point(Step.HOUSEKEEPING, moment))
+    async with house:
+        await house.dies()
+        await house.lives_on()
+        await ask(house, TAG)
+        await judge(house, TAG)
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+async def test_killed_while_a_form_opens(database_url: str, moment: Moment) -> None:
+    """Afterwards the person has the form, or the button that opens it."""
+    async with FragileHouse(database_url) as house:
+        slack = house.play.slack
+        house.switch.arm(Point(OPEN_FORM, moment))
+        asking = asyncio.create_task(slack.command("ada", "#deploys", "/deploy"))
+        await house.dies()
+        await house.lives_on()
+        await asyncio.wait_for(asking, PATIENCE)
+
+        def offered() -> bool:
+            return any("Open the form" in str(each.blocks) for each in slack.ephemerals("ada"))
+
+        await slack.until(lambda: bool(slack.opened_views("ada")) or offered(), PATIENCE)
+        await house.quiet()
+        assert await house.deployment() is None
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+async def test_killed_while_a_delivery_is_given_back(database_url: str, moment: Moment) -> None:
+    async with FragileHouse(database_url) as house:
+        house.switch.fail(Step.HANDLE_DELIVERY)
+        await perform(house, TAG, Point(Step.GIVE_BACK_DELIVERY, moment))
+        await judge(house, TAG)
+
+
+async def test_a_look_that_takes_long_keeps_its_lease(database_url: str) -> None:
+    async with FragileHouse(database_url) as house:
+        github = house.play.github.control
+        github.faults.append(Fault(Where.RUN, FaultKind.HOLD_BEFORE, 1))
+        await ask(house, TAG)
+        async with asyncio.timeout(PATIENCE):
+            while not github.holding:
+                await house.clock.sleep(1)
+        for _ in range(3):
+            await house.clock.sleep(LEASE.total_seconds() / 2)
+            assert await house.app.store.work.claim(10) == ()
+        await github.acts["release"]({})
+        await judge(house, TAG)
+
+
+async def test_killed_again_and_again(database_url: str) -> None:
+    """One deployment, a death at each of its commits."""
+    steps = [Step.HANDLE_DELIVERY, Step.JUDGE_GATES, Step.TAKE_SLOT, Step.MARK_PINNING, Step.RECORD_RUN]
+    points = [Point(step, Moment.BEFORE) for step in steps]
+    points += [Point(Step.RECORD_END, Moment.BEFORE), Point(Step.UNPIN, Moment.BEFORE)]
+    async with FragileHouse(database_url) as house:
+        await perform(house, TAG, *points)
+        await judge(house, TAG)
+
+
+async def test_a_post_that_nobody_may_look_for_is_repeated_and_marked(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with FragileHouse(database_url) as house:
+        lines = MANIFEST.read_text().splitlines(keepends=True)
+        narrow = tmp_path / "manifest.yml"
+        narrow.write_text("".join(each for each in lines if ":history" not in each))
+        house.play.slack.backend.manifest_file = ManifestFile(narrow)
+        await perform(house, TAG, Point(Call("Chat", "post"), Moment.DURING))
+        await house.reaches(State.SUCCEEDED)
+        await house.quiet()
+        texts = [each.text for each in house.cards("#api-deploys")]
+        assert len(texts) == 2
+        assert "deployed" in texts[1]
+        marks = [
+            call for call in house.play.slack.control.calls("chat.postMessage") if "a repeat" in call.body
+        ]
+        assert len(marks) == 1
+        assert len(house.play.github.dispatches()) == 1

@@ -135,7 +135,7 @@ class App:
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
-        self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries, self.clock.now))
+        self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries))
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
             token = _secret(self.settings.slack_app_token)
@@ -200,7 +200,7 @@ class App:
         store, clock = self.store, self.clock
         hints = HintHandler(store.units, store.queries, github_hints)
         handlers: Mapping[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
-        worker = InboxWorker(self._inbox, clock, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
+        worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
         relay = OutboxRelay(store.outbox, messenger, clock, self._wake(Bell.OUTBOX))
         reconciler = Reconciler(world, self._wake(Bell.WORK))
         self._drain.start("inbox", worker.run, worker.settle)

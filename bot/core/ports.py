@@ -110,12 +110,28 @@ class Directory(Protocol):
         """As known; a few minutes old at most, and read anew where a decision hangs on it."""
         ...
 
+    async def known(self, workspace: str, id: str) -> Person | None:
+        """What `person` would answer without asking anybody, if it can."""
+        ...
+
 
 class FormOpener(Protocol):
     """Opens a form in front of a person, within the three seconds that its trigger lives."""
 
-    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> bool:
-        """False when the trigger has expired."""
+    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> str:
+        """The form's id; empty when the trigger has expired."""
+        ...
+
+    async def update_form(self, workspace: str, form: str, view: Mapping[str, object]) -> None:
+        """Show something else in its place; one that was closed meanwhile stays closed."""
+        ...
+
+
+class Channels(Protocol):
+    """What is known of the places where messages stand."""
+
+    async def outside(self, workspace: str, channel: str) -> bool:
+        """Whether people of other organisations read there. False where we have no right to know."""
         ...
 
 

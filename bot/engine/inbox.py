@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from bot.core.errors import LeaseLost, Transient
-from bot.core.ports import Clock, Inbox
+from bot.core.ports import Inbox
 from bot.core.records import Delivery, Lane, Source
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,12 @@ class InboxWorker:
     def __init__(
         self,
         inbox: Inbox,
-        clock: Clock,
         handlers: Mapping[Source, Handler],
         wake: Callable[[float], Awaitable[None]],
         receipts_waiting: Callable[[], bool] = lambda: False,
         parallel: int = 8,
     ) -> None:
         self._inbox = inbox
-        self._clock = clock
         self._handlers = handlers
         self._wake = wake
         self._receipts_waiting = receipts_waiting
@@ -87,9 +85,17 @@ class InboxWorker:
         why = f"{type(error).__name__} (reference {reference})"
         try:
             if delivery.attempts >= TRIES:
+                log.error(
+                    "delivery %s (%s %s) is given up after %s tries, and nobody was told: %s",
+                    delivery.id,
+                    delivery.receipt.source,
+                    delivery.receipt.kind,
+                    delivery.attempts,
+                    why,
+                )
                 await self._inbox.bury(delivery, why)
             else:
                 pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
-                await self._inbox.give_back(delivery, self._clock.now() + pause, why)
+                await self._inbox.give_back(delivery, pause, why)
         except (Transient, LeaseLost) as second:
             log.warning("delivery %s: its lease runs out by itself: %s", delivery.id, second)

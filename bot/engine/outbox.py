@@ -6,23 +6,32 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.effects import Posted, ShowCard
-from bot.core.errors import Ambiguous, HistoryClosed, LeaseLost, NeedsHuman, Transient, UserError
+from bot.core.errors import (
+    Ambiguous,
+    CardGone,
+    HistoryClosed,
+    LeaseLost,
+    NeedsHuman,
+    Transient,
+    UserError,
+)
 from bot.core.ports import Clock, Messenger, Outbox
 from bot.core.records import Parcel
 
 log = logging.getLogger(__name__)
 
-TRIES = 12
+TRIES = 12  # of what fails by a mistake of our own
+GIVE_UP_AFTER = timedelta(hours=24)
 BLIND_WAIT = timedelta(seconds=10)  # before a post is repeated that nobody can look for
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    until: datetime
+    after: timedelta
 
 
 class OutboxRelay:
@@ -86,16 +95,19 @@ class OutboxRelay:
             marked = parcel.posting_since is not None
             await self._again(parcel, error.why, error.retry_after, maybe_posted=marked)
         except (NeedsHuman, UserError) as error:
-            log.error("effect %s can't be shown: %s", parcel.id, error)
-            await self._outbox.bury(parcel, str(error))
+            await self._refused(parcel, error)
         except LeaseLost:
             raise
         except Exception as error:
             log.error("effect %s failed", parcel.id, exc_info=error)
-            await self._again(parcel, type(error).__name__, None, maybe_posted=True)
+            why = type(error).__name__
+            if parcel.attempts >= TRIES:
+                await self._give_up(parcel, why)
+            else:
+                await self._again(parcel, why, None, maybe_posted=True)
         else:
             if isinstance(posted, _Wait):
-                await self._outbox.retry(parcel, posted.until, "it may stand already", maybe_posted=True)
+                await self._outbox.retry(parcel, posted.after, "it may stand already", maybe_posted=True)
             else:
                 await self._outbox.delivered(parcel, posted)
 
@@ -104,30 +116,45 @@ class OutboxRelay:
         if parcel.posting_since is not None:
             try:
                 stands = await self._messenger.look_up(
-                    parcel.workspace, parcel.operation, parcel.effect, parcel.known
+                    parcel.workspace, parcel.operation, parcel.effect, parcel.known, parcel.posting_since
                 )
             except HistoryClosed:
-                until = parcel.posting_since + BLIND_WAIT
-                if self._clock.now() < until:
-                    return _Wait(until)
+                waited = parcel.claimed_at - parcel.posting_since
+                if waited < BLIND_WAIT:
+                    return _Wait(BLIND_WAIT - waited)
                 repeated = True
             else:
                 if stands is not None and not isinstance(parcel.effect, ShowCard):
                     return stands
                 parcel = parcel if stands is None else replace(parcel, known=stands)
-        edits = isinstance(parcel.effect, ShowCard) and parcel.known is not None
-        marked = parcel if edits else await self._outbox.mark_posting(parcel)
+        if isinstance(parcel.effect, ShowCard) and parcel.known is not None:
+            try:
+                return await self._hand_over(parcel, repeated=repeated)
+            except CardGone:
+                parcel = replace(parcel, known=None)
+        return await self._hand_over(await self._outbox.mark_posting(parcel), repeated=repeated)
+
+    async def _hand_over(self, parcel: Parcel, *, repeated: bool) -> Posted | None:
         return await self._messenger.deliver(
-            marked.workspace, marked.operation, marked.effect, marked.known, repeated=repeated
+            parcel.workspace, parcel.operation, parcel.effect, parcel.known, repeated=repeated
         )
 
     async def _again(
         self, parcel: Parcel, why: str, retry_after: float | None, *, maybe_posted: bool
     ) -> None:
-        if parcel.attempts >= TRIES:
-            log.error("effect %s is given up after %s tries: %s", parcel.id, parcel.attempts, why)
-            await self._outbox.bury(parcel, why)
+        """Outages are waited out: what passes by itself is given up by age, not by the number of tries."""
+        if parcel.failing_since is not None and parcel.claimed_at - parcel.failing_since >= GIVE_UP_AFTER:
+            await self._give_up(parcel, why)
             return
-        doubled = FIRST_PAUSE * 2 ** min(parcel.attempts, 9)
-        pause = timedelta(seconds=retry_after) if retry_after else min(LONGEST_PAUSE, doubled)
-        await self._outbox.retry(parcel, self._clock.now() + pause, why, maybe_posted=maybe_posted)
+        doubled = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(parcel.attempts, 6))
+        pause = timedelta(seconds=retry_after) if retry_after else doubled
+        await self._outbox.retry(parcel, pause, why, maybe_posted=maybe_posted)
+
+    async def _refused(self, parcel: Parcel, error: NeedsHuman | UserError) -> None:
+        log.error("effect %s can't be shown: %s", parcel.id, error)
+        tell = await self._messenger.instead(parcel.workspace, parcel.effect, error)
+        await self._outbox.bury(parcel, str(error), tell)
+
+    async def _give_up(self, parcel: Parcel, why: str) -> None:
+        log.error("effect %s is given up after %s tries: %s", parcel.id, parcel.attempts, why)
+        await self._outbox.bury(parcel, why)

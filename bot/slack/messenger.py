@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.actions import ActionId
-from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard
-from bot.core.errors import BlocksRefused, Bug
+from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, Tell
+from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.ports import Chat, Queries
 from bot.core.records import Deployment
-from bot.core.values import DeploymentId
+from bot.core.text import line, lines, sentence
+from bot.core.values import ActorKind, DeploymentId
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 
-LOOK_BACK = timedelta(minutes=15)
+SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
 
 
 class SlackMessenger:
     """The port Messenger over a chat and the views."""
 
-    def __init__(self, chat: Chat, queries: Queries, now: Callable[[], datetime]) -> None:
+    def __init__(self, chat: Chat, queries: Queries) -> None:
         self._chat = chat
         self._queries = queries
-        self._now = now
         self._plans = True
 
     async def deliver(
@@ -37,30 +37,46 @@ class SlackMessenger:
             case ShowCard(id):
                 return await self._show(workspace, operation, id, known, repeated=repeated)
             case Announce(id, what):
-                if known is None:
-                    raise Bug("an announcement before its card")
                 deployment = await self._deployment(workspace, id)
                 message = _marked(announcement(deployment, what), repeated=repeated)
                 check(message)
-                return await self._chat.post(workspace, known.channel, message, operation, known.ts)
+                place = known or Posted(_requester(deployment), "")  # its card can't be shown
+                return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
             case Answer():
-                await self._answer(workspace, effect)
+                await self._answer(workspace, effect, repeated=repeated)
                 return None
+            case Tell(person, text):
+                message = _marked(answer(text, []), repeated=repeated)
+                check(message)
+                return await self._chat.post(workspace, person, message, operation)
 
     async def look_up(
-        self, workspace: str, operation: str, effect: Effect, known: Posted | None
+        self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
     ) -> Posted | None:
-        """The message that an earlier try may have posted."""
-        since = self._now() - LOOK_BACK
+        """The message that a try since then may have posted."""
         match effect:
             case ShowCard(id):
                 channel = (await self._deployment(workspace, id)).channel
-                return await self._chat.find(workspace, channel, operation, since)
+                return await self._chat.find(workspace, channel, operation, since - SKEW)
             case Announce():
                 if known is None:
+                    raise HistoryClosed("it went by direct message")
+                return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+            case Answer() | Tell():
+                raise HistoryClosed("nobody can look for what only one person sees")
+
+    async def instead(self, workspace: str, effect: Effect, refusal: NeedsHuman | UserError) -> Tell | None:
+        """Tell the requester of what can't be shown in its channel."""
+        match effect:
+            case ShowCard(id) | Announce(id, _):
+                deployment = await self._deployment(workspace, id)
+                if deployment.requested_by.kind is not ActorKind.PERSON:
                     return None
-                return await self._chat.find(workspace, known.channel, operation, since, known.ts)
-            case Answer():
+                what = f"The card of #{deployment.number} can't be shown in {deployment.channel}."
+                why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
+                where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
+                return Tell(deployment.requested_by.id, line(what) + why + where)
+            case Answer() | Tell():
                 return None
 
     async def _show(
@@ -78,19 +94,23 @@ class SlackMessenger:
     async def _put(
         self, workspace: str, operation: str, deployment: Deployment, known: Posted | None, *, repeated: bool
     ) -> Posted:
-        message = _marked(card(deployment, with_plan=self._plans), repeated=repeated)
+        message = card(deployment, with_plan=self._plans)
         check(message)
-        if known is not None and await self._chat.edit(workspace, known, message):
-            return known
-        return await self._chat.post(workspace, deployment.channel, message, operation)
+        if known is None:
+            marked = _marked(message, repeated=repeated)
+            check(marked)
+            return await self._chat.post(workspace, deployment.channel, marked, operation)
+        if not await self._chat.edit(workspace, known, message):
+            raise CardGone(f"the card of #{deployment.number}")
+        return known
 
-    async def _answer(self, workspace: str, effect: Answer) -> None:
+    async def _answer(self, workspace: str, effect: Answer, *, repeated: bool) -> None:
         buttons = []
         if effect.offer:
             buttons.append(
                 button(ActionId(effect.offer), "Open the form", effect.offer_value, style="primary")
             )
-        message = answer(effect.text, buttons)
+        message = _marked(answer(effect.text, buttons), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
 
@@ -99,6 +119,13 @@ class SlackMessenger:
         if found is None:
             raise Bug(f"an effect of a deployment that is not there: {id}")
         return found
+
+
+def _requester(deployment: Deployment) -> str:
+    asked = deployment.requested_by
+    if asked.kind is not ActorKind.PERSON:
+        raise NeedsHuman(f"Nobody can be told of #{deployment.number}.", f"{asked.name} is no person.")
+    return asked.id
 
 
 def _marked(message: Message, *, repeated: bool) -> Mapping[str, object]:

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import case, or_, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Answer, Effect, ShowCard
+from bot.core.effects import Announce, Answer, Effect, ShowCard, Tell
+from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
 from bot.store.tables import cards, outbox
@@ -24,12 +25,14 @@ class EffectKind(StrEnum):
     SHOW_CARD = "show_card"
     ANNOUNCE = "announce"
     ANSWER = "answer"
+    TELL = "tell"
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.SHOW_CARD: TypeAdapter(ShowCard),
     EffectKind.ANNOUNCE: TypeAdapter(Announce),
     EffectKind.ANSWER: TypeAdapter(Answer),
+    EffectKind.TELL: TypeAdapter(Tell),
 }
 
 
@@ -80,9 +83,12 @@ class OutboxWriter:
                 case Announce():
                     await self._announce(item.effect)
                 case Answer():
-                    await self._connection.execute(
-                        outbox.insert().values(self._row(item.effect, EffectKind.ANSWER))
-                    )
+                    await self._put(item.effect, EffectKind.ANSWER)
+                case Tell():
+                    await self._put(item.effect, EffectKind.TELL)
+
+    async def _put(self, effect: Effect, kind: EffectKind) -> None:
+        await self._connection.execute(outbox.insert().values(self._row(effect, kind)))
 
     async def _show(self, effect: ShowCard, urgent: bool) -> None:
         """One row for each card, which counts; a card that was given up gets a new chance by new news."""
@@ -97,6 +103,7 @@ class OutboxWriter:
             ),
             "attempts": case((dead, 0), else_=outbox.c.attempts),
             "dead_at": None,
+            "failing_since": None,  # what is new is tried as long as anything else
         }
         upsert = self._database.insert(outbox).values(row)
         await self._connection.execute(
@@ -122,14 +129,26 @@ class OutboxWriter:
         await self._connection.execute(outbox.insert().values(row))
 
     def _row(self, effect: Effect, kind: EffectKind) -> dict[str, Any]:
-        return {
-            "workspace_id": self._workspace,
-            "id": new_id(),
-            "kind": kind.value,
-            "position": 0,
-            "effect": _ADAPTERS[kind].dump_python(effect, mode="json"),
-            "wanted": 1,
-            "shown": 0,
-            "created_at": self._now,
-            "due_at": self._now,
-        }
+        return _row(self._workspace, new_id(), effect, kind, self._now)
+
+
+async def tell_instead(
+    database: Database, connection: AsyncConnection, parcel: Parcel, tell: Tell, now: datetime
+) -> None:
+    """Once for each parcel: a card that can't be shown fails again with each of its news."""
+    row = _row(parcel.workspace, f"{parcel.id}-refused", tell, EffectKind.TELL, now)
+    await connection.execute(database.insert(outbox).values(row).on_conflict_do_nothing())
+
+
+def _row(workspace: str, id: str, effect: Effect, kind: EffectKind, now: datetime) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace,
+        "id": id,
+        "kind": kind.value,
+        "position": 0,
+        "effect": _ADAPTERS[kind].dump_python(effect, mode="json"),
+        "wanted": 1,
+        "shown": 0,
+        "created_at": now,
+        "due_at": now,
+    }

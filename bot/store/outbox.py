@@ -6,20 +6,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Posted, ShowCard
+from bot.core.effects import Posted, ShowCard, Tell
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease, Parcel
 from bot.store.database import Database, moment
-from bot.store.effects import EffectKind, read_effect
+from bot.store.effects import EffectKind, read_effect, tell_instead
 from bot.store.tables import cards, outbox
 from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
 DELIVERED_KEPT = timedelta(days=30)
 
+_CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
 _PENDING = and_(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 
 
@@ -31,7 +32,10 @@ class SqlOutbox:
         self._pace = pace
 
     async def claim(self, limit: int) -> tuple[Parcel, ...]:
-        """What may be delivered now. An announcement waits for its card, and for those before it."""
+        """What may be delivered now: cards first, in their newest state.
+
+        An announcement waits for its card, as long as that is not given up, and for those before it.
+        """
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
@@ -39,7 +43,7 @@ class SqlOutbox:
                 select(outbox, cards.c.channel.label("known_channel"), cards.c.ts.label("known_ts"))
                 .select_from(outbox.outerjoin(cards, _of_same_card(cards)))
                 .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
-                .order_by(outbox.c.due_at, outbox.c.created_at, outbox.c.id)
+                .order_by(_CARDS_FIRST, outbox.c.due_at, outbox.c.created_at, outbox.c.id)
                 .limit(limit)
                 .with_for_update(of=outbox, skip_locked=True)
             )
@@ -60,14 +64,15 @@ class SqlOutbox:
                     urgent=False,
                 )
             )
-        return tuple(self._parcel(row) for row in rows)
+        return tuple(self._parcel(row, now) for row in rows)
 
     async def mark_posting(self, parcel: Parcel) -> Parcel:
-        """Write down, before the call, that it may happen."""
+        """Write down, before the call, that it may happen; the first such mark stays."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            await self._update(connection, parcel, posting_since=now, until=now + self._database.lease)
-        return replace(parcel, posting_since=now)
+            until = now + self._database.lease
+            await self._update(connection, parcel, posting_since=_first_mark(now), until=until)
+        return replace(parcel, posting_since=parcel.posting_since or now)
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         """It stands; a newer state of the card waits its turn."""
@@ -79,6 +84,7 @@ class SqlOutbox:
                 **_released(),
                 shown=parcel.wanted,
                 posting_since=None,
+                failing_since=None,
                 attempts=0,
                 delivered_at=now,
                 due_at=case((outbox.c.urgent, moment(now)), else_=moment(now + self._pace)),
@@ -88,18 +94,27 @@ class SqlOutbox:
                 await self._keep_place(connection, parcel.workspace, parcel.effect, posted)
         self._database.ring({Wake.OUTBOX})
 
-    async def retry(self, parcel: Parcel, at: datetime, why: str, *, maybe_posted: bool) -> None:
-        """Once more at `at`; `maybe_posted` keeps the mark, so that the next try looks first."""
+    async def retry(self, parcel: Parcel, after: timedelta, why: str, *, maybe_posted: bool) -> None:
+        """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            since = (parcel.posting_since or now) if maybe_posted else None
-            await self._update(connection, parcel, **_released(), due_at=at, why=why, posting_since=since)
+            await self._update(
+                connection,
+                parcel,
+                **_released(),
+                due_at=now + after,
+                why=why,
+                posting_since=_first_mark(now) if maybe_posted else None,
+                failing_since=func.coalesce(outbox.c.failing_since, moment(now)),
+            )
 
-    async def bury(self, parcel: Parcel, why: str) -> None:
-        """It failed too often, or for good; keep it for the operators."""
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
+        """It failed too long, or for good; keep it for the operators, and `tell` in its stead."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             await self._update(connection, parcel, **_released(), dead_at=now, why=why)
+            if tell is not None:
+                await tell_instead(self._database, connection, parcel, tell, now)
         self._database.ring({Wake.OUTBOX})
 
     async def purge(self) -> int:
@@ -132,7 +147,7 @@ class SqlOutbox:
             upsert.on_conflict_do_update(index_elements=["workspace_id", "card"], set_=place)
         )
 
-    def _parcel(self, row: Row[Any]) -> Parcel:
+    def _parcel(self, row: Row[Any], now: datetime) -> Parcel:
         return Parcel(
             id=row.id,
             workspace=row.workspace_id,
@@ -143,7 +158,14 @@ class SqlOutbox:
             posting_since=row.posting_since,
             attempts=row.attempts + 1,
             lease=Lease(row.workspace_id, row.id, row.fence + 1, self._database.owner),
+            claimed_at=now,
+            failing_since=row.failing_since,
         )
+
+
+def _first_mark(now: datetime) -> ColumnElement[datetime]:
+    """Whoever looks for the message must look back as far as the first call."""
+    return func.coalesce(outbox.c.posting_since, moment(now))
 
 
 def _released() -> dict[str, None]:
@@ -155,8 +177,8 @@ def _of_same_card(table: Any) -> ColumnElement[bool]:
 
 
 def _in_turn() -> ColumnElement[bool]:
-    """Announcements follow their card, in whose thread they stand, and each other."""
-    other = outbox.alias("other")
+    """Announcements follow each other, and their card, in whose thread they stand unless it was given up."""
+    other, its_card = outbox.alias("other"), outbox.alias("its_card")
     an_earlier_waits = exists().where(
         _of_same_card(other),
         other.c.kind == EffectKind.ANNOUNCE.value,
@@ -164,5 +186,10 @@ def _in_turn() -> ColumnElement[bool]:
         other.c.shown < other.c.wanted,
         other.c.dead_at.is_(None),
     )
-    follows = and_(cards.c.ts.is_not(None), ~an_earlier_waits)
+    card_given_up = exists().where(
+        _of_same_card(its_card),
+        its_card.c.kind == EffectKind.SHOW_CARD.value,
+        its_card.c.dead_at.is_not(None),
+    )
+    follows = and_(or_(cards.c.ts.is_not(None), card_given_up), ~an_earlier_waits)
     return or_(outbox.c.kind != EffectKind.ANNOUNCE.value, follows)

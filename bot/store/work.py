@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Insert, and_, case, exists, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,13 +58,14 @@ class SqlWorkQueue:
         async with self._database.write() as connection:
             await hold(self._database, connection, lease, await self._database.now(connection))
 
-    async def requeue(self, lease: Lease, at: datetime | None) -> None:
-        """Give the key back: look again at `at`, or only when somebody wants it."""
+    async def requeue(self, lease: Lease, after: timedelta | None) -> None:
+        """Give the key back: look again after so long, or only when somebody wants it."""
         async with self._database.write() as connection:
             done = await connection.execute(update(leases).where(_held(lease)).values(owner=None, until=None))
             if done.rowcount == 0:
                 raise LeaseLost(lease.key)
-            if at is not None:
+            if after is not None:
+                at = await self._database.now(connection) + after
                 await want_all(self._database, connection, lease.workspace, {lease.key: at})
         self._database.ring({Wake.WORK})
 
@@ -75,8 +76,8 @@ class SqlWorkQueue:
             await want_all(self._database, connection, workspace, {key: now})
         self._database.ring({Wake.WORK})
 
-    async def next_due(self) -> datetime | None:
-        """When there is something to claim, if nothing else happens."""
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim, if nothing else happens."""
         soonest = (
             select(case((leases.c.until.is_not(None), leases.c.until), else_=work.c.due_at).label("at"))
             .select_from(work.join(leases, _SAME_KEY))
@@ -85,7 +86,8 @@ class SqlWorkQueue:
             .limit(1)
         )
         async with self._database.read() as connection:
-            return (await connection.execute(soonest)).scalar_one_or_none()
+            due: datetime | None = (await connection.execute(soonest)).scalar_one_or_none()
+            return None if due is None else due - await self._database.now(connection)
 
 
 async def want_all(

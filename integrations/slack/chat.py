@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.core.effects import Posted
 from bot.core.errors import Ambiguous, HistoryClosed, NeedsHuman, Transient
 from integrations.slack.calls import SYSTEM, TIMEOUT, call, closed, pause_of
+from integrations.slack.quiet import Quiet
 
 EVENT_TYPE = "slipway_operation"
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+PAGE, MOST_PAGES = 200, 10  # how many messages a look for one of them goes through
 LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 
 
@@ -26,6 +28,8 @@ class SlackChat:
         self._client = client
         self._session = session
         self._ids: dict[str, str] = {}
+        self._quiet = Quiet()
+        self._posted_to: dict[str, str] = {}  # the id behind each name: both are one channel to the limits
 
     async def post(
         self,
@@ -44,17 +48,20 @@ class SlackChat:
         }
         if thread is not None:
             fields |= {"thread_ts": thread, "reply_broadcast": True}
-        answer = await call(
-            self._client.api_call("chat.postMessage", json=fields), repeatable=False, where=channel
-        )
+        with self._quiet.keeping("chat.postMessage", self._posted_to.get(channel, channel)):
+            answer = await call(
+                self._client.api_call("chat.postMessage", json=fields), repeatable=False, where=channel
+            )
+        self._posted_to[channel] = str(answer["channel"])
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def edit(self, workspace: str, posted: Posted, message: Mapping[str, object]) -> bool:  # noqa: ARG002
         """False when the message is gone. Editing twice is the same as once."""
         fields = dict(message) | {"channel": posted.channel, "ts": posted.ts}
-        return await self._unless(
-            GONE, self._client.api_call("chat.update", json=fields), repeatable=True, where=posted.channel
-        )
+        with self._quiet.keeping("chat.update"):
+            return await self._unless(
+                GONE, self._client.api_call("chat.update", json=fields), repeatable=True, where=posted.channel
+            )
 
     async def whisper(
         self,
@@ -68,7 +75,10 @@ class SlackChat:
         if response_url and await self._respond(response_url, message):
             return
         fields = dict(message) | {"channel": channel, "user": person}
-        await call(self._client.api_call("chat.postEphemeral", json=fields), repeatable=False, where=channel)
+        with self._quiet.keeping("chat.postEphemeral"):
+            await call(
+                self._client.api_call("chat.postEphemeral", json=fields), repeatable=False, where=channel
+            )
 
     async def find(
         self,
@@ -83,23 +93,37 @@ class SlackChat:
         fields: dict[str, Any] = {
             "channel": id,
             "oldest": f"{since.timestamp():.6f}",
-            "limit": 200,
+            "limit": PAGE,
             "include_all_metadata": True,
         }
-        method = "conversations.history"
         if thread is not None:
-            method, fields["ts"] = "conversations.replies", thread
-        try:
-            answer = await call(self._client.api_call(method, params=fields), repeatable=True, where=channel)
-        except NeedsHuman as error:
-            raise closed(error) from error
-        for each in answer.get("messages", []):
+            fields["ts"] = thread
+        async for each in self._messages(fields, channel):
             payload = each.get("metadata", {}).get("event_payload", {})
             if payload.get("operation") == operation:
                 return Posted(id, str(each["ts"]))
-        if answer.get("has_more"):
-            raise HistoryClosed("too much was posted since to be sure")
         return None
+
+    async def _messages(self, fields: dict[str, Any], channel: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Of a channel, or of one thread; HistoryClosed when there are more than anybody wants to read."""
+        method = "conversations.replies" if "ts" in fields else "conversations.history"
+        for _ in range(MOST_PAGES):
+            try:
+                with self._quiet.keeping(method):
+                    answer = await call(
+                        self._client.api_call(method, params=fields), repeatable=True, where=channel
+                    )
+            except NeedsHuman as error:
+                raise closed(error) from error
+            for each in answer.get("messages", []):
+                yield each
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not answer.get("has_more"):
+                return
+            if not cursor:
+                break
+            fields = fields | {"cursor": cursor}
+        raise HistoryClosed("too much was posted since to be sure")
 
     async def _id_of(self, channel: str) -> str:
         """The catalog names channels; history is read by their ids."""

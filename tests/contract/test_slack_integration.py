@@ -18,7 +18,7 @@ from bot.core.errors import Ambiguous, BlocksRefused, HistoryClosed, NeedsHuman,
 from bot.playground.control import Fault, FaultKind
 from bot.playground.slack.seed import ADA, GUEST
 from bot.playground.slack.world import Message
-from integrations.slack import SlackChat, make_client, whoami
+from integrations.slack import SlackChat, chat, make_client, whoami
 from tests.contract.playground_slack import (
     ALL_SCOPES,
     BOT_TOKEN,
@@ -225,12 +225,39 @@ async def test_a_channel_nobody_knows_cannot_be_looked_into(here: Office) -> Non
         await here.find(channel="#nowhere")
 
 
-async def test_a_look_that_is_too_short_does_not_say_absent(here: Office) -> None:
+async def test_a_look_goes_back_through_the_pages(here: Office) -> None:
+    posted = await here.post("op-1")
+    for number in range(450):
+        here.acme.slack.backend.posting.post(_chatter(here, number))
+    assert await here.find("op-1") == posted
+    assert await here.find("op-2") is None
+    assert len(here.acme.slack.control.calls("conversations.history")) == 6
+
+
+async def test_a_look_that_is_too_short_does_not_say_absent(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "MOST_PAGES", 2)
     await here.post("op-1")
-    for number in range(200):
+    for number in range(400):
         here.acme.slack.backend.posting.post(_chatter(here, number))
     with pytest.raises(HistoryClosed):
         await here.find("op-1")
+
+
+async def test_a_pause_holds_back_the_other_posts_of_the_channel(here: Office) -> None:
+    await here.post("op-0")
+    here.fault("chat.postMessage", FaultKind.RATE_LIMIT)
+    with pytest.raises(Transient):
+        await here.post("op-1")
+    called = len(here.acme.slack.control.calls("chat.postMessage"))
+    for channel in ("#deploys", DEPLOYS):
+        with pytest.raises(Transient) as held:
+            await here.post("op-2", channel=channel)
+        assert 0 < (held.value.retry_after or 0) <= 60
+    assert len(here.acme.slack.control.calls("chat.postMessage")) == called
+    with pytest.raises(NeedsHuman):  # others are asked as ever
+        await here.post("op-3", channel="#general")
 
 
 def _chatter(here: Office, number: int) -> Message:

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard
+from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, Tell
 from bot.core.errors import LeaseLost
 from bot.core.lifecycle import Trigger
 from bot.core.records import Parcel
 from bot.core.steps import Step
-from bot.core.text import Link, Mention, Moment, Style, Text, Words
+from bot.core.text import Link, Mention, Moment, Style, Text, Words, line
 from bot.core.values import DeploymentId
+from bot.store.database import LEASE
 from bot.store.store import Store
 from tests.contract.store_support import (
     ADA,
@@ -116,7 +117,7 @@ async def test_an_end_waits_where_the_chat_asked_us_to(store: Store, clock: Hand
     async with store.units.begin(T1, Step.RECORD_END) as uow:
         running = await follow(uow, asked, *TO_RUNNING)
     parcel = await claim_one(store)
-    await store.outbox.retry(parcel, NOON + timedelta(seconds=30), "slow down", maybe_posted=False)
+    await store.outbox.retry(parcel, timedelta(seconds=30), "slow down", maybe_posted=False)
     async with store.units.begin(T1, Step.RECORD_END) as uow:
         await uow.deployments.move(running, Trigger.RUN_FAILED, ADA, "")
     clock.move(29)
@@ -153,38 +154,98 @@ async def test_a_buried_announcement_lets_the_next_one_go(store: Store) -> None:
     assert (await claim_one(store)).effect == Announce(CARD, Announcement.ALARM)
 
 
-async def test_a_buried_card_keeps_its_announcements_until_news_brings_it_back(store: Store) -> None:
+async def test_a_buried_card_holds_nobody_up_and_comes_back_with_news(store: Store) -> None:
     await show(store, ShowCard(CARD), Announce(CARD, Announcement.FAILED))
     await store.outbox.bury(await claim_one(store), "no such channel")
     assert [tuple(row) for row in await rows(store, "SELECT why FROM outbox WHERE dead_at IS NOT NULL")] == [
         ("no such channel",)
     ]
-    assert await store.outbox.claim(10) == ()
-    await show(store, ShowCard(CARD))
+    alone = await claim_one(store)
+    assert (alone.effect, alone.known) == (Announce(CARD, Announcement.FAILED), None)
+    await store.outbox.delivered(alone, Posted("D1", "1"))
+    await show(store, ShowCard(CARD), Announce(CARD, Announcement.ALARM))
     again = await claim_one(store)
-    assert (again.effect, again.attempts) == (ShowCard(CARD), 1)
+    assert (again.effect, again.attempts, again.known) == (ShowCard(CARD), 1, None)
     await store.outbox.delivered(again, HERE)
-    assert (await claim_one(store)).effect == Announce(CARD, Announcement.FAILED)
+    assert (await claim_one(store)).known == HERE
+
+
+async def test_what_was_refused_is_told_once(store: Store, clock: HandClock) -> None:
+    tell = Tell("U1", line("The card can't be shown."))
+    for _ in range(2):  # each news of the card is refused again
+        await show(store, ShowCard(CARD))
+        [card] = [each for each in await store.outbox.claim(10) if each.effect == ShowCard(CARD)]
+        await store.outbox.bury(card, "not in channel", tell)
+    clock.move(LEASE.total_seconds())
+    told = await claim_one(store)
+    assert (told.effect, told.known, told.workspace) == (tell, None, T1)
+    await store.outbox.delivered(told, Posted("D1", "1"))
+    assert await rows(store, "SELECT count(*) FROM outbox WHERE kind = 'tell'") == [(1,)]
+
+
+async def test_after_an_outage_cards_go_first(store: Store, clock: HandClock) -> None:
+    await show(store, Answer("U1", "C1", line("old")))
+    clock.move(60)
+    await show(store, ShowCard(CARD))
+    assert [parcel.effect for parcel in await store.outbox.claim(1)] == [ShowCard(CARD)]
+
+
+async def test_the_first_mark_outlives_later_ones(store: Store, clock: HandClock) -> None:
+    await show(store, ShowCard(CARD))
+    await store.outbox.mark_posting(await claim_one(store))
+    clock.move(20 * 60)  # it was killed
+    again = await store.outbox.mark_posting(await claim_one(store))
+    assert again.posting_since == NOON
+    clock.move(20 * 60)  # and killed again
+    again = await store.outbox.mark_posting(await claim_one(store))
+    assert again.posting_since == NOON
+    await store.outbox.retry(again, timedelta(), "no answer", maybe_posted=True)
+    assert (await claim_one(store)).posting_since == NOON
+
+
+async def test_an_ambiguous_try_is_dated_by_its_mark_not_by_its_end(store: Store, clock: HandClock) -> None:
+    await show(store, ShowCard(CARD))
+    unmarked = await claim_one(store)
+    await store.outbox.mark_posting(unmarked)
+    clock.move(9)
+    await store.outbox.retry(unmarked, timedelta(), "no answer", maybe_posted=True)
+    assert (await claim_one(store)).posting_since == NOON
+
+
+async def test_a_failure_is_as_old_as_its_first_try(store: Store, clock: HandClock) -> None:
+    await show(store, ShowCard(CARD))
+    for _ in range(3):
+        await store.outbox.retry(await claim_one(store), timedelta(), "down", maybe_posted=False)
+        clock.move(3600)
+    parcel = await claim_one(store)
+    assert (parcel.failing_since, parcel.claimed_at) == (NOON, NOON + timedelta(hours=3))
+    await show(store, ShowCard(CARD))  # news: tried as long as anything else
+    await store.outbox.retry(parcel, timedelta(), "down", maybe_posted=False)
+    assert (await claim_one(store)).failing_since == clock.now()
+    clock.move(LEASE.total_seconds())
+    await store.outbox.delivered(await claim_one(store), HERE)
+    await show(store, ShowCard(CARD))
+    clock.move(3)
+    assert (await claim_one(store)).failing_since is None
 
 
 async def test_the_mark_survives_an_ambiguous_try(store: Store, clock: HandClock) -> None:
     await show(store, ShowCard(CARD))
     marked = await store.outbox.mark_posting(await claim_one(store))
     assert marked.posting_since == NOON
-    later = NOON + timedelta(seconds=5)
-    await store.outbox.retry(marked, later, "no answer", maybe_posted=True)
+    await store.outbox.retry(marked, timedelta(seconds=5), "no answer", maybe_posted=True)
     assert await store.outbox.claim(10) == ()
     clock.move(5)
     again = await claim_one(store)
     assert (again.posting_since, again.attempts, again.operation) == (NOON, 2, marked.operation)
-    await store.outbox.retry(again, later, "refused", maybe_posted=False)
+    await store.outbox.retry(again, timedelta(), "refused", maybe_posted=False)
     assert (await claim_one(store)).posting_since is None
 
 
 async def test_an_ambiguous_try_that_was_not_marked_is_marked_now(store: Store, clock: HandClock) -> None:
     await show(store, ShowCard(CARD))
     clock.move(1)
-    await store.outbox.retry(await claim_one(store), clock.now(), "no answer", maybe_posted=True)
+    await store.outbox.retry(await claim_one(store), timedelta(), "no answer", maybe_posted=True)
     assert (await claim_one(store)).posting_since == clock.now()
 
 
@@ -206,7 +267,7 @@ async def test_a_paused_deliverer_writes_nothing_after_the_takeover(
         for late in (
             store.outbox.mark_posting(stale),
             store.outbox.delivered(stale, HERE),
-            store.outbox.retry(stale, NOON, "", maybe_posted=False),
+            store.outbox.retry(stale, timedelta(), "", maybe_posted=False),
             store.outbox.bury(stale, ""),
         ):
             with pytest.raises(LeaseLost):

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.core.effects import Effect, Posted, ShowCard
+from bot.core.effects import Effect, Posted, ShowCard, Tell
+from bot.core.errors import NeedsHuman, UserError
 from bot.core.records import Delivery, Lane, Lease, Parcel, Receipt, Source
+from bot.core.text import line
 from bot.core.values import DeploymentId
 from tests.fakes.samples import NOON, TEAM
 
@@ -68,7 +70,7 @@ class FakeInbox:
     """The port Inbox."""
 
     waiting: list[Delivery] = field(default_factory=list)
-    given_back: list[tuple[str, datetime, str]] = field(default_factory=list)
+    given_back: list[tuple[str, timedelta, str]] = field(default_factory=list)
     buried: list[tuple[str, str]] = field(default_factory=list)
     claim_fails: list[Exception] = field(default_factory=list)
     return_fails: Exception | None = None
@@ -83,10 +85,10 @@ class FakeInbox:
                 return found
         return None
 
-    async def give_back(self, delivery: Delivery, at: datetime, why: str) -> None:
+    async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
         if self.return_fails is not None:
             raise self.return_fails
-        self.given_back.append((delivery.id, at, why))
+        self.given_back.append((delivery.id, after, why))
 
     async def bury(self, delivery: Delivery, why: str) -> None:
         self.buried.append((delivery.id, why))
@@ -97,7 +99,7 @@ CARD = ShowCard(DeploymentId("one"))
 
 def parcel(id: str = "p1", effect: Effect = CARD, **changes: object) -> Parcel:
     """A card that was never shown."""
-    plain = Parcel(id, TEAM, f"op-{id}", effect, None, 1, None, 1, lease(id))
+    plain = Parcel(id, TEAM, f"op-{id}", effect, None, 1, None, 1, lease(id), NOON)
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -107,7 +109,8 @@ class FakeOutbox:
 
     waiting: list[Parcel] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    retries: list[tuple[datetime, bool]] = field(default_factory=list)
+    tells: list[Tell] = field(default_factory=list)
+    retries: list[tuple[timedelta, bool]] = field(default_factory=list)
     claim_fails: list[Exception] = field(default_factory=list)
     finish_fails: Exception | None = None
 
@@ -119,19 +122,20 @@ class FakeOutbox:
 
     async def mark_posting(self, parcel: Parcel) -> Parcel:
         self.told.append(f"mark {parcel.id}")
-        return replace(parcel, posting_since=NOON)
+        return replace(parcel, posting_since=parcel.posting_since or NOON)
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         if self.finish_fails is not None:
             raise self.finish_fails
         self.told.append(f"delivered {parcel.id} {posted.ts if posted else '-'}")
 
-    async def retry(self, parcel: Parcel, at: datetime, why: str, *, maybe_posted: bool) -> None:  # noqa: ARG002
+    async def retry(self, parcel: Parcel, after: timedelta, why: str, *, maybe_posted: bool) -> None:  # noqa: ARG002
         self.told.append(f"retry {parcel.id}")
-        self.retries.append((at, maybe_posted))
+        self.retries.append((after, maybe_posted))
 
-    async def bury(self, parcel: Parcel, why: str) -> None:
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
         self.told.append(f"bury {parcel.id}: {why}")
+        self.tells += [tell] if tell else []
 
 
 @dataclass
@@ -141,7 +145,7 @@ class FakeMessenger:
     answers: list[Exception | Posted | None] = field(default_factory=list)
     stands: Posted | Exception | None = None
     delivered: list[tuple[str, Posted | None, bool]] = field(default_factory=list)
-    looked: list[str] = field(default_factory=list)
+    looked: list[tuple[str, datetime]] = field(default_factory=list)
 
     async def deliver(
         self,
@@ -164,8 +168,17 @@ class FakeMessenger:
         operation: str,
         effect: Effect,  # noqa: ARG002
         known: Posted | None,  # noqa: ARG002
+        since: datetime,
     ) -> Posted | None:
-        self.looked.append(operation)
+        self.looked.append((operation, since))
         if isinstance(self.stands, Exception):
             raise self.stands
         return self.stands
+
+    async def instead(
+        self,
+        workspace: str,  # noqa: ARG002
+        effect: Effect,
+        refusal: NeedsHuman | UserError,
+    ) -> Tell | None:
+        return Tell("U1", line(refusal.what)) if isinstance(effect, ShowCard) else None

@@ -83,7 +83,8 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),  # not before
     Column("urgent", Boolean, nullable=False, server_default=false()),  # wanted without the usual pace
-    Column("posting_since", UtcDateTime),  # a call may have happened
+    Column("posting_since", UtcDateTime),  # the first call that may have happened
+    Column("failing_since", UtcDateTime),  # since when each try of the newest state has failed
     attempts(),
     *lease_columns(),
     Column("delivered_at", UtcDateTime),

@@ -11,8 +11,7 @@ import pytest
 from bot.core.errors import Bug, LeaseLost, Transient
 from bot.core.records import Delivery, Lane, Source
 from bot.engine.inbox import PAUSES, TRIES, Handler, InboxWorker
-from tests.fakes.queues import Bell, FakeInbox, StillClock, delivery
-from tests.fakes.samples import NOON
+from tests.fakes.queues import Bell, FakeInbox, delivery
 
 
 class Handlers:
@@ -39,7 +38,7 @@ async def work(
     """Let the worker run until nothing waits."""
     bell = Bell()
     handlers = {Source.SLACK: handler} if handler else {}
-    worker = InboxWorker(inbox, StillClock(), handlers, bell, busy, parallel)
+    worker = InboxWorker(inbox, handlers, bell, busy, parallel)
     running = asyncio.create_task(worker.run())
     await bell.idle.wait()
     running.cancel()
@@ -68,17 +67,18 @@ async def test_several_at_a_time_otherwise() -> None:
 async def test_a_failure_is_given_back_with_a_growing_pause(attempts: int) -> None:
     inbox = FakeInbox([delivery(attempts=attempts)])
     await work(inbox, Handlers(Transient("the database is down.")))
-    ((_, at, why),) = inbox.given_back
-    assert at == NOON + PAUSES[attempts - 1]
+    ((_, after, why),) = inbox.given_back
+    assert after == PAUSES[attempts - 1]
     assert "Transient (reference " in why
     assert list(PAUSES) == sorted(PAUSES)
 
 
-async def test_after_many_tries_it_is_buried() -> None:
+async def test_after_many_tries_it_is_buried_and_the_log_names_it(caplog: pytest.LogCaptureFixture) -> None:
     inbox = FakeInbox([delivery(attempts=TRIES)])
     await work(inbox, Handlers(Bug("ours")))
     assert inbox.given_back == []
     assert "Bug (reference " in inbox.buried[0][1]
+    assert "delivery d1 (slack command) is given up" in caplog.text
 
 
 async def test_the_details_stay_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -125,7 +125,7 @@ async def test_a_store_that_is_down_lets_the_lease_run_out(error: Exception) -> 
 
 async def test_the_bell_starts_the_next_claim() -> None:
     inbox, handler, bell = FakeInbox([delivery()], claim_fails=[Transient("down.")]), Handlers(), Bell(1)
-    worker = InboxWorker(inbox, StillClock(), {Source.SLACK: handler}, bell)
+    worker = InboxWorker(inbox, {Source.SLACK: handler}, bell)
     running = asyncio.create_task(worker.run())
     await bell.idle.wait()
     running.cancel()

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from bot.core.actions import ActionId
-from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard
-from bot.core.errors import BlocksRefused, Bug, HistoryClosed
+from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard, Tell
+from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman
 from bot.core.lifecycle import State
 from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Text, line
-from bot.core.values import DeploymentId
-from bot.slack.messenger import LOOK_BACK, SlackMessenger
+from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.slack.messenger import SKEW, SlackMessenger
 from tests.fakes.chat import FakeChat
 from tests.fakes.samples import NOON, TEAM, in_state
 from tests.unit.slack.slack_takes import leaves, must_fit, words
@@ -38,7 +38,7 @@ class Records:
 
 def messenger(chat: FakeChat, deployment: Deployment = RUNNING) -> SlackMessenger:
     queries: Queries = Records(deployment)  # type: ignore[assignment]
-    return SlackMessenger(chat, queries, lambda: NOON)
+    return SlackMessenger(chat, queries)
 
 
 def has_plan(message: Any) -> bool:
@@ -57,9 +57,17 @@ async def test_a_card_is_posted_to_its_channel_and_then_edited() -> None:
     assert "deployed" in chat.edits[0]["text"]
 
 
-async def test_a_card_that_was_deleted_is_posted_anew() -> None:
+async def test_a_card_that_was_deleted_is_not_posted_before_that_is_marked() -> None:
     chat = FakeChat(gone=True)
-    assert await messenger(chat).deliver(TEAM, "op", CARD, STANDS) == Posted("#api-deploys", "1.0")
+    with pytest.raises(CardGone):
+        await messenger(chat).deliver(TEAM, "op", CARD, STANDS)
+    assert chat.posted == []
+
+
+async def test_an_edit_is_never_called_a_repeat() -> None:
+    chat = FakeChat()
+    await messenger(chat).deliver(TEAM, "op", CARD, STANDS, repeated=True)
+    assert "repeat" not in words(dict(chat.edits[0]))
 
 
 async def test_without_the_plan_block_the_card_falls_back_and_stays_so() -> None:
@@ -97,9 +105,42 @@ async def test_an_announcement_stands_in_the_cards_thread() -> None:
     assert {"type": "user", "user_id": "U0LINUS001"} in leaves(dict(message))
 
 
-async def test_an_announcement_never_comes_before_its_card() -> None:
-    with pytest.raises(Bug):
-        await messenger(FakeChat()).deliver(TEAM, "op", Announce(RUNNING.id, Announcement.ALARM), None)
+async def test_without_a_card_an_announcement_goes_to_the_requester() -> None:
+    chat = FakeChat()
+    failed = in_state(State.FAILED)
+    await messenger(chat, failed).deliver(TEAM, "op", Announce(failed.id, Announcement.FAILED), None)
+    posted, _, thread, _ = chat.posted[0]
+    assert (posted.channel, thread) == (failed.requested_by.id, None)
+    by_token = replace(failed, requested_by=Actor(ActorKind.TOKEN, "ci", "ci"))
+    with pytest.raises(NeedsHuman, match="no person"):
+        await messenger(chat, by_token).deliver(TEAM, "op", Announce(failed.id, Announcement.FAILED), None)
+
+
+@pytest.mark.parametrize("effect", [CARD, Announce(RUNNING.id, Announcement.ALARM)])
+async def test_the_requester_is_told_of_what_no_channel_shows(effect: ShowCard | Announce) -> None:
+    chat = FakeChat()
+    refusal = NeedsHuman(
+        "Nothing can be posted in #x.", "Slack says not_in_channel.", "Invite Slipway there."
+    )
+    tell = await messenger(chat).instead(TEAM, effect, refusal)
+    assert tell is not None
+    assert tell.person == RUNNING.requested_by.id
+    said = tell.text.plain()
+    assert f"The card of #{RUNNING.number} can't be shown in #api-deploys." in said
+    assert "Invite Slipway there." in said
+    await messenger(chat).deliver(TEAM, "op", tell, None, repeated=True)
+    posted, operation, thread, message = chat.posted[0]
+    assert (posted.channel, operation, thread) == (tell.person, "op", None)
+    assert "may be a repeat" in words(dict(message))
+    must_fit(dict(message))
+
+
+async def test_nobody_is_told_of_what_nobody_asked_for_or_only_one_could_see() -> None:
+    refusal = NeedsHuman("No.")
+    by_token = replace(RUNNING, requested_by=Actor(ActorKind.TOKEN, "ci", "ci"))
+    assert await messenger(FakeChat(), by_token).instead(TEAM, CARD, refusal) is None
+    for effect in (Answer("U1", "C1", line("x")), Tell("U1", line("x"))):
+        assert await messenger(FakeChat()).instead(TEAM, effect, refusal) is None
 
 
 async def test_an_answer_is_for_one_person() -> None:
@@ -124,21 +165,34 @@ async def test_where_an_earlier_try_is_looked_for() -> None:
     chat = FakeChat()
     to_slack = messenger(chat)
     await to_slack.deliver(TEAM, "op", CARD, None)
-    assert await to_slack.look_up(TEAM, "op", CARD, None) == Posted("#api-deploys", "1.0")
-    assert await to_slack.look_up(TEAM, "op", Announce(RUNNING.id, Announcement.FAILED), STANDS) is not None
-    assert await to_slack.look_up(TEAM, "other", CARD, None) is None
+    assert await to_slack.look_up(TEAM, "op", CARD, None, NOON) == Posted("#api-deploys", "1.0")
+    assert (
+        await to_slack.look_up(TEAM, "op", Announce(RUNNING.id, Announcement.FAILED), STANDS, NOON)
+        is not None
+    )
+    assert await to_slack.look_up(TEAM, "other", CARD, None, NOON) is None
     assert chat.looks == [
-        ("#api-deploys", "op", NOON - LOOK_BACK, None),
-        ("C1", "op", NOON - LOOK_BACK, "9.9"),
-        ("#api-deploys", "other", NOON - LOOK_BACK, None),
+        ("#api-deploys", "op", NOON - SKEW, None),
+        ("C1", "op", NOON - SKEW, "9.9"),
+        ("#api-deploys", "other", NOON - SKEW, None),
     ]
 
 
-async def test_nobody_can_look_for_a_whisper() -> None:
+@pytest.mark.parametrize(
+    "effect",
+    [Answer("U1", "C1", line("x")), Tell("U1", line("x")), Announce(RUNNING.id, Announcement.FAILED)],
+)
+async def test_where_nobody_can_look_absent_is_never_said(effect: Answer | Tell | Announce) -> None:
     chat = FakeChat()
-    assert await messenger(chat).look_up(TEAM, "op", Answer("U1", "C1", line("x")), None) is None
-    assert await messenger(chat).look_up(TEAM, "op", Announce(RUNNING.id, Announcement.FAILED), None) is None
+    with pytest.raises(HistoryClosed):
+        await messenger(chat).look_up(TEAM, "op", effect, None, NOON)
     assert chat.looks == []
+
+
+async def test_an_answer_that_may_be_a_repeat_says_so() -> None:
+    chat = FakeChat()
+    await messenger(chat).deliver(TEAM, "op", Answer("U1", "C1", line("x")), None, repeated=True)
+    assert "may be a repeat" in words(dict(chat.whispers[0][2]))
 
 
 async def test_an_effect_of_nothing_is_our_mistake() -> None:

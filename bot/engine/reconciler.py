@@ -38,6 +38,8 @@ ROUNDS = 30  # steps in one look; more than any way from asked to ended has
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 KEEP_PACE = 5.0  # seconds; a lease lives several times as long
 AFTER_BUG = timedelta(seconds=30)
+FIRST_CLEARING, LONGEST_CLEARING = 60.0, 3600.0  # between tries to clear up after an end, in seconds
+CLEARINGS = 8  # tries; about two hours
 
 
 class Reconciler:
@@ -47,8 +49,9 @@ class Reconciler:
         self._world = world
         self._wake = wake
         self._parallel = parallel
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: dict[Lease, asyncio.Task[None]] = {}  # one key may be leased to us a second time
         self._failures: dict[str, int] = {}
+        self._clearings: dict[str, int] = {}
 
     async def run(self) -> None:
         """Until cancelled; what was under way then ends within the drain's patience."""
@@ -81,23 +84,24 @@ class Reconciler:
             return 1.0
         if due is None:
             return 2.0
-        return min(2.0, max(0.01, (due - self._world.clock.now()).total_seconds()))
+        return min(2.0, max(0.01, due.total_seconds()))
 
     def _begin(self, lease: Lease) -> None:
         task = asyncio.create_task(self._one(lease), name=f"look at {lease.key}")
-        self._under_way[lease.key] = task
-        task.add_done_callback(lambda _: self._under_way.pop(lease.key, None))
+        self._under_way[lease] = task
+        task.add_done_callback(lambda _: self._under_way.pop(lease, None))
 
     async def _one(self, lease: Lease) -> None:
         keeping = asyncio.create_task(self._keep(lease), name=f"keep {lease.key}")
         try:
             again = await self.look(lease)
-            at = None if again.delay is None else self._world.clock.now() + again.delay
-            await self._world.queue.requeue(lease, at)
+            await self._world.queue.requeue(lease, again.delay)
         except LeaseLost:
             log.info("somebody else looks at %s now", lease.key)
         except Transient as error:
             log.warning("%s: its lease runs out by itself: %s", lease.key, error.why)
+        except Exception as error:
+            log.error("%s can't be read; its lease runs out by itself", lease.key, exc_info=error)
         finally:
             keeping.cancel()
 
@@ -130,6 +134,8 @@ class Reconciler:
         if look is None:
             return NEVER
         try:
+            if deployment.state in ENDS:
+                await self._call_the_next(lease, deployment)
             again = await look(self._world, lease, deployment)
         except LeaseLost:
             raise
@@ -140,8 +146,7 @@ class Reconciler:
         except Exception as error:  # noqa: BLE001 - our own mistake must not stop the others
             return await self._our_fault(lease, deployment, error)
         self._failures.pop(lease.key, None)
-        if again is NEVER and deployment.state in ENDS:
-            await self._call_the_next(lease, deployment)
+        self._clearings.pop(lease.key, None)
         return again
 
     async def _try_later(self, lease: Lease, deployment: Deployment, error: Transient) -> Again:
@@ -157,6 +162,8 @@ class Reconciler:
 
     async def _refused(self, lease: Lease, deployment: Deployment, error: UserError | NeedsHuman) -> Again:
         """A person has to mend something: an end where nothing was sent yet, else it is said on the card."""
+        if deployment.state in ENDS:
+            return self._clear_later(lease, deployment, error)
         why = f"{error.what} {error.why}".strip()
         for trigger in (Trigger.REFUSE, Trigger.GO_STALE):
             if allowed(deployment.state, trigger) and deployment.attempt in BEFORE_SENDING:
@@ -169,6 +176,8 @@ class Reconciler:
         return Again(timedelta(seconds=LONGEST_PAUSE))
 
     async def _our_fault(self, lease: Lease, deployment: Deployment, error: Exception) -> Again:
+        if deployment.state in ENDS:
+            return self._clear_later(lease, deployment, error)
         reference = uuid.uuid4().hex[:8]
         log.exception(
             "reference %s: #%s in %s", reference, deployment.number, deployment.state, exc_info=error
@@ -181,8 +190,25 @@ class Reconciler:
         )
         return Again(AFTER_BUG)
 
+    def _clear_later(self, lease: Lease, deployment: Deployment, error: Exception) -> Again:
+        """The deployment has its end; what is left of it is the operators' business, and not for ever ours.
+
+        The record goes on saying that it was not cleared up.
+        """
+        tries = self._clearings.get(lease.key, 0) + 1
+        what = f"#{deployment.number} ({deployment.key}) could not be cleared up"
+        if tries >= CLEARINGS:
+            self._clearings.pop(lease.key, None)
+            log.error("%s and is given up; take its tag away by hand: %s", what, error, exc_info=error)
+            return NEVER
+        self._clearings[lease.key] = tries
+        pause = min(LONGEST_CLEARING, FIRST_CLEARING * 2 ** (tries - 1))
+        log.warning("%s, again in %.0f s: %s", what, pause, error)
+        return Again(timedelta(seconds=pause))
+
     async def _note(self, lease: Lease, deployment: Deployment, why: str, next_step: str) -> None:
-        if deployment.state in ENDS:
+        if deployment.state in ENDS or deployment.state is State.UNKNOWN:  # there a question stands
+            log.warning("#%s in %s: %s", deployment.number, deployment.state, why)
             return
         try:
             async with self._world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:

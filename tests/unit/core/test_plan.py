@@ -276,7 +276,7 @@ def test_one_look_in_vain_does_not_lose_a_run(state: State) -> None:
 
 
 def test_what_hindered_is_no_longer_said_when_it_is_gone() -> None:
-    said = {"note": "GitHub does not answer.", "next_step": "Wait."}
+    said: dict[str, Any] = {"note": "GitHub does not answer.", "next_step": "Wait."}
     running = frozen(State.RUNNING, **FOLLOWING, **said)
     assert standing(running, request_of(running), run()) == ("", "")
     cancelling = replace(running, state=State.CANCELLING, cancelled_by=actor(ADA))

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.asks import read
+from bot.slack.asks import Nothing, Submitted, read
 from bot.slack.deliveries import Incoming, Kind
 
 NAMES = "view state values user id actions container channel channel_id message_ts command text user_id"
@@ -23,10 +23,15 @@ PAYLOADS = st.dictionaries(KEYS, ODD, max_size=6)
 
 @given(st.sampled_from(Kind), PAYLOADS, st.sampled_from(["", "x-"]))
 def test_any_payload_is_read(kind: Kind, payload: dict[str, Any], prefix: str) -> None:
-    read(Incoming(kind, "T1", "k", payload), prefix)
+    ask = read(Incoming(kind, "T1", "k", payload), prefix)
+    if not isinstance(ask, Nothing):
+        assert isinstance(ask.who.person, str)
+        assert isinstance(ask.who.place.channel, str)
 
 
 @given(ODD)
 def test_any_form_is_read(values: Any) -> None:
     for payload in ({"view": {"state": {"values": values}}}, {"view": {"state": values}}, {"view": values}):
-        read(Incoming(Kind.VIEW_SUBMISSION, "T1", "k", payload))
+        ask = read(Incoming(Kind.VIEW_SUBMISSION, "T1", "k", payload))
+        assert isinstance(ask, Submitted)
+        assert all(isinstance(value, str) for value in ask.values.values())

@@ -14,7 +14,7 @@ from bot.config.settings import Settings
 KEY = "-----BEGIN RSA " + 'PRIVATE KEY-----\nMIIEow"x\\y\nabcdef\n-----END RSA ' + "PRIVATE KEY-----"
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb" + "-1234567890-abcdefghij",
-    "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+    "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2,
     "GITHUB_APP_PRIVATE_KEY": KEY,
     "GITHUB_WEBHOOK_SECRET": 'a "quoted" secret\\with é',
     "DATABASE_URL": "postgresql://slipway:" + "hunter2@127.0.0.1/slipway",

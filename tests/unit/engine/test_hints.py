@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -130,8 +131,9 @@ async def test_chores_are_done_and_may_fail(caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_it_starts_and_stops() -> None:
-    ticking = metronome(Watch(), Wanted())
-    ticking.stop()
+    ticking, before = metronome(Watch(), Wanted()), asyncio.all_tasks()
+    ticking.stop()  # before it began
     ticking.start()
     ticking.stop()
     ticking.stop()
+    assert asyncio.all_tasks() == before

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Mapping
 
-from bot.app.compose import build
+from bot.app.compose import App, build
 from bot.app.logs import set_up
 from bot.config.settings import Settings
 
 log = logging.getLogger(__name__)
+
+STOP_SECONDS = 9.0
 
 
 async def serve(environ: Mapping[str, str]) -> None:
@@ -29,6 +32,17 @@ async def serve(environ: Mapping[str, str]) -> None:
     try:
         await ended.wait()
     finally:
-        log.info("stopping: what is under way is finished first")
-        await app.stop()
-        log.info("stopped")
+        await _stop(app)
+
+
+async def _stop(app: App) -> None:
+    """What is under way is finished first, within the time that whoever stopped us gives."""
+    log.info("stopping: what is under way is finished first")
+    stopping = asyncio.create_task(app.stop())
+    await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+    if not stopping.done():
+        log.warning("a call did not end in time; what came of it is looked for at the next start")
+        logging.shutdown()
+        os._exit(0)  # a thread that waits for an answer can't be ended, and Python would wait for it
+    await stopping
+    log.info("stopped")

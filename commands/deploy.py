@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
+from bot.core.card_channel import card_channel
 from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Bug, Transient, UserError
@@ -43,8 +44,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
     )
+    channel = await card_channel(ctx, service, environment)
     resolution = await _resolution(ctx, service, environment, wish)
-    channel = ctx.catalog.channel_of(service, environment) or ctx.place.channel
     text = _answer(wish, resolution) + await _ahead(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
 

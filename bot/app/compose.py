@@ -22,7 +22,7 @@ from bot.core.catalog import Catalog
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
 from bot.core.pipelines import Provider as ProviderName
-from bot.core.ports import Chat, Clock, Directory, FormOpener, Provider
+from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, Provider
 from bot.core.records import Source
 from bot.engine.clock import SystemClock, Wake, waker
 from bot.engine.drain import Drain
@@ -53,7 +53,15 @@ from bot.web.webhooks import WebhookDoor, github_hook
 from commands import COMMANDS
 from integrations import load
 from integrations.github.webhooks import hints as github_hints
-from integrations.slack import Home, SlackChat, SlackClient, SlackDirectory, Workspace, make_client
+from integrations.slack import (
+    Home,
+    SlackChannels,
+    SlackChat,
+    SlackClient,
+    SlackDirectory,
+    Workspace,
+    make_client,
+)
 
 if TYPE_CHECKING:
     from integrations.github.factory import GitHub
@@ -71,6 +79,7 @@ class Outside:
     chat: Chat
     opener: FormOpener
     directory: Directory
+    channels: Channels
 
 
 class App:
@@ -148,7 +157,9 @@ class App:
     def _outside(self, client: SlackClient, home: Home, session: aiohttp.ClientSession) -> Outside:
         chat = SlackChat(client, session)
         providers = self._connect()
-        return Outside(providers, chat, chat, SlackDirectory(client, home, self.clock.now))
+        now = self.clock.now
+        directory = SlackDirectory(client, home, now)
+        return Outside(providers, chat, chat, directory, SlackChannels(client, now))
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
@@ -179,6 +190,7 @@ class App:
             units=self.store.units,
             queries=self.store.queries,
             directory=outside.directory,
+            channels=outside.channels,
             opener=outside.opener,
             clock=self.clock,
             catalog=self._catalog,

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
 from bot.core.policy import Permission
-from bot.core.ports import CodeHost, Queries
+from bot.core.ports import Channels, CodeHost, Queries
 from bot.core.text import Text
 from bot.core.values import Actor, Person, Place
 
@@ -80,6 +80,7 @@ class Context:
     catalog: Catalog
     queries: Queries
     code_hosts: Mapping[str, CodeHost]  # by provider
+    channels: Channels
     commands: tuple[Command[Any], ...]
     deadline: float = 5.0  # seconds a command may spend on reading from a network
 

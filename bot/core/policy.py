@@ -38,7 +38,7 @@ def authorise(
     requester: str | None = None,
 ) -> Allowed:
     """Answers for every surface alike; raises Denied with what, why and who can."""
-    _must_belong(permission, person)
+    must_belong(permission, person)
     match permission:
         case Permission.LOOK:
             return Allowed("everybody here may look")
@@ -68,7 +68,8 @@ def _deployers(environment: Environment | None) -> Who:
     return environment.policy.who if environment else ()
 
 
-def _must_belong(permission: Permission, person: Person) -> None:
+def must_belong(permission: Permission, person: Person) -> None:
+    """Denied for who left, and for people of other organisations unless they only look."""
     if not person.active:
         raise Denied(
             "This account is deactivated.", "A person who left may do nothing here.", "Ask a colleague."

@@ -25,7 +25,7 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A command with its words; `command` is without the slash."""
+    """A command with its words; `command` is as it was written, without the slash."""
 
     who: Who
     command: str
@@ -79,6 +79,19 @@ def read(incoming: Incoming, prefix: str = "") -> Ask:
             return Nothing()
 
 
+def said(ask: Ask) -> str:
+    """Everything in it that a person may have written."""
+    match ask:
+        case Spoken():
+            return f"{ask.command} {ask.words}"
+        case Pressed():
+            return f"{ask.action} {ask.value}"
+        case Submitted():
+            return " ".join((ask.command, *ask.values.values()))
+        case Nothing():
+            return ""
+
+
 def submitted(payload: Mapping[str, Any]) -> Submitted:
     """The values of a form, from whichever kind of field each came."""
     view = _part(payload, "view")
@@ -103,7 +116,7 @@ def _spoken(payload: Mapping[str, Any], prefix: str) -> Spoken:
     if name != UMBRELLA:
         return Spoken(who, name[1:], words)
     first, *rest = words.split(maxsplit=1) or ["help"]
-    return Spoken(who, first.lower().removeprefix("/") or "help", "".join(rest))
+    return Spoken(who, first.removeprefix("/") or "help", "".join(rest))
 
 
 def _pressed(payload: Mapping[str, Any]) -> Ask:

@@ -119,6 +119,9 @@ def is_stored(kind: Kind) -> bool:
     return kind not in _STORED_NOWHERE
 
 
+FORM_SHOWS_ERRORS = ("Slipway-Answer", "errors")  # kept beside a form's body, as if it were a header
+
+
 def is_foreign(workspace: str, home: str | None) -> bool:
     """Whether a delivery is for a workspace other than ours; unknown as long as nobody has told us ours."""
     return bool(workspace) and home is not None and workspace != home

@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.command import Context
+from bot.core.command import Command, Context
 from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent
-from bot.core.policy import authorise, visible
+from bot.core.policy import authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
@@ -24,7 +25,7 @@ from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
 from bot.slack.asks import Ask, Nothing, Pressed, Spoken, Submitted, Who, read
-from bot.slack.deliveries import classify, is_foreign
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
 from bot.slack.presses import meaning_of
 from bot.slack.understanding import Conversation, Surroundings
 
@@ -53,7 +54,8 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
         log.warning("a delivery for %s is left alone: it is not our workspace", workspace)
     ask = Nothing() if foreign else read(classify(delivery.receipt.body), around.prefix)
     who = NO_ONE if isinstance(ask, Nothing) else ask.who
-    talk = Conversation(around, workspace, who, key=delivery.receipt.delivery_key)
+    told = FORM_SHOWS_ERRORS in delivery.receipt.headers
+    talk = Conversation(around, workspace, who, told=told)
     try:
         outcome = await _decide(talk, ask)
         await _commit(talk, delivery, outcome)
@@ -72,39 +74,41 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
 
 
 async def _decide(talk: Conversation, ask: Ask) -> Outcome:
+    talk.screen(ask)
     match ask:
         case Nothing():
             return Outcome()
         case Spoken():
-            return await _spoken(talk, await talk.meet(), ask)
+            return await _spoken(talk, ask)
         case Submitted():
             return await _submitted(talk, await talk.meet(), ask)
         case Pressed():
-            return await _pressed(talk, await talk.meet(), ask)
+            return await _pressed(talk, ask)
 
 
-async def _spoken(talk: Conversation, person: Person, spoken: Spoken) -> Outcome:
+async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
+    wanted = talk.around.find(spoken.command)
+    if wanted is not None and wanted.form and not spoken.words.strip():
+        return await _open(talk, wanted)
+    person = await talk.meet()
     command = talk.around.command(spoken.command)
-    if command.form and not spoken.words.strip():
-        return await _open(talk, person, command.name)
     return await _run(talk, person, command.name, talk.understand(person, command, spoken.words))
 
 
 async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -> Outcome:
-    """What is wrong with the words was shown in the form itself, unless that closed unchecked."""
-    unchecked = talk.key in talk.around.unchecked
-    talk.around.unchecked.discard(talk.key)
+    """A form that came back with errors is never carried out, whatever we would think of it by now."""
     command = talk.around.command(submitted.command)
-    try:
-        arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
-    except UserError as error:
-        return _refusal(talk, error) if unchecked else Outcome(refused=_refused(talk, error))
+    arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
+    if talk.told:
+        raise UserError("The form showed what was wrong with it.")
     return await _run(talk, person, command.name, arguments)
 
 
-async def _pressed(talk: Conversation, person: Person, pressed: Pressed) -> Outcome:
-    if pressed.action == ActionId.OPEN_FORM:
-        return await _open(talk, person, pressed.value)
+async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
+    wanted = talk.around.find(pressed.value) if pressed.action == ActionId.OPEN_FORM else None
+    if wanted is not None:
+        return await _open(talk, wanted)
+    person = await talk.meet()
     talk.command = pressed.action
     meaning = await meaning_of(talk.around.queries, talk.workspace, pressed)
     if meaning is None:
@@ -122,13 +126,36 @@ async def _pressed(talk: Conversation, person: Person, pressed: Pressed) -> Outc
     return Outcome(None, meaning.intents)
 
 
-async def _open(talk: Conversation, person: Person, name: str) -> Outcome:
-    """The one outside call of a handler. A trigger lives three seconds; then a button opens the form."""
-    command = talk.around.command(name)
+async def _open(talk: Conversation, command: Command[Any]) -> Outcome:
+    """A trigger lives three seconds: no other call comes before this one. Later a button opens the form."""
     talk.command = command.name
-    view = forms.form(command, talk.around.vocabulary(person), talk.who.place.channel)
-    if await talk.around.opener.open_form(talk.workspace, talk.who.trigger, view):
-        return Outcome()
+    opener, trigger = talk.around.opener, talk.who.trigger
+    known = await talk.around.directory.known(talk.workspace, talk.who.person)
+    if known is not None:
+        talk.recognise(known)
+        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known)):
+            return Outcome()
+        return _too_late(command)
+    opened = await opener.open_form(talk.workspace, trigger, forms.notice(command, "One moment …"))
+    if not opened:
+        return _too_late(command)
+    try:
+        view = _form(talk, command, await talk.meet())
+    except (UserError, NeedsHuman, Transient):
+        view = forms.notice(command, "There is nothing to fill in. The channel says why.")
+        await opener.update_form(talk.workspace, opened, view)
+        raise
+    await opener.update_form(talk.workspace, opened, view)
+    return Outcome()
+
+
+def _form(talk: Conversation, command: Command[Any], person: Person) -> dict[str, Any]:
+    """With the names that this person may know; Denied for who may not even see it."""
+    must_belong(command.permission, person)
+    return forms.form(command, talk.around.vocabulary(person), talk.who.place.channel)
+
+
+def _too_late(command: Command[Any]) -> Outcome:
     text = line("That took too long for the form to open by itself.")
     return Outcome(text, offer=ActionId.OPEN_FORM, offer_value=command.name)
 
@@ -144,6 +171,7 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         catalog=around.catalog(),
         queries=around.queries,
         code_hosts=around.code_hosts,
+        channels=around.channels,
         commands=around.commands,
     )
     reply = await around.command(name).run(context, arguments)
@@ -177,7 +205,7 @@ def _with_numbers(text: Text | None, changed: list[Deployment]) -> Text | None:
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:
     text = sentence(error.what, Style.BOLD) + sentence(error.why) + sentence(error.next)
-    return Outcome(text, refused=_refused(talk, error))
+    return Outcome(None if talk.told else text, refused=_refused(talk, error))
 
 
 def _refused(talk: Conversation, error: UserError | NeedsHuman) -> RequestRefused:

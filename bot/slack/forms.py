@@ -30,6 +30,17 @@ def form(command: Command[Any], vocabulary: Vocabulary, channel: str) -> dict[st
     }
 
 
+def notice(command: Command[Any], text: str) -> dict[str, Any]:
+    """The same form with a sentence in place of its fields: while they are found, or why there are none."""
+    return {
+        "type": "modal",
+        "callback_id": command.name,
+        "title": _plain(command.name.capitalize()),
+        "close": _plain("Close"),
+        "blocks": [{"type": "section", "block_id": "notice", "text": _plain(text)}],
+    }
+
+
 def words_of(command: Command[Any], values: Mapping[str, str]) -> str:
     """The same wish as a person would type it, so that form and command share one reading."""
     positional: list[str] = []

@@ -2,6 +2,11 @@
 
 Nothing here works on what came in: a worker does, from the inbox. Only forms and option lists are answered
 on the spot, because Slack takes their answer from this response and from nowhere else.
+
+A form is looked through first and kept together with the verdict. So a form that came back with errors never
+runs, and one that closed is carried out or answered in the channel, after a kill and on another replica too.
+A process that dies in between has kept nothing, and Slack says that it failed. If only the answer is lost,
+then either nothing runs and Slack says that it failed, or it runs and the channel shows it.
 """
 
 from __future__ import annotations
@@ -25,13 +30,14 @@ from bot.core.ingress import (
 )
 from bot.core.ports import Intake
 from bot.core.records import Receipt, Source
-from bot.slack.deliveries import Incoming, Kind, classify, is_foreign, is_stored
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, Kind, classify, is_foreign, is_stored
 from bot.slack.guard import SIGNATURE, Guard
 from bot.slack.replays import Replays
 
 logger = logging.getLogger(__name__)
 
-Inline = Callable[[Incoming], Awaitable[Mapping[str, Any] | None]]
+Payload = Mapping[str, Any]
+Inline = Callable[[Incoming], Awaitable[Payload | None]]
 """Answers a submitted form or the search in a list: the JSON that Slack wants back, or nothing."""
 
 Headers = tuple[tuple[str, str], ...]
@@ -50,13 +56,18 @@ class Reception:
         self._home = home  # our workspace, once Slack has said which it is; until then the worker looks
         self._replays = Replays()
 
-    async def take(self, incoming: Incoming, signature: str, body: bytes, headers: Headers = ()) -> Outcome:
-        """Commit it; Transient when that cannot be done now."""
+    async def take(
+        self, incoming: Incoming, signature: str, body: bytes, headers: Headers = ()
+    ) -> tuple[Outcome, Payload | None]:
+        """Commit it, and what goes back with the acknowledgement; Transient when that cannot be done now."""
         if is_foreign(incoming.workspace, self._home()):
             logger.warning("A delivery for %s is left alone: it is not our workspace.", incoming.workspace)
-            return Outcome.FOREIGN
+            return Outcome.FOREIGN, None
         if not is_stored(incoming.kind):
-            return Outcome.REPLAYED if self._replays.seen(signature) else Outcome.ANSWERED
+            if self._replays.seen(signature):
+                return Outcome.REPLAYED, None
+            return Outcome.ANSWERED, await self._answer(incoming)
+        answer = await self._answer(incoming)
         receipt = Receipt(
             workspace=incoming.workspace,
             source=Source.SLACK,
@@ -65,12 +76,12 @@ class Reception:
             delivery_key=incoming.key,
             signature=signature,
             body=body,
-            headers=headers,
+            headers=(*headers, FORM_SHOWS_ERRORS) if _shows_errors(answer) else headers,
         )
-        return outcome_of(await self._intake.store(receipt))
+        outcome = outcome_of(await self._intake.store(receipt))
+        return outcome, answer if outcome is Outcome.STORED else None
 
-    async def answer(self, incoming: Incoming) -> Mapping[str, Any] | None:
-        """What goes back with the acknowledgement of this new delivery."""
+    async def _answer(self, incoming: Incoming) -> Payload | None:
         if incoming.kind is Kind.APP_RATE_LIMITED:
             logger.warning("Slack holds events back: more came than it delivers to one app in an hour.")
         return await self._inline(incoming) if incoming.kind in _INLINE else None
@@ -96,23 +107,22 @@ class SlackDoor:
     async def _take(self, headers: Mapping[str, str], body: bytes) -> tuple[Outcome, Answer]:
         try:
             incoming = classify(body)
-            outcome = await self._reception.take(incoming, headers[SIGNATURE], body, _kept(headers))
+            kept = _kept(headers)
+            outcome, payload = await self._reception.take(incoming, headers[SIGNATURE], body, kept)
         except Malformed as error:
             logger.warning("Slack sent something that we cannot read: %s", error)
             return Outcome.MALFORMED, Answer(400, str(error).encode())
         except Transient:
             return Outcome.UNAVAILABLE, UNAVAILABLE
-        return outcome, await self._answer(incoming, outcome)
-
-    async def _answer(self, incoming: Incoming, outcome: Outcome) -> Answer:
         if outcome is Outcome.REPLAYED:
-            return REFUSED
-        if outcome in (Outcome.SEEN, Outcome.FOREIGN):
-            return TAKEN
+            return outcome, REFUSED
         if incoming.kind is Kind.URL_VERIFICATION:
-            return Answer(200, str(incoming.payload.get("challenge", "")).encode())
-        answer = await self._reception.answer(incoming)
-        return TAKEN if answer is None else Answer(200, json.dumps(answer).encode(), JSON)
+            return outcome, Answer(200, str(incoming.payload.get("challenge", "")).encode())
+        return outcome, TAKEN if payload is None else Answer(200, json.dumps(payload).encode(), JSON)
+
+
+def _shows_errors(answer: Payload | None) -> bool:
+    return answer is not None and answer.get("response_action") == "errors"
 
 
 def _kept(headers: Mapping[str, str]) -> Headers:

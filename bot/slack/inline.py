@@ -1,11 +1,12 @@
 """The answer to a submitted form: what is wrong, at the field where it is wrong; or nothing, and it closes.
 
-Its receipt is committed by then. What it asks for runs from the inbox like everything else.
+Only looked at here, then committed, then answered. What it asks for runs from the inbox like everything else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,32 +16,32 @@ from bot.slack.asks import submitted
 from bot.slack.deliveries import Incoming, Kind
 from bot.slack.understanding import Conversation, Surroundings
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 1.5  # seconds; Slack waits three for the answer
 
 
 async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, Any] | None:
-    """Slack's `errors` by field, or None to close the form."""
+    """Slack's `errors` by field, or None to close the form: then the worker does it, or says why not."""
     if incoming.kind is not Kind.VIEW_SUBMISSION:
         return None
     form = submitted(incoming.payload)
     talk = Conversation(around, incoming.workspace, form.who)
-    try:
-        command = around.command(form.command)
-    except UserError:
-        around.unchecked.add(incoming.key)
+    command = around.find(form.command)
+    if command is None:
         return None
     empty = forms.missing(command, form.values)
     if empty:
         return _errors(empty)
     try:
+        talk.screen(form)
         async with asyncio.timeout(PATIENCE):
             person = await talk.meet()
         talk.understand(person, command, forms.words_of(command, form.values))
     except UserError as error:
         return _errors(forms.error_field(command, form.values, error))
     except (Transient, NeedsHuman, TimeoutError):
-        around.unchecked.add(incoming.key)  # the worker says in the channel what is wrong with it
-        return None
+        log.info("a form closes unchecked; the worker looks through it")
     return None
 
 

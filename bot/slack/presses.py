@@ -27,12 +27,12 @@ class Meaning:
 
 
 async def meaning_of(queries: Queries, workspace: str, pressed: Pressed) -> Meaning | None:
-    """None for buttons that only open a page."""
+    """None for a button that only opens a page."""
     try:
         action = ActionId(pressed.action)
     except ValueError:
         raise UserError("This button is not one of ours.", "", "`/state` shows where things are.") from None
-    if action in (ActionId.OPEN_RUN, ActionId.OPEN_FORM):
+    if action is ActionId.OPEN_RUN:
         return None
     value = ButtonValue.read(pressed.value)
     deployment = await queries.deployment(workspace, value.number)

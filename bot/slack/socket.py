@@ -110,7 +110,8 @@ class SlackSocket:
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
             incoming = _read(request)
-            outcome = await self._reception.take(incoming, f"socket:{request.envelope_id}", body_of(incoming))
+            signature = f"socket:{request.envelope_id}"
+            outcome, payload = await self._reception.take(incoming, signature, body_of(incoming))
         except Malformed as error:
             self._tally.add(Source.SLACK, Outcome.MALFORMED)
             logger.warning("Slack sent something that we cannot read: %s", error)
@@ -121,8 +122,6 @@ class SlackSocket:
         # Nobody else can send over this connection: an envelope that comes again is Slack's retry.
         again = outcome in (Outcome.SEEN, Outcome.REPLAYED)
         self._tally.add(Source.SLACK, Outcome.SEEN if again else outcome)
-        done = again or outcome is Outcome.FOREIGN
-        payload = None if done else await self._reception.answer(incoming)
         await client.send_socket_mode_response(
             SocketModeResponse(request.envelope_id, None if payload is None else dict(payload))
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.catalog import Catalog, Environment, Service
@@ -11,11 +11,12 @@ from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, visible_services
-from bot.core.ports import Clock, CodeHost, Directory, FormOpener, Queries, Units
+from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person
-from bot.slack.asks import Who
+from bot.slack.asks import Ask, Who, said
 from bot.slack.grammar import Vocabulary, parse
+from bot.slack.words import tidy
 
 NOBODY = Actor(ActorKind.PERSON, "", "somebody")
 
@@ -27,6 +28,7 @@ class Surroundings:
     units: Units
     queries: Queries
     directory: Directory
+    channels: Channels
     opener: FormOpener
     clock: Clock
     catalog: Callable[[], Catalog]
@@ -34,16 +36,20 @@ class Surroundings:
     commands: tuple[Command[Any], ...]
     home: Callable[[], str | None]  # our workspace, once Slack has said which it is
     prefix: str = ""
-    unchecked: set[str] = field(default_factory=set)  # keys of forms that closed before they were checked
+
+    def find(self, name: str) -> Command[Any] | None:
+        """The command of this name or alias."""
+        wanted = name.lower()
+        return next((each for each in self.commands if wanted in (each.name, *each.alias)), None)
 
     def command(self, name: str) -> Command[Any]:
         """The command of this name or alias, or UserError with the nearest one."""
-        for each in self.commands:
-            if name in (each.name, *each.alias):
-                return each
+        found = self.find(name)
+        if found is not None:
+            return found
         names = [each.name for each in self.commands]
         known = ", ".join(f"`{each}`" for each in names)
-        hint = suggestion(name, names) or f"There are {known}."
+        hint = suggestion(name.lower(), names) or f"There are {known}."
         raise UserError(f"There is no command `{name}`.", hint, "`/slipway help` explains them.")
 
     def vocabulary(self, person: Person) -> Vocabulary:
@@ -66,19 +72,36 @@ class Conversation:
     command: str = ""
     service: str = ""
     environment: str = ""
-    key: str = ""  # of the delivery
+    told: bool = False  # the form itself showed what was wrong with it
+
+    def __post_init__(self) -> None:
+        if self.who.person:
+            self.actor = Actor(ActorKind.PERSON, self.who.person, self.who.person)  # until we meet
+
+    def screen(self, ask: Ask) -> None:
+        """Before anything of it is looked up, quoted or kept: UserError for what looks like a secret.
+
+        As it was written, as it will be read, and as its words are put together.
+        """
+        written = said(ask)
+        read = tidy(written)
+        for each in (written, read, read.replace('"', "")):
+            refuse_secrets(each)
 
     async def meet(self) -> Person:
         """Who it is, from the directory."""
         person = await self.around.directory.person(self.workspace, self.who.person)
+        self.recognise(person)
+        return person
+
+    def recognise(self, person: Person) -> None:
+        """From here on it is they who did it."""
         self.person = person
         self.actor = Actor(ActorKind.PERSON, person.id, person.name)
-        return person
 
     def understand(self, person: Person, command: Command[Any], words: str) -> Any:
         """The typed arguments of an allowed command, or UserError."""
         self.command = command.name
-        refuse_secrets(words)
         arguments = parse(command, words, self.around.vocabulary(person))
         service, environment = self._target(command, arguments)
         authorise(command.permission, person, self.around.catalog(), service, environment)

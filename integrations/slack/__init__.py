@@ -1,8 +1,18 @@
-"""Slack's Web API behind the ports Chat, FormOpener and Directory."""
+"""Slack's Web API behind the ports Chat, FormOpener, Channels and Directory."""
 
 from integrations.slack.calls import SlackClient, make_client
+from integrations.slack.channels import SlackChannels
 from integrations.slack.chat import SlackChat
 from integrations.slack.people import SlackDirectory
 from integrations.slack.workspace import Home, Workspace, whoami
 
-__all__ = ["Home", "SlackChat", "SlackClient", "SlackDirectory", "Workspace", "make_client", "whoami"]
+__all__ = [
+    "Home",
+    "SlackChannels",
+    "SlackChat",
+    "SlackClient",
+    "SlackDirectory",
+    "Workspace",
+    "make_client",
+    "whoami",
+]

@@ -73,6 +73,12 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
     return NeedsHuman("Slack refused a call.", f"It says {code or status}.", "The log has the details.")
 
 
+def lacks_scope(error: NeedsHuman) -> bool:
+    """Whether Slack refused because nobody granted us this right."""
+    cause = error.__cause__
+    return isinstance(cause, SlackApiError) and cause.response.get("error") == "missing_scope"
+
+
 def pause_of(headers: Mapping[str, str]) -> float:
     """How many seconds Slack wants to be left alone."""
     given = headers.get("Retry-After", headers.get("retry-after", ""))

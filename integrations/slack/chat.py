@@ -18,6 +18,7 @@ from integrations.slack.quiet import Quiet
 EVENT_TYPE = "slipway_operation"
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 PAGE, MOST_PAGES = 200, 10  # how many messages a look for one of them goes through
+CLOSED = frozenset({"not_found"})
 LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 
 
@@ -150,10 +151,20 @@ class SlackChat:
             if not cursor:
                 return
 
-    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> bool:  # noqa: ARG002
-        """False when the trigger has expired."""
+    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> str:  # noqa: ARG002
+        """The view's id; empty when the trigger has expired."""
         opening = self._client.api_call("views.open", json={"trigger_id": trigger, "view": dict(view)})
-        return await self._unless(LATE, opening, repeatable=True)
+        try:
+            return str((await call(opening, repeatable=True))["view"]["id"])
+        except NeedsHuman as error:
+            if any(code in error.why for code in LATE):
+                return ""
+            raise
+
+    async def update_form(self, workspace: str, form: str, view: Mapping[str, object]) -> None:  # noqa: ARG002
+        """One that the person closed meanwhile is no longer found, and that is fine."""
+        updating = self._client.api_call("views.update", json={"view_id": form, "view": dict(view)})
+        await self._unless(CLOSED, updating, repeatable=True)
 
     async def _unless(self, codes: frozenset[str], answer: Any, *, repeatable: bool, where: str = "") -> bool:
         """False for these error codes of Slack's, which are no failure here."""

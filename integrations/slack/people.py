@@ -28,8 +28,8 @@ class SlackDirectory:
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:
         """What is known of them, at most five minutes old; `fresh` asks Slack in any case."""
-        known = self._people.get((workspace, id))
-        if known is not None and not fresh and self._now() - known.observed_at < FRESH:
+        known = await self.known(workspace, id)
+        if known is not None and not fresh:
             return known
         if fresh:
             self._groups_read = None
@@ -39,6 +39,11 @@ class SlackDirectory:
         person = _person(home, id, user, groups, self._now())
         self._people[workspace, id] = person
         return person
+
+    async def known(self, workspace: str, id: str) -> Person | None:
+        """From memory, if that is fresh enough."""
+        known = self._people.get((workspace, id))
+        return known if known is not None and self._now() - known.observed_at < FRESH else None
 
     async def _groups_of(self, id: str) -> frozenset[str]:
         if self._groups_read is None or self._now() - self._groups_read >= FRESH:

@@ -149,7 +149,8 @@ async def test_a_form_is_answered_with_its_acknowledgement() -> None:
         await around.send("e-1", "interactive", FORM)
         answer = await around.acknowledgement()
     assert answer == {"envelope_id": "e-1", "payload": {"response_action": "clear"}}
-    assert around.stored_when_asked == 1
+    assert around.stored_when_asked == 0  # it is kept together with its answer
+    assert len(around.shelf.receipts) == 1
 
 
 async def test_an_envelope_that_comes_again_is_acknowledged_and_stored_once() -> None:

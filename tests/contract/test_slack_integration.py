@@ -312,7 +312,11 @@ async def test_a_form_opens_once_and_in_time(here: Office) -> None:
     await here.acme.slack.command(ADA, "#deploys", "/deploy")
     trigger = here.acme.app.heard[-1].body["trigger_id"]
     view = modal(section("fill it in"))
-    assert await here.chat.open_form(*HERE, trigger, view)
+    opened = await here.chat.open_form(*HERE, trigger, view)
+    assert opened
+    await here.chat.update_form(*HERE, opened, view | {"title": {"type": "plain_text", "text": "Filled"}})
+    assert here.acme.slack.opened_views(ADA)[-1].payload["title"]["text"] == "Filled"
+    await here.chat.update_form(*HERE, "V0GONE", view)  # the person closed it
     assert len(here.acme.slack.backend.views.open_of(ADA)) == 1
     assert not await here.chat.open_form(*HERE, trigger, view)
     assert not await here.chat.open_form(*HERE, "1.2.nonsense", view)

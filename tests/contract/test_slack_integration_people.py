@@ -14,7 +14,7 @@ from bot.core.findings import Finding, Grade
 from bot.playground.control import Fault, FaultKind
 from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, OTHER_TEAM, STRANGER
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from integrations.slack import Home, SlackClient, SlackDirectory, make_client
+from integrations.slack import Home, SlackChannels, SlackClient, SlackDirectory, make_client
 from integrations.slack.doctor import check
 from integrations.slack.people import FRESH
 from tests.contract.playground_slack import BOT_TOKEN, MANIFEST, Workspace, with_scopes, workspace
@@ -58,6 +58,8 @@ async def test_what_is_known_is_remembered_for_five_minutes(acme: Workspace, cli
     await directory.person(TEAM, LINUS)
     assert len(journal.calls("users.info")) == 2
     assert len(journal.calls("usergroups.list")) == 1
+    assert await directory.known(TEAM, LINUS) is not None
+    assert await directory.known(TEAM, GRACE) is None
 
     await acme.act("deactivate", person=ADA)
     clock.time += FRESH - timedelta(seconds=1)
@@ -75,6 +77,44 @@ async def test_a_stranger_is_one_whatever_a_delivery_says(acme: Workspace, clien
     assert (await directory.person(OTHER_TEAM, STRANGER)).stranger
     assert not (await directory.person(OTHER_TEAM, ADA)).stranger
     assert len(acme.slack.control.calls("auth.test")) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "shared"),
+    [("#payments", True), ("C0PAYMENTS", True), ("#deploys", False), ("C0DEPLOYS1", False), ("#no", False)],
+)
+async def test_channels_that_outsiders_read(client: SlackClient, channel: str, shared: bool) -> None:
+    assert await SlackChannels(client, StillClock().now).outside(TEAM, channel) is shared
+
+
+async def test_what_is_known_of_channels_is_remembered_for_five_minutes(
+    acme: Workspace, client: SlackClient
+) -> None:
+    clock, calls = StillClock(), acme.slack.control.calls
+    channels = SlackChannels(client, clock.now)
+    for name in ("#payments", "#deploys", "C0DEPLOYS1", "C0DEPLOYS1"):
+        await channels.outside(TEAM, name)
+    assert (len(calls("conversations.list")), len(calls("conversations.info"))) == (1, 1)
+    acme.slack.world.channels["C0DEPLOYS1"].is_shared = True
+    clock.time += FRESH
+    assert await channels.outside(TEAM, "C0DEPLOYS1")
+    assert await channels.outside(TEAM, "#deploys")
+
+
+async def test_a_channel_that_cannot_be_looked_at_is_no_guess(acme: Workspace, client: SlackClient) -> None:
+    channels = SlackChannels(client, StillClock().now)
+    for method, channel in (("conversations.info", "C0PAYMENTS"), ("conversations.list", "#payments")):
+        acme.slack.control.faults.append(Fault(method, FaultKind.ERROR_503, 1))
+        with pytest.raises(Transient):
+            await channels.outside(TEAM, channel)
+        assert await channels.outside(TEAM, channel)
+
+
+async def test_without_the_right_to_look_nothing_is_closed(tmp_path: Path) -> None:
+    async with workspace(tmp_path, document=with_scopes(*SCOPES)) as acme, aiohttp.ClientSession() as session:
+        channels = SlackChannels(make_client(BOT_TOKEN, acme.slack.url + "/api/", session), StillClock().now)
+        assert not await channels.outside(TEAM, "#payments")
+        assert not await channels.outside(TEAM, "C0PAYMENTS")
 
 
 async def test_nobody_is_made_up(acme: Workspace, client: SlackClient) -> None:

@@ -21,6 +21,7 @@ class FakeDirectory:
         default_factory=lambda: {each.id: each for each in (ADA, LINUS, GUEST, STRANGER, FORMER)}
     )
     fails: Exception | None = None
+    remembers: bool = True
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:  # noqa: ARG002
         if self.fails is not None:
@@ -28,6 +29,9 @@ class FakeDirectory:
         if id not in self.people:
             raise NeedsHuman("Slack refused a call.", "It says user_not_found.", "The log has the details.")
         return self.people[id]
+
+    async def known(self, workspace: str, id: str) -> Person | None:  # noqa: ARG002
+        return self.people.get(id) if self.remembers else None
 
 
 @dataclass
@@ -37,10 +41,28 @@ class FakeOpener:
     opened: list[dict[str, Any]] = field(default_factory=list)
     late: bool = False
 
-    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> bool:  # noqa: ARG002
-        if not self.late:
-            self.opened.append(dict(view))
-        return not self.late
+    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> str:  # noqa: ARG002
+        if self.late:
+            return ""
+        self.opened.append(dict(view))
+        return f"V{len(self.opened)}"
+
+    async def update_form(self, workspace: str, form: str, view: Mapping[str, object]) -> None:  # noqa: ARG002
+        assert form == f"V{len(self.opened)}"
+        self.opened.append(dict(view))
+
+
+@dataclass
+class FakeChannels:
+    """The port Channels: which of them people of other organisations read."""
+
+    shared: frozenset[str] = frozenset()
+    fails: Exception | None = None
+
+    async def outside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
+        if self.fails is not None:
+            raise self.fails
+        return channel in self.shared
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.core.lifecycle import State
 from bot.playground.github.names import ActName
 from tests.databases import Backend
-from tests.scenario.house import House
+from tests.scenario.house import CATALOG, House
 
 ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 
@@ -101,7 +103,7 @@ async def test_a_form_does_what_the_words_do(database_url: str) -> None:
     async with House(database_url, factor=2) as house:
         slack = house.play.slack
         await house.says("ada", "#deploys", "/deploy")
-        await slack.until(lambda: bool(slack.opened_views("ada")))
+        await slack.until(lambda: any("service" in str(each.blocks) for each in slack.opened_views("ada")))
         view = slack.opened_views("ada")[-1]
         wrong = await slack.submit("ada", view, {"service": "web", "environment": "production"})
         assert "environment" in wrong["errors"], wrong
@@ -110,6 +112,17 @@ async def test_a_form_does_what_the_words_do(database_url: str) -> None:
         ended = await house.ends()
         assert ended.state is State.SUCCEEDED
         assert ended.wish.ref == "v1.5.0"
+
+
+@ONE_KIND
+async def test_no_card_is_shown_to_another_organisation(database_url: str, tmp_path: Path) -> None:
+    catalog = tmp_path / "slipway.yml"
+    catalog.write_text(CATALOG.read_text().replace('channel: "#api-deploys"', 'channel: "#payments"'))
+    async with House(database_url, catalog=catalog) as house:
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.answered("ada", "#payments is shared with people of other organisations")
+        assert await house.deployment() is None
+        assert house.cards("#payments") == []
 
 
 async def test_socket_mode_needs_no_public_address(database_url: str) -> None:

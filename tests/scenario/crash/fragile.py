@@ -153,6 +153,7 @@ class FragileApp(App):
             self._watched(real.chat, calls_of(Chat), slack),
             self._watched(real.opener, calls_of(FormOpener), slack),
             self._watched(real.directory, calls_of(Directory), slack),
+            real.channels,
         )
 
     def _provider(self, real: Provider, received: Received) -> Provider:

@@ -67,6 +67,8 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",
     Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",
+    Call("FormOpener", "update_form"): "it asks for nothing yet",
+    Call("Directory", "known"): "a look into memory, which calls nobody",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.catalog import Catalog
+from bot.core.catalog import Catalog, Channels
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
 from bot.core.errors import NeedsHuman, Transient, UserError
@@ -20,10 +20,23 @@ from bot.core.records import Deployment, Live, Transition
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Person, Place, Sha
 from commands import COMMANDS, deploy, help, state
+from tests.fakes.chat import FakeChannels
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.queues import StillClock
-from tests.fakes.samples import ADA, LINUS, NOON, TEAM, actor, catalog, frozen, in_state, policy, service
+from tests.fakes.samples import (
+    ADA,
+    LINUS,
+    NOON,
+    SRE,
+    TEAM,
+    actor,
+    catalog,
+    frozen,
+    in_state,
+    policy,
+    service,
+)
 
 
 @dataclass
@@ -70,6 +83,7 @@ def context(
     known: Catalog | None = None,
     hosts: dict[str, CodeHost] | None = None,
     deadline: float = 5.0,
+    channels: FakeChannels | None = None,
 ) -> Context:
     return Context(
         workspace=TEAM,
@@ -80,6 +94,7 @@ def context(
         catalog=known or catalog(),
         queries=Records(list(rows)),
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},
+        channels=channels or FakeChannels(),
         commands=COMMANDS,
         deadline=deadline,
     )

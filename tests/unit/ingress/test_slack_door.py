@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.ingress import Answer, Outcome, Tally
 from bot.core.records import Source
-from bot.slack.deliveries import Incoming, Kind
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, Kind
 from bot.slack.guard import Guard
 from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.replays import Replays
@@ -109,21 +109,23 @@ async def test_a_database_that_is_down_is_not_acknowledged() -> None:
     around.shelf.down = True
     assert (await around.send(interaction("view_submission"))).status == 503
     assert around.count(Outcome.UNAVAILABLE) == 1
-    assert around.asked == []
 
 
-async def test_a_form_is_answered_on_the_spot_after_it_was_stored() -> None:
+async def test_a_form_is_kept_together_with_what_was_answered() -> None:
     around = Around(ERRORS)
     answer = await around.send(interaction("view_submission"))
     assert answer.content_type == "application/json"
     assert json.loads(answer.body) == ERRORS
     ((incoming, stored),) = around.asked
-    assert (incoming.kind, stored) == (Kind.VIEW_SUBMISSION, 1)
+    assert (incoming.kind, stored) == (Kind.VIEW_SUBMISSION, 0)
+    (receipt,) = around.shelf.receipts
+    assert FORM_SHOWS_ERRORS in receipt.headers
 
 
 async def test_a_form_without_an_answer_closes() -> None:
     around = Around(None)
     assert await around.send(interaction("view_submission")) == Answer(200)
+    assert FORM_SHOWS_ERRORS not in around.shelf.receipts[0].headers
 
 
 async def test_an_option_list_is_answered_and_not_stored() -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.core.catalog import Catalog
-from bot.core.effects import Announce, Answer, ShowCard
+from bot.core.effects import Answer, Effect
 from bot.core.records import Deployment, Lane, Receipt, Source
 from bot.slack.deliveries import Incoming, body_of
 from bot.slack.dispatch import handle
@@ -20,7 +20,7 @@ from bot.store.receipts import ReceiptWriter
 from bot.store.sealing import Seal
 from bot.store.store import Store
 from commands import COMMANDS
-from tests.fakes.chat import FakeDirectory, FakeOpener
+from tests.fakes.chat import FakeChannels, FakeDirectory, FakeOpener
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.queues import StillClock
 from tests.fakes.samples import TEAM, catalog
@@ -36,15 +36,19 @@ class Room:
     around: Surroundings
     directory: FakeDirectory
     opener: FakeOpener
+    channels: FakeChannels
     forge: FakeForge
     count: int = 0
     answers: list[Answer] = field(default_factory=list)
 
-    async def hears(self, incoming: Incoming) -> str:
+    async def hears(self, incoming: Incoming, *headers: tuple[str, str]) -> str:
         """Handle one delivery; what the person was told, if anything."""
         self.count += 1
         key = incoming.key + f"-{self.count}"
-        receipt = Receipt(TEAM, Source.SLACK, incoming.lane, incoming.kind, key, f"s{key}", body_of(incoming))
+        body = body_of(incoming)
+        receipt = Receipt(
+            TEAM, Source.SLACK, incoming.lane, incoming.kind, key, f"s{key}", body, headers=headers
+        )
         self._write(receipt)
         delivery = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE, Lane.EVENTS))
         assert delivery is not None
@@ -85,11 +89,13 @@ async def room(url: str) -> AsyncIterator[Room]:
     async with store:
         await store.register_workspace(TEAM, "Acme", "U0SLIPWAY1")
         directory, opener, forge = FakeDirectory(), FakeOpener(), seeded(clock)
+        channels = FakeChannels()
         known = catalog()
         around = Surroundings(
             units=store.units,
             queries=store.queries,
             directory=directory,
+            channels=channels,
             opener=opener,
             clock=clock,
             catalog=lambda: known,
@@ -97,4 +103,4 @@ async def room(url: str) -> AsyncIterator[Room]:
             commands=COMMANDS,
             home=lambda: TEAM,
         )
-        yield Room(store, url, clock, around, directory, opener, forge)
+        yield Room(store, url, clock, around, directory, opener, channels, forge)

@@ -16,7 +16,7 @@ from tests.unit.slack.talk import pressed, spoken, submitted
         ("/Deploy", "", "", ("deploy", "")),
         ("/x-deploy", "api", "x-", ("deploy", "api")),
         ("/slipway", "deploy api staging", "", ("deploy", "api staging")),
-        ("/slipway", "  /Deploy\tapi  staging", "", ("deploy", "api  staging")),
+        ("/slipway", "  /Deploy\tapi  staging", "", ("Deploy", "api  staging")),
         ("/slipway", "status", "", ("status", "")),
         ("/slipway", "", "", ("help", "")),
         ("/slipway", "   ", "", ("help", "")),

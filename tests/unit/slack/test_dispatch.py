@@ -15,7 +15,7 @@ from bot.core.errors import DATABASE, Transient
 from bot.core.lifecycle import State
 from bot.core.policy import Permission
 from bot.core.values import Origin
-from bot.slack.deliveries import Incoming, Kind
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, Kind
 from bot.slack.inline import answer_form
 from commands import COMMANDS
 from tests.databases import Backend
@@ -24,6 +24,7 @@ from tests.unit.slack.room import Room, room
 from tests.unit.slack.talk import Everything, command, pressed, spoken, submitted
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+TOKEN = "xoxb" + "-1234567890-abcdefghij"
 SRE_ONE, STRANGER, FORMER, GUEST = "U0ADA00001", "U0STRANGER", "U0FORMER01", "U0GUEST001"
 
 
@@ -79,6 +80,67 @@ async def test_a_form_that_is_too_late_gets_a_button_that_opens_it(here: Room) -
     assert here.opener.opened[0]["callback_id"] == "deploy"
 
 
+async def test_a_form_opens_before_anything_else_is_asked(here: Room) -> None:
+    here.directory.remembers = False
+    assert await here.hears(deploy("")) == ""
+    skeleton, filled = here.opener.opened
+    assert "One moment" in str(skeleton["blocks"])
+    assert "submit" not in skeleton
+    assert "api" in str(filled["blocks"])
+
+
+async def test_an_open_form_says_when_there_is_nothing_to_fill_in(here: Room) -> None:
+    here.directory.remembers = False
+    here.directory.fails = Transient("it can't be reached.", system="Slack")
+    assert "Slack does not answer" in await here.hears(deploy(""))
+    assert "nothing to fill in" in str(here.opener.opened[-1])
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+@pytest.mark.parametrize("person", [STRANGER, FORMER])
+async def test_who_may_not_even_look_sees_no_form(here: Room, person: str, remembers: bool) -> None:
+    here.directory.remembers = remembers
+    told = await here.hears(deploy("", person=person))
+    assert "other organisations" in told or "deactivated" in told
+    assert "staging" not in str(here.opener.opened)
+    assert [record["event"] for record in await here.records()] == ["RequestRefused"]
+    before = len(here.opener.opened)
+    assert await here.hears(pressed(ActionId.OPEN_FORM, "deploy", person)) != ""
+    assert "staging" not in str(here.opener.opened[before:])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        spoken(f"{TOKEN} api", "/slipway"),
+        spoken(f"/{TOKEN}", "/slipway"),
+        spoken("AKIA" + "Q" * 16, "/slipway"),  # its small letters would look like nothing
+        deploy(f"{TOKEN} staging"),
+        deploy(f"api staging {TOKEN}"),
+        deploy(f"api staging {TOKEN.replace('-', '–')}"),
+        deploy(f'api staging {TOKEN[:8]}""{TOKEN[8:]}'),
+        deploy(f"api staging note={TOKEN}"),
+        pressed(TOKEN, ""),
+        pressed(ActionId.OPEN_FORM, TOKEN),
+        submitted(TOKEN, {}),
+        submitted("deploy", {"service": "api", "environment": "staging", "reason": TOKEN}),
+    ],
+)
+async def test_a_secret_reaches_neither_the_trail_nor_an_answer(here: Room, said: Incoming) -> None:
+    told = await here.hears(said)
+    assert "looks like a secret" in told
+    kept = f"{told} {await here.records()}".lower()
+    assert len(await here.records()) == 1
+    for secret in (TOKEN, TOKEN.replace("-", "–"), TOKEN[8:], "AKIAQ"):
+        assert secret.lower() not in kept
+
+
+async def test_a_refusal_before_we_met_names_the_person_by_id(here: Room) -> None:
+    await here.hears(deploy(f"api staging {TOKEN}"))
+    (record,) = await here.records()
+    assert "U0LINUS001" in str(record)
+
+
 async def test_a_filled_form_asks_like_words_do(here: Room) -> None:
     values = {"service": "api", "environment": "staging", "ref": "main", "reason": "fish &amp; chips"}
     assert "Asked for api to staging" in await here.hears(submitted("deploy", values))
@@ -96,19 +158,23 @@ async def test_what_is_wrong_with_a_form_is_said_in_the_form_alone(here: Room) -
             "environment": "There is no environment of web called `production`. There are staging, preview."
         },
     }
-    assert await here.hears(wrong) == ""
+    assert await here.hears(wrong, FORM_SHOWS_ERRORS) == ""
     assert [record["event"] for record in await here.records()] == ["RequestRefused"]
 
 
-async def test_a_form_that_closed_unchecked_is_answered_in_the_channel(here: Room) -> None:
+async def test_a_form_that_came_back_never_runs_even_if_it_is_right_by_now(here: Room) -> None:
+    right = submitted("deploy", {"service": "api", "environment": "staging"})
+    assert await here.hears(right, FORM_SHOWS_ERRORS) == ""
+    assert await here.deployment() is None
+    assert [record["event"] for record in await here.records()] == ["RequestRefused"]
+
+
+async def test_a_form_that_closed_is_answered_in_the_channel(here: Room) -> None:
     wrong = submitted("deploy", {"service": "web", "environment": "production"})
     here.directory.fails = Transient("it can't be reached.", system="Slack")
     assert await answer_form(here.around, wrong) is None
     here.directory.fails = None
-    key = f"{wrong.key}-{here.count + 1}"
-    here.around.unchecked.add(key)  # the room gives each delivery a key of its own
     assert "no environment of web called `production`" in await here.hears(wrong)
-    assert key not in here.around.unchecked
 
 
 @pytest.mark.parametrize("name", ["", "launch"])
@@ -138,7 +204,6 @@ async def test_a_form_waits_for_the_directory_no_longer_than_slack_does(
     around = replace(here.around, directory=Asleep())  # type: ignore[arg-type]
     good = submitted("deploy", {"service": "api", "environment": "staging"})
     assert await asyncio.wait_for(answer_form(around, good), 5) is None
-    assert good.key in here.around.unchecked
 
 
 REFUSED = {

@@ -57,9 +57,7 @@ class SlackDirectory:
         return frozenset(name for name, members in self._groups.items() if id in members)
 
 
-def _person(
-    home: str, id: str, user: Mapping[str, Any], groups: frozenset[str], now: datetime
-) -> Person:
+def _person(home: str, id: str, user: Mapping[str, Any], groups: frozenset[str], now: datetime) -> Person:
     profile = user.get("profile") or {}
     return Person(
         id=id,

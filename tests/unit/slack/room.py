@@ -61,7 +61,7 @@ class Room:
         writer.write([receipt])
         writer.close()
 
-    async def effects(self) -> list[ShowCard | Announce | Answer]:
+    async def effects(self) -> list[Effect]:
         """What waits in the outbox; it is taken."""
         parcels = await self.store.outbox.claim(50)
         for parcel in parcels:

@@ -29,7 +29,7 @@ class ScaledClock:
 
 
 class Unhurried:
-    """The same time as another clock, but sleeps last as long as they say: for patience with slow machines."""
+    """The same time as another clock, but sleeps last as long as they say: slow machines want patience."""
 
     def __init__(self, clock: ScaledClock) -> None:
         self._clock = clock

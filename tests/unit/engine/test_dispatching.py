@@ -333,7 +333,7 @@ async def test_two_looks_at_one_key_are_both_waited_for(desk: Desk) -> None:
     """A lease ran out and came back to us: the first look is still ours to end."""
     lease = await desk.asked()
     leases, go_on, ended = [(lease,), (replace(lease, fence=lease.fence + 1),)], asyncio.Event(), []
-    bell = Bell()
+    quick, bell = asyncio.Event(), Bell()
 
     class Queue:
         async def claim(self, limit: int) -> tuple[Lease, ...]:  # noqa: ARG002
@@ -343,22 +343,28 @@ async def test_two_looks_at_one_key_are_both_waited_for(desk: Desk) -> None:
 
         async def requeue(self, lease: Lease, _: object) -> None:
             ended.append(lease.fence)
+            quick.set()
 
         async def next_due(self) -> None:
             return None
 
     class Queries:
+        looks = 0
+
         async def deployment_by_id(self, *_: object) -> None:
-            if len(ended) == 0 and not leases:
-                return  # the second look is quick
-            await go_on.wait()
+            self.looks += 1
+            if self.looks == 1:  # the second one is quick
+                await go_on.wait()
 
     reconciler = Reconciler(replace(desk.world, queue=Queue(), queries=Queries()), bell)  # type: ignore[arg-type]
     running = asyncio.create_task(reconciler.run())
     await asyncio.wait_for(bell.idle.wait(), 20)
     running.cancel()
     settling = asyncio.create_task(reconciler.settle())
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(quick.wait(), 20)
+    assert ended == [lease.fence + 1]
+    for _ in range(10):  # rounds of the loop, in which it could end
+        await asyncio.sleep(0)
     assert not settling.done()
     go_on.set()
     await asyncio.wait_for(settling, 20)

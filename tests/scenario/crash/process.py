@@ -14,6 +14,7 @@ from typing import Self
 import aiohttp
 from sqlalchemy import select
 
+from bot.core.actions import ActionId
 from bot.core.lifecycle import State
 from bot.engine.clock import SystemClock
 from bot.playground.control import Control, Fault, FaultKind
@@ -150,6 +151,17 @@ class Street:
         """A person types the command."""
         done = await self.play.slack.command("ada", "#deploys", f"/deploy {service} staging")
         assert done["ok"], done
+
+    async def presses(self, action: ActionId) -> None:
+        """A button of the card, as soon as it shows it."""
+        slack = self.play.slack
+
+        async def shown() -> bool:
+            return any(f"'{action}'" in str(each) for each in slack.messages("#api-deploys"))
+
+        await until(shown, f"the card offers {action}")
+        card = next(each for each in slack.messages("#api-deploys") if f"'{action}'" in str(each))
+        await slack.click("ada", card, action)
 
     async def reaches(self, state: State, patience: float = PATIENCE) -> None:
         """Wait until the deployment is there."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.core.steps import Step
+from tests.databases import Backend
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import calls
 from tests.scenario.crash.scenes import judge, perform
-from tests.scenario.crash.table import ELSEWHERE, SCENES, Row, rows
+from tests.scenario.crash.table import ELSEWHERE, SCENES, Row, rows, short_form
 
 # What a killed process had open, the system closes; here the garbage collector does.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -19,7 +20,18 @@ def test_every_commit_and_every_call_is_in_the_table() -> None:
     assert not set(SCENES) & set(ELSEWHERE)
 
 
-@pytest.mark.parametrize("row", list(rows()), ids=str)
+def test_every_moment_of_every_commit_is_met_in_each_run() -> None:
+    met = {row.point for row, _ in short_form()}
+    assert met >= {row.point for row in rows() if isinstance(row.point.target, Step)}
+    for backend in Backend:
+        assert {row.point.target for row, each in short_form() if each is backend} == set(SCENES)
+
+
+@pytest.mark.parametrize(
+    ("row", "database_url"),
+    [pytest.param(row, backend, id=f"{backend}-{row}") for row, backend in short_form()],
+    indirect=["database_url"],
+)
 async def test_killed(row: Row, database_url: str) -> None:
     async with FragileHouse(database_url) as house:
         await perform(house, row.scene, row.point)

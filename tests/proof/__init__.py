@@ -1,0 +1,1 @@
+"""The large volumes behind the short forms of the tests: `make proof`."""

@@ -1,0 +1,108 @@
+"""What is proved, case by case; each can be run alone, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.core.actions import ActionId
+from bot.core.lifecycle import State
+from bot.core.steps import Step
+from bot.playground.control import FaultKind
+from bot.playground.github.names import Where
+from tests.databases import Backend
+from tests.scenario.crash.house import FragileHouse
+from tests.scenario.crash.points import Moment, Point
+from tests.scenario.crash.process import Street
+from tests.scenario.crash.scenes import TAG, Scene, judge, perform
+from tests.scenario.crash.table import rows
+
+Run = Callable[[str, Path], Coroutine[Any, Any, None]]
+
+CHAINS = 100  # deployments that die several times
+SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
+    Step.HANDLE_DELIVERY,
+    Step.JUDGE_GATES,
+    Step.TAKE_SLOT,
+    Step.MARK_PINNING,
+    Step.RECORD_RUN,
+    Step.RECORD_END,
+    Step.VERIFY,
+    Step.UNPIN,
+)
+HELD = (
+    Where.REF,
+    Where.REF_CREATE,
+    Where.REF_DELETE,
+    Where.DISPATCH,
+    Where.RUN,
+    Where.JOBS_LIST,
+    "users.info",
+    "response_url",
+    "chat.postMessage",
+    "chat.update",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that must hold, on one database."""
+
+    name: str
+    backend: Backend
+    run: Run
+
+
+def crash_table(_random: Random) -> Iterator[Case]:
+    """Every line of the table on both databases."""
+    for row in rows():
+        for backend in Backend:
+            yield Case(f"{row} on {backend}", backend, partial(_die, row.scene, (row.point,)))
+
+
+def crash_chains(random: Random) -> Iterator[Case]:
+    """Several deaths in the life of one deployment, in the order of the way."""
+    for number in range(CHAINS):
+        chosen = sorted(random.sample(range(len(SAFE)), random.randint(2, 5)))
+        points = tuple(Point(SAFE[each], Moment.BEFORE) for each in chosen)
+        backend = random.choice(list(Backend))
+        yield Case(f"chain {number} on {backend}", backend, partial(_die, TAG, points))
+
+
+def kill_table(_random: Random) -> Iterator[Case]:
+    """The real process, killed while each of its calls is held open."""
+    for where in HELD:
+        for kind in (FaultKind.HOLD_BEFORE, FaultKind.HOLD_AFTER):
+            for backend in Backend:
+                yield Case(f"{kind} {where} on {backend}", backend, partial(_kill, where, kind))
+
+
+PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
+    "crash-table": crash_table,
+    "crash-chains": crash_chains,
+    "kill-table": kill_table,
+}
+
+
+async def _die(scene: Scene, points: tuple[Point, ...], url: str, _folder: Path) -> None:
+    async with FragileHouse(url) as house:
+        await perform(house, scene, *points)
+        await judge(house, scene)
+
+
+async def _kill(where: str, kind: FaultKind, url: str, folder: Path) -> None:
+    async with Street(url, folder) as street:
+        await street.killed_at(where, kind)
+        await street.servers[0].start()
+        if (where, kind) == (Where.DISPATCH, FaultKind.HOLD_BEFORE):
+            await street.reaches(State.UNKNOWN, patience=180)
+            await street.presses(ActionId.IT_DID_NOT_RUN)
+            await street.reaches(State.FAILED)
+            assert street.play.github.dispatches() == []
+            return
+        await street.reaches(State.SUCCEEDED)
+        await street.judge()

@@ -44,10 +44,18 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
     )
-    channel = await card_channel(ctx, service, environment)
+    channel = await _channel(ctx, service, environment)
     resolution = await _resolution(ctx, service, environment, wish)
     text = _answer(wish, resolution) + await _ahead(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
+
+
+async def _channel(ctx: Context, service: Service, environment: Environment) -> str:
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await card_channel(ctx, service, environment)
+    except TimeoutError:
+        raise Transient("It did not say who reads the card's channel.", system="Slack") from None
 
 
 def _entry(ctx: Context, args: Arguments) -> tuple[Service, Environment]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.core.catalog import Environment, Service
 from bot.core.command import Context
-from bot.core.errors import Transient, UserError
+from bot.core.errors import UserError
 
 
 async def card_channel(ctx: Context, service: Service, environment: Environment) -> str:
@@ -19,7 +17,7 @@ async def card_channel(ctx: Context, service: Service, environment: Environment)
             "An administrator can name a `channel:` for it in slipway.yml.",
         )
     channel = named or ctx.place.channel
-    if not service.external and await _outside(ctx, channel):
+    if not service.external and await ctx.channels.outside(ctx.workspace, channel):
         where = named or "This channel"
         raise UserError(
             f"{where} is shared with people of other organisations.",
@@ -29,11 +27,3 @@ async def card_channel(ctx: Context, service: Service, environment: Environment)
             else "An administrator can name another `channel:`, or say `external: true`, in slipway.yml.",
         )
     return channel
-
-
-async def _outside(ctx: Context, channel: str) -> bool:
-    try:
-        async with asyncio.timeout(ctx.deadline):
-            return await ctx.channels.outside(ctx.workspace, channel)
-    except TimeoutError:
-        raise Transient("It did not say who reads that channel.", system="Slack") from None

@@ -14,7 +14,7 @@ from threading import Thread
 
 from bot.core.errors import Transient
 from bot.core.records import Receipt, Stored
-from bot.store.receipts import ReceiptWriter
+from bot.store.receipts import Fate, ReceiptWriter
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ MOST_IN_BATCH = 500
 PATIENCE_SECONDS = 2.5  # Slack gives up after three
 
 _Waiting = tuple[Receipt, "asyncio.Future[Stored]"]
+_Batch = tuple[Sequence[Receipt], Fate]
 
 
 class GroupIntake:
@@ -43,12 +44,14 @@ class GroupIntake:
         self._patience = patience
         self._waiting: list[_Waiting] = []
         self._bytes = 0
+        self._since = 0.0  # when the first of those who wait came
         self._written: list[_Waiting] = []  # by the thread, now
+        self._fate = Fate()  # of these
         self._alarm: asyncio.TimerHandle | None = None
         self._hangs = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._batches: SimpleQueue[Sequence[Receipt] | None] = SimpleQueue()
+        self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
         self._thread: Thread | None = None
 
     @property
@@ -68,6 +71,8 @@ class GroupIntake:
             raise Transient("Too many receipts wait for the database.", system="The database")
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[Stored] = loop.create_future()
+        if not self._waiting:
+            self._since = loop.time()
         self._waiting.append((receipt, stored))
         self._bytes += len(receipt.body)
         if self._idle.is_set():
@@ -91,18 +96,20 @@ class GroupIntake:
         self._written, self._waiting = self._waiting[:MOST_IN_BATCH], self._waiting[MOST_IN_BATCH:]
         receipts = [receipt for receipt, _ in self._written]
         self._bytes -= sum([len(receipt.body) for receipt in receipts])
-        self._alarm = loop.call_later(self._patience, self._give_up)
+        self._fate = Fate()
+        self._alarm = loop.call_at(self._since + self._patience, self._give_up)
         if self._thread is None:
             self._thread = Thread(target=self._write, args=(loop,), name="intake", daemon=True)
             self._thread.start()
-        self._batches.put(receipts)
+        self._batches.put((receipts, self._fate))
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         """What the thread does: batch after batch, until there is none."""
-        while (receipts := self._batches.get()) is not None:
+        while (batch := self._batches.get()) is not None:
+            receipts, fate = batch
             outcomes: Sequence[Stored | None]
             try:
-                outcomes = self._writer.write(receipts)
+                outcomes = self._writer.write(receipts, fate)
             except Exception as error:  # noqa: BLE001  # every waiter gets an answer, whatever went wrong
                 # The error's text may quote what was to be stored: its type has to do.
                 logger.error("%d receipts could not be stored: %s", len(receipts), type(error).__name__)
@@ -125,7 +132,12 @@ class GroupIntake:
             self._wake()
 
     def _give_up(self) -> None:
-        """Tell everybody who waits. The thread may still come back; until then nobody else needs to wait."""
+        """Tell everybody who waits that nothing was done, and see to it that nothing will be.
+
+        The thread may still come back; until then nobody else needs to wait.
+        """
+        if not self._fate.decide():
+            return  # it is stored, and the thread is about to say so
         logger.error("The database did not answer within %g seconds.", self._patience)
         self._hangs = True
         given_up, self._waiting, self._bytes = self._written + self._waiting, [], 0

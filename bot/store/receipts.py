@@ -1,21 +1,22 @@
-"""Writes a batch of receipts with one statement, and says of each whether it is new."""
+"""Writes a batch of receipts in one transaction, and says of each whether it is new."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, select
+from sqlalchemy import URL, Engine, PoolProxiedConnection, create_engine, event
 
 from bot.core.ports import Clock
 from bot.core.records import Receipt, Stored
 from bot.store.engine import database_url, is_sqlite
 from bot.store.ids import new_id
 from bot.store.sealing import Seal
-from bot.store.tables import inbox
 
 _BUSY_SECONDS = 2  # Slack waits for three
 _COLUMNS = (
@@ -37,11 +38,35 @@ _POSTGRES_INSERT = f"""
     ON CONFLICT DO NOTHING
 """
 
+_ID = 1  # where it stands in a row
 Row = tuple[Any, ...]
 
 
+class GivenUp(Exception):
+    """Nobody waits for these receipts any more, and nothing of them was stored."""
+
+
+class Fate:
+    """Of a batch, decided once: that it stands, or that its senders were told that nothing was done."""
+
+    def __init__(self) -> None:
+        self._undecided = Lock()
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is too late to decide."""
+        return self._undecided.locked()
+
+    def decide(self) -> bool:
+        """False when the other side was first."""
+        return self._undecided.acquire(blocking=False)
+
+
 class ReceiptWriter:
-    """One connection that inserts. Each statement is a transaction; it returns when the disk has it.
+    """One connection that inserts. Each batch is a transaction; `write` returns when the disk has it.
+
+    Where the answer to a commit came too late, or never, the rows are taken away again before anything else
+    is done, unless a worker has begun with them: their senders were told that nothing was done.
 
     It speaks to the driver itself: this runs before every acknowledgement, and a session or a Core connection
     for each batch would cost as much as the batch.
@@ -54,21 +79,43 @@ class ReceiptWriter:
         self._clock = clock
         self._engine = _engine(target)
         self._link: PoolProxiedConnection | None = None
+        self._doubtful: list[str] = []  # rows that a commit may have stored, as long as nobody was told so
+        self._batch: Sequence[Row] = ()
 
-    def write(self, receipts: Sequence[Receipt]) -> list[Stored | None]:
-        """What each of them is: new, seen before, or replayed; None for one that no database would take."""
-        rows = [self._row(receipt) for receipt in receipts]
+    def write(self, receipts: Sequence[Receipt], fate: Fate | None = None) -> list[Stored | None]:
+        """What each of them is: new, seen before, or replayed; None for one that no database would take.
+
+        GivenUp when their fate was decided meanwhile.
+        """
+        fate = fate or Fate()
+        self._batch = rows = [self._row(receipt) for receipt in receipts]
+        try:
+            outcomes = self._sort_out(receipts, rows, fate)
+            if not fate.decide():
+                raise GivenUp
+        except BaseException:
+            self._batch = ()
+            with suppress(self._engine.dialect.loaded_dbapi.Error):  # then before the next batch
+                self._take_back()
+            raise
+        self._doubtful.clear()
+        return outcomes
+
+    def _sort_out(self, receipts: Sequence[Receipt], rows: Sequence[Row], fate: Fate) -> list[Stored | None]:
         driver = self._engine.dialect.loaded_dbapi
         try:
-            return self._write(receipts, rows)
+            return self._write(receipts, rows, fate)
         except driver.DataError:
-            return [None] if len(rows) == 1 else [self.write([receipt])[0] for receipt in receipts]
+            if len(rows) == 1:
+                return [None]
+            pairs = zip(receipts, rows, strict=True)
+            return [self._sort_out([receipt], [row], fate)[0] for receipt, row in pairs]
         except driver.Error as error:
             if not self._hang_up(error):
                 raise
             # The connection had died since its last use. Repeating is safe: what a commit has stored whose
             # answer was lost is found under its id, and counts as new.
-            return self._write(receipts, rows)
+            return self._write(receipts, rows, fate)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -86,19 +133,71 @@ class ReceiptWriter:
         self._link = None
         return lost
 
-    def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
+    def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row], fate: Fate) -> list[Stored | None]:
+        if fate.decided:
+            raise GivenUp
         if self._link is None:
             self._link = self._engine.raw_connection()
+        self._take_back()
         cursor = self._link.cursor()
         try:
-            cursor.execute(*(self._sqlite_insert(rows) if self._sqlite else self._postgres_insert(rows)))
-            inserted: int = cursor.rowcount
+            self._insert(cursor, rows)
+            outcomes = self._outcomes(cursor, receipts, rows)
+            if fate.decided:  # it waited too long, for a lock or for the network
+                raise GivenUp
+            self._doubtful += _ids(rows)
+            cursor.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
         finally:
             cursor.close()
-        if inserted == len(rows):
+        return outcomes
+
+    def _insert(self, cursor: Any, rows: Sequence[Row]) -> None:
+        if self._sqlite:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute(*self._sqlite_insert(rows))
+            return
+        with cursor.connection.pipeline():  # both in one journey
+            cursor.execute("BEGIN")
+            cursor.execute(*self._postgres_insert(rows))
+
+    def _outcomes(self, cursor: Any, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
+        if cursor.rowcount == len(rows):
             return [Stored.NEW] * len(rows)
-        with self._engine.connect() as connection:
-            return _compare(connection, receipts, rows)
+        cursor.execute(f"SELECT id FROM inbox WHERE id IN ({self._marks(len(rows))})", _ids(rows))
+        new = {id for (id,) in cursor.fetchall()}
+        return [
+            Stored.NEW if row[_ID] in new else self._earlier(cursor, receipt)
+            for row, receipt in zip(rows, receipts, strict=True)
+        ]
+
+    def _earlier(self, cursor: Any, receipt: Receipt) -> Stored:
+        same = "SELECT 1 FROM inbox WHERE workspace_id = ? AND source = ? AND signature = ?"
+        words = (receipt.workspace, receipt.source.value, receipt.signature)
+        cursor.execute(same if self._sqlite else same.replace("?", "%s"), words)
+        return Stored.SEEN if cursor.fetchone() is None else Stored.REPLAYED
+
+    def _take_back(self) -> None:
+        """Rows of earlier batches that may stand although their senders were told that nothing was done."""
+        if not self._doubtful or self._link is None:
+            return
+        ours = set(_ids(self._batch))
+        ids = [id for id in self._doubtful if id not in ours]
+        if ids:
+            cursor = self._link.cursor()
+            cursor.execute(f"DELETE FROM inbox WHERE fence = 0 AND id IN ({self._marks(len(ids))})", ids)
+            cursor.close()
+        self._doubtful = [id for id in self._doubtful if id in ours]
+
+    def _marks(self, count: int) -> str:
+        return ", ".join(["?" if self._sqlite else "%s"] * count)
+
+    def _roll_back(self) -> None:
+        if self._link is not None:
+            with suppress(self._engine.dialect.loaded_dbapi.Error):  # it ends with the connection
+                self._link.rollback()
 
     def _sqlite_insert(self, rows: Sequence[Row]) -> tuple[str, Row]:
         moment = (self._clock.now() if self._clock else datetime.now(UTC)).astimezone(UTC)
@@ -136,7 +235,7 @@ def _engine(url: URL) -> Engine:
         url.set(drivername="sqlite+pysqlite") if sqlite else url,
         connect_args=arguments,
         isolation_level="AUTOCOMMIT",
-        pool_size=2,  # one that inserts, one that compares
+        pool_size=1,
         max_overflow=0,
         hide_parameters=True,
     )
@@ -161,20 +260,5 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         connection.execute(pragma)
 
 
-def _compare(connection: Connection, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
-    """Look at each one: the statement says only that some were there already."""
-    ids = [row[1] for row in rows]
-    new = set(connection.scalars(select(inbox.c.id).where(inbox.c.id.in_(ids))))
-    return [
-        Stored.NEW if id in new else _earlier(connection, receipt)
-        for id, receipt in zip(ids, receipts, strict=True)
-    ]
-
-
-def _earlier(connection: Connection, receipt: Receipt) -> Stored:
-    same = select(inbox.c.id).where(
-        inbox.c.workspace_id == receipt.workspace,
-        inbox.c.source == receipt.source.value,
-        inbox.c.signature == receipt.signature,
-    )
-    return Stored.SEEN if connection.execute(same).first() is None else Stored.REPLAYED
+def _ids(rows: Iterable[Row]) -> list[str]:
+    return [row[_ID] for row in rows]

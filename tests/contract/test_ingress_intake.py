@@ -19,7 +19,7 @@ from bot.core.records import Lane, Receipt, Source, Stored
 from bot.store.engine import database_url as parsed
 from bot.store.engine import is_sqlite, plain_engine
 from bot.store.intake import GroupIntake
-from bot.store.receipts import ReceiptWriter
+from bot.store.receipts import Fate, ReceiptWriter, Row
 from bot.store.sealing import Seal
 from bot.store.tables import inbox
 
@@ -66,11 +66,37 @@ class HeldWriter(ReceiptWriter):
         self.entered = threading.Event()
         self.batches: list[int] = []
 
-    def write(self, receipts: Sequence[Receipt]) -> list[Stored | None]:
+    def write(self, receipts: Sequence[Receipt], fate: Fate | None = None) -> list[Stored | None]:
         self.entered.set()
         self.go.wait(30)
         self.batches.append(len(receipts))
-        return super().write(receipts)
+        return super().write(receipts, fate)
+
+
+class LateWriter(HeldWriter):
+    """Learns late that its commit went through."""
+
+    def write(self, receipts: Sequence[Receipt], fate: Fate | None = None) -> list[Stored | None]:
+        return ReceiptWriter.write(self, receipts, fate)
+
+    def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row], fate: Fate) -> list[Stored | None]:
+        outcomes = super()._write(receipts, rows, fate)
+        self.entered.set()
+        self.go.wait(30)
+        return outcomes
+
+
+class DeafWriter(ReceiptWriter):
+    """Loses the answer to its first commit, and fails for another reason then."""
+
+    deaf = True
+
+    def _write(self, receipts: Sequence[Receipt], rows: Sequence[Row], fate: Fate) -> list[Stored | None]:
+        outcomes = super()._write(receipts, rows, fate)
+        if self.deaf:
+            self.deaf = False
+            raise OSError("no answer")
+        return outcomes
 
 
 async def test_everything_of_a_receipt_is_kept(database_url: str) -> None:
@@ -189,7 +215,64 @@ async def test_a_database_that_hangs_is_given_up_in_time_and_serves_again(databa
     writer.go.set()
     await keep.idle()
     assert await keep.store(receipt(4)) is Stored.NEW
-    assert [row.delivery_key for row in rows(database_url)] == ["key-1", "key-4"]
+    assert [row.delivery_key for row in rows(database_url)] == ["key-4"]  # who was told so is not stored
+    assert await keep.store(receipt(1)) is Stored.NEW  # and may come again
+    await keep.close()
+
+
+async def test_who_waited_for_a_lock_in_vain_leaves_nothing_behind(database_url: str) -> None:
+    engine = plain_engine(parsed(database_url))
+    keep = GroupIntake(ReceiptWriter(database_url, Seal()), patience=0.2)
+    with engine.begin() as connection:
+        connection.execute(insert(inbox).values(**_by_hand() | {"delivery_key": "key-1"}))
+        with pytest.raises(Transient):
+            await keep.store(receipt(1))
+        connection.rollback()
+    await keep.idle()
+    assert rows(database_url) == []
+    await keep.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["nobody works on it", "somebody works on it"])
+async def test_a_commit_that_came_too_late_is_taken_back(database_url: str, begun: bool) -> None:
+    writer = LateWriter(database_url)
+    keep = GroupIntake(writer, patience=0.2)
+    with pytest.raises(Transient):
+        await keep.store(receipt(1))
+    await asyncio.to_thread(writer.entered.wait)
+    assert len(rows(database_url)) == 1
+    if begun:
+        _execute(database_url, "UPDATE inbox SET fence = 1")
+    writer.go.set()
+    await keep.idle()
+    assert len(rows(database_url)) == begun
+    await keep.close()
+
+
+async def test_a_commit_whose_answer_was_lost_is_taken_back_by_the_next_one(database_url: str) -> None:
+    keep = GroupIntake(DeafWriter(database_url, Seal()))
+    with pytest.raises(Transient):
+        await keep.store(receipt(1))
+    assert await keep.store(receipt(2)) is Stored.NEW
+    assert [row.delivery_key for row in rows(database_url)] == ["key-2"]
+    await keep.close()
+
+
+async def test_patience_begins_with_the_wait_not_with_the_batch(database_url: str) -> None:
+    writer = HeldWriter(database_url)
+    keep = GroupIntake(writer, patience=30)
+    first = asyncio.create_task(keep.store(receipt(1)))
+    await asyncio.to_thread(writer.entered.wait)
+    second = asyncio.create_task(keep.store(receipt(2)))
+    await asyncio.sleep(0)
+    came = keep._since
+    await asyncio.sleep(0.05)
+    writer.go.set()
+    assert await first is Stored.NEW
+    assert keep._alarm is not None
+    assert keep._alarm.when() == came + 30
+    assert await second is Stored.NEW
     await keep.close()
 
 

@@ -92,6 +92,7 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _manifest(given: argparse.Namespace) -> int:
+    from bot.app.checking import command_prefix
     from bot.app.generated import check, write
     from bot.slack.manifest import manifest, render
     from commands import COMMANDS
@@ -100,7 +101,8 @@ def _manifest(given: argparse.Namespace) -> int:
         return check()
     if given.write:
         return write()
-    made = manifest(COMMANDS, given.prefix, given.url)
+    prefix = command_prefix(os.environ) if given.prefix is None else given.prefix
+    made = manifest(COMMANDS, prefix, given.url)
     sys.stdout.write(json.dumps(made, indent=2) + "\n" if given.json else render(made))
     return OK
 
@@ -131,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     made = add("manifest", _manifest, "print the app manifest for Slack")
     made.add_argument("--write", action="store_true", help="write app-manifest.yml and the README's table")
     made.add_argument("--check", action="store_true", help="fail when they are stale")
-    made.add_argument("--prefix", default="", help="rename every command, for instance x-")
+    made.add_argument("--prefix", help="rename every command, for instance x- (SLIPWAY_COMMAND_PREFIX)")
     made.add_argument("--url", default="https://slipway.example.com", help="where Slack reaches the bot")
     made.add_argument("--json", action="store_true", help="JSON instead of YAML")
     return parser

@@ -41,6 +41,13 @@ def database_url(environ: Mapping[str, str]) -> str:
     return Settings.load(environ, serving=False).database_url.get_secret_value()
 
 
+def command_prefix(environ: Mapping[str, str]) -> str:
+    """What stands before every command, whether or not the rest of the settings is there yet."""
+    name = "SLIPWAY_COMMAND_PREFIX"
+    given = {name: environ[name]} if name in environ else {}
+    return Settings.load(given, serving=False).command_prefix
+
+
 def migrate(environ: Mapping[str, str]) -> None:
     """Bring the database to this version's schema."""
     upgrade(database_url(environ))

@@ -49,10 +49,11 @@ from bot.store.store import Store
 from bot.store.wakeups import Wake as Bell
 from bot.web.late import LateDoor
 from bot.web.server import Served, Server, application
-from bot.web.webhooks import WebhookDoor, github_hook
+from bot.web.webhooks import WebhookDoor
 from commands import COMMANDS
 from integrations import load
 from integrations.github.webhooks import hints as github_hints
+from integrations.github.webhooks import hook as github_hook
 from integrations.slack import (
     Home,
     SlackChannels,
@@ -197,6 +198,7 @@ class App:
             code_hosts={name: each.code for name, each in outside.providers.items()},
             commands=COMMANDS,
             home=self._home,
+            prefix=self.settings.command_prefix,
         )
 
     def _served(self, reception: Reception) -> Served:

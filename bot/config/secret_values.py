@@ -80,6 +80,13 @@ def app_token(value: SecretStr) -> SecretStr:
     return _prefixed(value, "xapp-", "an App-Level Token with connections:write")
 
 
+def command_prefix(text: str) -> str:
+    """What Slack allows in the name of a command, with room left for the name itself."""
+    if not re.fullmatch(r"[a-z0-9_-]{0,16}", text):
+        raise wrong("only small letters, digits, - and _ can stand before a command", "such as x-")
+    return text
+
+
 def _prefixed(value: SecretStr, prefix: str, hint: str) -> SecretStr:
     if not value.get_secret_value().startswith(prefix):
         raise wrong(f"this does not begin with {prefix}", hint)

@@ -15,6 +15,7 @@ from bot.config.secret_values import (
     app_id,
     app_token,
     bot_token,
+    command_prefix,
     database_url,
     encryption_keys,
     gather,
@@ -49,6 +50,7 @@ class LogFormat(StrEnum):
 Address = Annotated[str, AfterValidator(web_address)]
 SlackAddress = Annotated[Address, AfterValidator(lambda address: f"{address}/")]
 AppId = Annotated[str, AfterValidator(app_id)]
+Prefix = Annotated[str, AfterValidator(command_prefix)]
 Port = Annotated[int, BeforeValidator(port)]
 FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(encryption_keys)]
 Secret = SecretStr | None
@@ -94,6 +96,7 @@ class Settings(BaseSettings):
 
     kubeconfig: str | None = Field(default=None, alias="KUBECONFIG")
     encryption_keys: FernetKeys = Field(default=(), alias="SLIPWAY_ENCRYPTION_KEYS")
+    command_prefix: Prefix = Field(default="", alias="SLIPWAY_COMMAND_PREFIX")
     log_level: Annotated[LogLevel, word_of(LogLevel)] = Field(
         default=LogLevel.INFO, alias="SLIPWAY_LOG_LEVEL"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -45,6 +45,16 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What one system's webhooks look like."""
+
+    source: Source
+    kind: str  # the header that names the event
+    delivery: str  # the header that stays the same when it is sent again
+    refusal: Callable[[Mapping[str, str], bytes], Outcome | None]
 
 
 class Malformed(ValueError):

@@ -80,6 +80,17 @@ def sources(who: Who, person: Person) -> tuple[str, ...]:
     return tuple(each.name for each in who if is_member((each,), person))
 
 
+def names_team(rule: PeopleRule) -> bool:
+    """Whether it counts on a GitHub team, which cannot be read before accounts are linked."""
+    match rule:
+        case GithubTeam():
+            return True
+        case SlackGroup() | NamedUsers() | FullMembers():
+            return False
+        case AnyOf() | AllOf():
+            return any(names_team(part) for part in rule.parts)
+
+
 def _belongs(rule: PeopleRule, person: Person) -> bool:
     match rule:
         case SlackGroup():

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import Denied
-from bot.core.people import Who, is_member, sources
+from bot.core.people import Who, is_member, names_team, sources
 from bot.core.rules import Right
 from bot.core.values import Person
 
@@ -93,8 +93,11 @@ def _listed(
         return Allowed(" and ".join(sources(who, person)))
     where = f" {service.name} to {environment.name}" if service and environment else ""
     names = ", ".join(dict.fromkeys(each.name for each in who))
+    teams = ", ".join(dict.fromkeys(each.name for each in who if names_team(each.rule)))
     raise Denied(
         f"You can't {permission}{where}.",
-        f"That is for {names}, and you are in none of these." if names else "The catalog allows nobody to.",
+        f"That is for {names}, and you are in none of these.{_unread(teams)}"
+        if names
+        else "The catalog allows nobody to.",
         f"Ask somebody of {names}." if names else "An administrator can change slipway.yml.",
     )

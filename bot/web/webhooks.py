@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Mapping
 
 from bot.core.errors import Transient
 from bot.core.ingress import (
@@ -15,6 +12,7 @@ from bot.core.ingress import (
     TAKEN,
     UNAVAILABLE,
     Answer,
+    Hook,
     Malformed,
     Outcome,
     Tally,
@@ -26,17 +24,6 @@ from bot.core.records import Lane, Receipt, Source
 logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[!-~]{1,255}")
-_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """What one system's webhooks look like."""
-
-    source: Source
-    kind: str  # the header that names the event
-    delivery: str  # the header that stays the same when it is sent again
-    refusal: Callable[[Mapping[str, str], bytes], Outcome | None]
 
 
 class WebhookDoor:
@@ -77,30 +64,6 @@ class WebhookDoor:
             signature="",  # it covers the body alone, so two deliveries may well have the same
             body=body,
         )
-
-
-def github_hook(secrets: Sequence[str]) -> Hook:
-    """GitHub's webhooks, signed with one of these secrets."""
-    if not secrets or not all(secrets):
-        raise ValueError("webhooks without a secret could come from anybody")
-    keys = [hmac.new(secret.encode(), digestmod=sha256) for secret in secrets]
-
-    def refusal(headers: Mapping[str, str], body: bytes) -> Outcome | None:
-        given = headers.get("X-Hub-Signature-256")
-        if given is None:
-            return Outcome.UNSIGNED
-        if not _SIGNATURE.fullmatch(given):
-            return Outcome.BAD_SIGNATURE
-        matches = [hmac.compare_digest(_hex(key, body), given[7:]) for key in keys]
-        return None if any(matches) else Outcome.FORGED
-
-    return Hook(Source.GITHUB, "X-GitHub-Event", "X-GitHub-Delivery", refusal)
-
-
-def _hex(key: hmac.HMAC, body: bytes) -> str:
-    started = key.copy()  # the key was hashed once, at the start
-    started.update(body)
-    return started.hexdigest()
 
 
 def _name(headers: Mapping[str, str], header: str) -> str:

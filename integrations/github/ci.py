@@ -25,8 +25,6 @@ STARTS = "actions: write"
 READS = "actions: read"
 DISPATCHED = "workflow_dispatch"
 RUNS_SEARCHED = 200
-# A run appears at once or within moments; whatever was made later is somebody else's.
-WINDOW = timedelta(minutes=5)
 # GitHub cuts times to whole seconds, and its clock is not ours.
 SKEW = timedelta(seconds=5)
 _ANY_KEY = re.compile(r"(?<![A-Za-z0-9-])slw-[1-9][0-9]*-[a-z2-7]{10}(?![A-Za-z0-9])")

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from aiohttp import web
 
+from bot.core.ingress import Outcome
 from bot.playground.clock import WallClock
 from bot.playground.github import GitHubStandIn
 from bot.playground.github.names import ActName
-from integrations.github.webhooks import Event, hints, verify
+from integrations.github.webhooks import EVENT, Event, hints, hook
 from tests.contract.github_harness import REPOSITORY, SECRET, TOKEN
 
 Received = asyncio.Queue[tuple[Mapping[str, str], bytes]]
@@ -50,11 +51,11 @@ async def test_every_delivery_is_genuine_and_those_of_runs_name_the_run(
         async with asyncio.timeout(10):
             while named < {Event.WORKFLOW_RUN, Event.WORKFLOW_JOB}:
                 headers, raw = await queue.get()
-                signed = verify(SECRET, headers, raw)
-                assert signed is not None
-                assert verify("another secret", headers, raw) is None
-                for hint in hints(signed.event, json.loads(raw)):
+                assert hook([SECRET]).refusal(headers, raw) is None
+                assert hook(["another secret"]).refusal(headers, raw) is Outcome.FORGED
+                event = headers[EVENT]
+                for hint in hints(event, json.loads(raw)):
                     assert (hint.repository, hint.run) in ((REPOSITORY, str(done["run"])), (REPOSITORY, None))
-                    named.add(signed.event)
+                    named.add(event)
     finally:
         await stand_in.stop()

@@ -95,6 +95,15 @@ def test_the_manifest_can_be_renamed(environ: dict[str, str]) -> None:
     assert "command: /deploy" not in done.stdout
 
 
+def test_the_prefix_of_the_settings_is_the_manifests(environ: dict[str, str]) -> None:
+    done = slipway("manifest", environ={"SLIPWAY_COMMAND_PREFIX": "y-"})
+    assert "command: /y-deploy" in done.stdout
+    assert slipway("manifest", "--prefix", "", environ={"SLIPWAY_COMMAND_PREFIX": "y-"}).stdout != done.stdout
+    wrong = slipway("manifest", environ=environ | {"SLIPWAY_COMMAND_PREFIX": "Y!"})
+    assert wrong.returncode == 2
+    assert "SLIPWAY_COMMAND_PREFIX" in wrong.stderr
+
+
 def test_wrong_use_exits_with_two(environ: dict[str, str]) -> None:
     assert slipway("deploi", environ=environ).returncode == 2
 

@@ -14,7 +14,8 @@ from bot.store.intake import GroupIntake
 from bot.store.receipts import ReceiptWriter
 from bot.store.sealing import Seal
 from bot.web.server import Served, Server, application
-from bot.web.webhooks import WebhookDoor, github_hook
+from bot.web.webhooks import WebhookDoor
+from integrations.github.webhooks import hook
 from tests.bench.contestants.stage import perform
 from tests.bench.requests import SECRET
 
@@ -25,7 +26,7 @@ async def start(around: AsyncExitStack) -> int:
     intake = GroupIntake(ReceiptWriter(sys.argv[1], Seal()))
     around.push_async_callback(intake.close)
     slack = SlackDoor(Guard((SECRET,), time.time), Reception(intake, _no_form), tally)
-    github = WebhookDoor(github_hook((SECRET,)), "T0001", intake, tally)
+    github = WebhookDoor(hook((SECRET,)), "T0001", intake, tally)
     server = Server(application(Served(tally, slack, {Source.GITHUB: github})), "127.0.0.1", 0)
     around.push_async_callback(server.stop)
     return await server.start()

@@ -45,6 +45,7 @@ def test_everything_said_is_taken() -> None:
             "SLIPWAY_HOST": "0.0.0.0",
             "SLIPWAY_PUBLIC_URL": "https://slipway.example.com/",
             "SLIPWAY_LOG_LEVEL": "debug",
+            "SLIPWAY_COMMAND_PREFIX": "x-",
             "SLIPWAY_LOG_FORMAT": "json",
             "SLIPWAY_ENCRYPTION_KEYS": f"{FERNET}, {OTHER_FERNET}",
             "GITHUB_APP_ID": "12",
@@ -57,6 +58,7 @@ def test_everything_said_is_taken() -> None:
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
     assert settings.slack_api_url == "http://127.0.0.1:4000/api/"
     assert settings.port == 8080
+    assert settings.command_prefix == "x-"
     assert settings.base_url == "https://slipway.example.com"
     assert [key.get_secret_value() for key in settings.encryption_keys] == [FERNET, OTHER_FERNET]
     assert settings.github_app_private_key is not None
@@ -139,6 +141,7 @@ def mistakes_of(environ: dict[str, str], name: str) -> list[str]:
         ("DATABASE_URL", "postgresql://host", "this names no database on a server"),
         ("SLIPWAY_ENCRYPTION_KEYS", f"{FERNET},short", "key 2 is no Fernet key"),
         ("SLIPWAY_ENCRYPTION_KEYS", f"{FERNET},{FERNET}", "a key is there twice"),
+        ("SLIPWAY_COMMAND_PREFIX", "/X ", "small letters, digits, - and _"),
         ("SLIPWAY_LOG_LEVEL", "inof", "`inof` is none of debug, info, warning, error; did you mean `info`?"),
         ("SLIPWAY_LOG_FORMAT", "xml", "`xml` is none of text, json"),
         ("GITHUB_APP_PRIVATE_KEY", "abc", "this is no private key in PEM form"),

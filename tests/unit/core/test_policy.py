@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.catalog import Environment, Service
 from bot.core.errors import Denied
+from bot.core.people import AnyOf, GithubTeam, NamedUsers, PeopleSet
 from bot.core.policy import Permission, authorise, visible, visible_services
 from bot.core.values import Person
 from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, SRE, STRANGER, catalog, policy
@@ -72,6 +73,17 @@ def test_a_denial_says_what_why_and_who_can() -> None:
     assert denied.value.what == "You can't deploy api to production."
     assert "sre" in denied.value.why
     assert "sre" in denied.value.next
+
+
+def test_a_denial_says_that_a_team_could_not_be_read() -> None:
+    leads = PeopleSet("leads", AnyOf((GithubTeam("acme/leads"), NamedUsers(("U0OWNER001",)))))
+    service, _ = entry("staging")
+    place = Environment("led", policy(who=(SRE, leads)))
+    with pytest.raises(Denied, match="GitHub team of leads can't be read yet"):
+        authorise(P.DEPLOY, LINUS, CATALOG, service, place)
+    with pytest.raises(Denied) as denied:
+        authorise(P.DEPLOY, LINUS, CATALOG, *entry("production"))
+    assert "GitHub" not in denied.value.why
 
 
 def test_nobody_is_named_twice() -> None:

@@ -347,6 +347,12 @@ async def test_what_another_workspace_sent_before_ours_was_known_is_left_alone(h
     assert await here.records() == []
 
 
+async def test_a_renamed_command_is_understood(here: Room) -> None:
+    here.around = replace(here.around, prefix="x-")
+    assert "Asked for api" in await here.hears(spoken("api staging", "/x-deploy"))
+    assert "Asked for api" in await here.hears(spoken("deploy api staging", "/x-slipway"))
+
+
 async def test_the_catalog_of_the_moment_counts(here: Room) -> None:
     here.knows(catalog(service("api", visible_to=(SRE,))))
     assert "There is no service called `api`" in await here.hears(deploy())

@@ -101,3 +101,9 @@ def _listed(
         else "The catalog allows nobody to.",
         f"Ask somebody of {names}." if names else "An administrator can change slipway.yml.",
     )
+
+
+def _unread(teams: str) -> str:
+    if not teams:
+        return ""
+    return f" The GitHub team of {teams} can't be read yet, so nobody counts as a member of it."

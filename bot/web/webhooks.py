@@ -19,7 +19,7 @@ from bot.core.ingress import (
     outcome_of,
 )
 from bot.core.ports import Intake
-from bot.core.records import Lane, Receipt, Source
+from bot.core.records import Lane, Receipt
 
 logger = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from bot.core.ingress import Tally
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, Provider
 from bot.core.records import Source
+from bot.core.text import bold, line, lines
 from bot.engine.clock import SystemClock, Wake, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
@@ -39,6 +40,7 @@ from bot.slack.inline import answer_form
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import SlackSocket
 from bot.slack.understanding import Surroundings
+from bot.slack.views.announcement import answer
 from bot.store.inbox import SqlInbox
 from bot.store.intake import GroupIntake
 from bot.store.lockfile import ServeLock
@@ -102,6 +104,7 @@ class App:
         self._github_door = LateDoor()
         self._drain = Drain(clock.sleep)
         self._opened = AsyncExitStack()
+        self._chat: Chat | None = None
         self.workspace: Workspace | None = None
         self.port = 0
 
@@ -124,8 +127,21 @@ class App:
             self.catalog = load_catalog(self.settings.config)
         except ConfigError as error:
             log.error("the catalog was not reloaded, the last good one stays in force:\n%s", error)
+            self._drain.start("tell of a bad catalog", partial(self._tell_of_bad_catalog, str(error)))
         else:
             log.info("the catalog was reloaded")
+
+    async def _tell_of_bad_catalog(self, mistakes: str) -> None:
+        """In the audit channel of the catalog that stays in force; the log has it in any case."""
+        channel = self.catalog.channels.audit
+        if channel is None or self.workspace is None or self._chat is None:
+            return
+        text = line(bold("The catalog was not reloaded. The last good one stays in force."))
+        message = answer(text + lines(*mistakes.splitlines()), [])
+        try:
+            await self._chat.post(self.workspace.id, channel, message, f"catalog-{uuid.uuid4().hex}")
+        except (NeedsHuman, Transient) as error:
+            log.warning("%s was not told of the bad catalog: %s", channel, error)
 
     async def _open(self) -> None:
         self._opened.push_async_callback(self.store.close)
@@ -138,6 +154,7 @@ class App:
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
         home = Home(client)
         outside = self._outside(client, home, session)
+        self._chat = outside.chat
         around = self._surroundings(outside)
         world = self._world(outside)
         reception = Reception(self.intake, partial(answer_form, around), self._home)

@@ -24,7 +24,9 @@ from bot.store.schema import SchemaState, check
 from integrations.github.doctor import Target
 from integrations.slack import make_client
 from integrations.slack.doctor import check as check_slack
+from integrations.slack.doctor import check_socket
 
+ANSWERS, ALIVE = 5.0, b"alive\n"  # seconds, and what /healthz says
 MARKS = {Grade.OK: "ok  ", Grade.WARN: "warn", Grade.FAIL: "FAIL"}
 
 
@@ -40,7 +42,7 @@ async def doctor(environ: Mapping[str, str], *, as_json: bool) -> int:
     findings += found
     findings += await _slack(settings, catalog)
     findings += await _github(settings, catalog)
-    findings += _address(settings)
+    findings += await _way_in(settings)
     _print(findings, as_json=as_json)
     return 1 if any(each.grade is Grade.FAIL for each in findings) else 0
 
@@ -109,9 +111,30 @@ def _targets(catalog: Catalog) -> list[Target]:
     return found
 
 
+async def _way_in(settings: Settings) -> list[Finding]:
+    """How Slack and GitHub reach us: tried, where it can be."""
+    async with aiohttp.ClientSession() as session:
+        found = [await _public(session, settings.public_url)] if settings.public_url else []
+        if settings.slack_app_token is None:
+            return _address(settings) + found
+        client = make_client("", settings.slack_api_url, session)
+        return [await check_socket(client, settings.slack_app_token.get_secret_value()), *found]
+
+
+async def _public(session: aiohttp.ClientSession, url: str) -> Finding:
+    asked = f"{url}/healthz"
+    try:
+        async with session.get(asked, timeout=aiohttp.ClientTimeout(ANSWERS)) as response:
+            said = await response.content.read(len(ALIVE))
+            if response.status == 200 and said == ALIVE:
+                return ok(f"Slipway answers at {url}.")
+            what = f"{asked} is answered with {response.status}, but not by Slipway."
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        what = f"{asked} does not answer: {str(error) or type(error).__name__}."
+    return warn(what, "Start `slipway serve`, then check the name, the proxy in front and its certificate.")
+
+
 def _address(settings: Settings) -> list[Finding]:
-    if settings.socket_mode:
-        return [ok("Slack is reached by Socket Mode; no public address is needed.")]
     if settings.public_url is None or not settings.public_url.startswith("https://"):
         return [
             warn(
@@ -119,7 +142,7 @@ def _address(settings: Settings) -> list[Finding]:
                 "Set SLIPWAY_PUBLIC_URL to an https:// address, or use Socket Mode (SLACK_APP_TOKEN).",
             )
         ]
-    return [ok(f"Slack and GitHub shall reach {settings.base_url}.")]
+    return []
 
 
 def _print(findings: list[Finding], *, as_json: bool) -> None:

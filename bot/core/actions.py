@@ -21,7 +21,12 @@ class ActionId(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ButtonValue:
-    """Which deployment, at which digest, in which version it was shown."""
+    """Which deployment, at which digest, in which version it was shown.
+
+    The digest is compared at the click, the version is not: a card shows many versions of one request, and
+    a cancel or an answer means the same in each. Whether it still fits is the table of states' to say. The
+    version tells a reader of the stored click what the person saw.
+    """
 
     number: int
     digest: str

@@ -28,6 +28,19 @@ async def check(
     return found
 
 
+async def check_socket(client: AsyncWebClient, app_token: str) -> Finding:
+    """Whether Slack would open a Socket Mode connection; none is made."""
+    try:
+        await call(client.apps_connections_open(app_token=app_token), repeatable=True)
+    except (NeedsHuman, Transient) as error:
+        why = error.why or str(error)
+        return fail(
+            f"Slack opens no Socket Mode connection: {why}",
+            "SLACK_APP_TOKEN needs connections:write, and Socket Mode must be on in the app's settings.",
+        )
+    return ok("Slack opens Socket Mode connections; no public address is needed.")
+
+
 def _scopes(granted: frozenset[str], needed: Sequence[str], optional: Sequence[str]) -> list[Finding]:
     missing = [scope for scope in needed if scope not in granted]
     absent = [scope for scope in optional if scope not in granted]

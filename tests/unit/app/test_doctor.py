@@ -1,0 +1,70 @@
+"""The doctor tries the ways in, instead of believing the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.app.doctor import _way_in
+from bot.config.settings import Settings
+from bot.core.findings import Grade
+from bot.core.ingress import Tally
+from bot.web.server import Served, Server, application
+from integrations.slack import make_client
+from integrations.slack.doctor import check_socket
+from tests.contract.playground_slack import BOT_TOKEN, workspace
+
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "1" * 20, "SLACK_SIGNING_SECRET": "2" * 32}
+
+
+def reached_at(url: str) -> Settings:
+    return Settings.load(SECRETS | {"SLIPWAY_PUBLIC_URL": url})
+
+
+async def test_the_public_address_is_tried() -> None:
+    server = Server(application(Served(Tally())), "127.0.0.1", 0)
+    port = await server.start()
+    try:
+        found = await _way_in(reached_at(f"http://127.0.0.1:{port}"))
+    finally:
+        await server.stop()
+    assert found[-1].what == f"Slipway answers at http://127.0.0.1:{port}."
+
+
+async def test_an_address_where_nobody_answers(unused_tcp_port: int) -> None:
+    last = (await _way_in(reached_at(f"http://127.0.0.1:{unused_tcp_port}")))[-1]
+    assert last.grade is Grade.WARN
+    assert "does not answer" in last.what
+    assert "slipway serve" in last.fix
+
+
+@pytest.fixture
+async def somebody_else() -> AsyncIterator[str]:
+    async def parked(_: web.Request) -> web.Response:
+        return web.Response(text="This domain is for sale.")
+
+    app = web.Application()
+    app.router.add_get("/healthz", parked)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_an_address_where_somebody_else_answers(somebody_else: str) -> None:
+    last = (await _way_in(reached_at(somebody_else)))[-1]
+    assert last.grade is Grade.WARN
+    assert "not by Slipway" in last.what
+
+
+async def test_socket_mode_is_tried(tmp_path: Path) -> None:
+    async with workspace(tmp_path) as acme, aiohttp.ClientSession() as session:
+        client = make_client(BOT_TOKEN, acme.slack.url + "/api/", session)
+        found = await check_socket(client, "xapp-wrong")
+    assert found.grade is Grade.FAIL
+    assert "connections:write" in found.fix

@@ -292,6 +292,10 @@ class Watch(Protocol):
 
     async def workspaces(self) -> tuple[str, ...]: ...
 
+    async def now(self) -> datetime:
+        """The store's time, by which everything in it is dated."""
+        ...
+
 
 class Units(Protocol):
     """Opens units of work."""

@@ -39,7 +39,7 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     request = _request(deployment)
     provider = world.provider(request.provider)
     observed = await _observe(world, provider, deployment, request)
-    now = world.clock.now()
+    now = await world.watch.now()
     decision = dispatch.plan(deployment, request, observed, _timeout(deployment), now)
     pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -85,6 +86,11 @@ class SqlQueries:
         query = select(workspaces.c.workspace_id).order_by(workspaces.c.workspace_id)
         async with self._database.read() as connection:
             return tuple((await connection.execute(query)).scalars())
+
+    async def now(self) -> datetime:
+        """The store's time, by which everything in it is dated."""
+        async with self._database.read() as connection:
+            return await self._database.now(connection)
 
     async def _first(self, query: Any) -> Deployment | None:
         found = await self._all(query)

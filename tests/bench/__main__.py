@@ -22,6 +22,14 @@ from tests.bench.rounds import Exercise, measure, running, take_turns
 from tests.databases import Backend, start_postgres, stop_postgres
 
 LEAST_REQUESTS = 64
+# What everybody can take: at full load a latency says again what the throughput says, divided otherwise.
+CALM_PACE = 250
+
+LATENCY = Target(0.25, at_most=True)
+TWICE = Target(2.0, at_most=False)
+NEARLY = Target(0.6, at_most=False)
+
+Rounds = dict[str, list[Measured]]
 
 
 @dataclass(frozen=True)
@@ -72,57 +80,47 @@ def intake(urls: dict[Backend, str], volume: Volume) -> list[Line]:
         }
         bolt = around.enter_context(running(Contestant.BOLT))
         bare = around.enter_context(running(Contestant.AIOHTTP))
-        say("Acknowledgements at 16 connections ...")
-        calm = take_turns({**ours, "bolt": bolt}, Exercise(Traffic.SLACK, 16, volume.requests), volume.rounds)
-        say("Acknowledgements at 64 connections ...")
-        full = take_turns(
-            {**ours, "bolt": bolt, "bare": bare},
-            Exercise(Traffic.SLACK, 64, volume.requests),
-            volume.rounds,
+
+        def turns(traffic: Traffic, connections: int, pace: int = 0, **others: int) -> Rounds:
+            at = f"{pace} a second" if pace else "as fast as they are answered"
+            say(f"{traffic.capitalize()} over {connections} connections, {at} ...")
+            count = max(volume.requests // 2, LEAST_REQUESTS) if pace else volume.requests
+            return take_turns({**ours, **others}, Exercise(traffic, connections, count, pace), volume.rounds)
+
+        return _lines(
+            list(ours),
+            calm=turns(Traffic.SLACK, 16, CALM_PACE, bolt=bolt),
+            busy=turns(Traffic.SLACK, 16, bolt=bolt),
+            full=turns(Traffic.SLACK, 64, bolt=bolt, bare=bare),
+            hooks=turns(Traffic.GITHUB, 64, bare=bare),
         )
-        say("Webhooks at 64 connections ...")
-        hooks = take_turns(
-            {**ours, "bare": bare}, Exercise(Traffic.GITHUB, 64, volume.requests), volume.rounds
-        )
-    return [line for name in ours for line in _lines(name, calm, full, hooks)]
 
 
-def _lines(
-    name: str,
-    calm: dict[str, list[Measured]],
-    full: dict[str, list[Measured]],
-    hooks: dict[str, list[Measured]],
-) -> list[Line]:
-    return [
-        compare(
-            f"{name}: ack p50, 16 connections, bare Bolt",
-            calm[name],
-            calm["bolt"],
-            p50,
-            Target(0.25, at_most=True),
-        ),
-        compare(
-            f"{name}: acks, 64 connections, bare Bolt",
-            full[name],
-            full["bolt"],
-            throughput,
-            Target(2.0, at_most=False),
-        ),
-        compare(
-            f"{name}: acks, 64 connections, bare aiohttp",
-            full[name],
-            full["bare"],
-            throughput,
-            Target(0.6, at_most=False),
-        ),
-        compare(
-            f"{name}: webhooks, 64 connections, bare aiohttp",
-            hooks[name],
-            hooks["bare"],
-            throughput,
-            Target(0.6, at_most=False),
-        ),
-    ]
+def _lines(names: list[str], *, calm: Rounds, busy: Rounds, full: Rounds, hooks: Rounds) -> list[Line]:
+    lines: list[Line] = []
+    for name in names:
+        lines += (
+            compare(
+                f"{name}: ack p50, 16 connections, {CALM_PACE}/s, bare Bolt",
+                calm[name],
+                calm["bolt"],
+                p50,
+                LATENCY,
+            ),
+            compare(f"{name}: ack p50, 16 connections, full load, bare Bolt", busy[name], busy["bolt"], p50),
+            compare(f"{name}: acks, 64 connections, bare Bolt", full[name], full["bolt"], throughput, TWICE),
+            compare(
+                f"{name}: acks, 64 connections, bare aiohttp", full[name], full["bare"], throughput, NEARLY
+            ),
+            compare(
+                f"{name}: webhooks, 64 connections, bare aiohttp",
+                hooks[name],
+                hooks["bare"],
+                throughput,
+                NEARLY,
+            ),
+        )
+    return lines
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,7 +1,11 @@
-"""Sends prepared requests over connections that stay open, each as soon as the one before was answered.
+"""Sends prepared requests over connections that stay open.
 
-Runs as a process of its own: `python -m tests.bench.load slack 64 4000`. It prints a line when everything is
-prepared, reads from standard input which port to shoot at, and prints what it measured. Plain sockets: a
+Either each connection sends as soon as it was answered, which shows how many requests a server can take; or
+all together keep a steady pace that nobody is overrun by, which shows how long one takes to answer. There the
+time counts from when a request was due, so that a late one is not forgiven.
+
+Runs as a process of its own: `python -m tests.bench.load slack 64 4000 0`. It prints a line when everything
+is prepared, reads from standard input which port to shoot at, and prints what it measured. Plain sockets: a
 client library would cost more than the server that is measured.
 """
 
@@ -12,7 +16,7 @@ import selectors
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import asdict, dataclass
 
 from tests.bench.requests import Traffic, prepare
@@ -30,48 +34,55 @@ class Measured:
     refused: int  # answers other than 200
 
 
-def shoot(port: int, connections: int, requests: list[bytes]) -> Measured:
-    """Send everything and wait for the last answer."""
-    selector = selectors.DefaultSelector()
-    waiting = iter(requests)
-    begun: dict[socket.socket, int] = {}
-    open_now = [_connect(port) for _ in range(connections)]
-    start = time.perf_counter_ns()
-    for link in open_now:
-        selector.register(link, selectors.EVENT_READ, link)
-        _next(link, waiting, begun)
-    took: list[int] = []
-    refused = 0
-    while begun:
-        for key, _ in selector.select():
-            link = key.data
-            answer = _answer(link)
-            took.append(time.perf_counter_ns() - begun.pop(link))
-            refused += not answer.startswith(b"HTTP/1.1 200 ")
-            _next(link, waiting, begun)
-    seconds = (time.perf_counter_ns() - start) / 1e9
-    for link in open_now:
-        link.close()
-    took.sort()
-    return Measured(
-        per_second=len(took) / seconds,
-        p50_ms=took[len(took) // 2] / 1e6,
-        p99_ms=took[len(took) * 99 // 100] / 1e6,
-        refused=refused,
-    )
+class Gallery:
+    """The connections to one server, and what is sent over them."""
+
+    def __init__(self, port: int, connections: int, requests: list[bytes], pace: int) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._requests = requests
+        self._apart = 1e9 / pace if pace else 0.0  # nanoseconds between two requests
+        self._begun: dict[socket.socket, int] = {}
+        self._free = deque(_connect(port) for _ in range(connections))
+        self._took: list[int] = []
+        self._refused = 0
+        for link in self._free:
+            self._selector.register(link, selectors.EVENT_READ, link)
+
+    def shoot(self) -> Measured:
+        """Send everything and wait for the last answer."""
+        links = list(self._free)
+        start, sent = time.perf_counter_ns(), 0
+        while sent < len(self._requests) or self._begun:
+            due = start + int(sent * self._apart)
+            while self._free and sent < len(self._requests) and due <= (now := time.perf_counter_ns()):
+                link = self._free.popleft()
+                self._begun[link] = due if self._apart else now
+                link.sendall(self._requests[sent])
+                sent += 1
+                due = start + int(sent * self._apart)
+            waits = self._apart and self._free and sent < len(self._requests)
+            for key, _ in self._selector.select(
+                max(due - time.perf_counter_ns(), 0) / 1e9 if waits else None
+            ):
+                self._receive(key.data)
+        seconds = (time.perf_counter_ns() - start) / 1e9
+        for link in links:
+            link.close()
+        took = sorted(self._took)
+        p50, p99 = took[len(took) // 2] / 1e6, took[len(took) * 99 // 100] / 1e6
+        return Measured(len(took) / seconds, p50, p99, self._refused)
+
+    def _receive(self, link: socket.socket) -> None:
+        answer = _answer(link)
+        self._took.append(time.perf_counter_ns() - self._begun.pop(link))
+        self._refused += not answer.startswith(b"HTTP/1.1 200 ")
+        self._free.append(link)
 
 
 def _connect(port: int) -> socket.socket:
     link = socket.create_connection(("127.0.0.1", port), timeout=30)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return link
-
-
-def _next(link: socket.socket, waiting: Iterator[bytes], begun: dict[socket.socket, int]) -> None:
-    request = next(waiting, None)
-    if request is not None:
-        begun[link] = time.perf_counter_ns()
-        link.sendall(request)
 
 
 def _answer(link: socket.socket) -> bytes:
@@ -95,13 +106,13 @@ def _is_whole(answer: bytes) -> bool:
 
 def main() -> None:
     """Prepare, say so, wait for the port, shoot, tell."""
-    traffic, connections, count = Traffic(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    traffic, connections, count, pace = Traffic(sys.argv[1]), *map(int, sys.argv[2:5])
     warming, requests = prepare(traffic, min(WARMING, count)), prepare(traffic, count)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     port = int(sys.stdin.readline())
-    shoot(port, min(connections, len(warming)), warming)
-    sys.stdout.write(json.dumps(asdict(shoot(port, connections, requests))) + "\n")
+    Gallery(port, connections, warming, 0).shoot()
+    sys.stdout.write(json.dumps(asdict(Gallery(port, connections, requests, pace).shoot())) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Exercise:
     traffic: Traffic
     connections: int
     requests: int
+    pace: int = 0  # requests a second, of all connections together; 0 is as fast as they are answered
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def running(contestant: Contestant, url: str = "") -> Iterator[int]:
 
 def measure(port: int, exercise: Exercise) -> Measured:
     """One round against one server. Everything is prepared and signed before it begins."""
-    numbers = (str(exercise.connections), str(exercise.requests))
+    numbers = map(str, (exercise.connections, exercise.requests, exercise.pace))
     command = [sys.executable, "-m", "tests.bench.load", exercise.traffic.value, *numbers]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None

@@ -21,7 +21,7 @@ def test_the_bench_measures_everything_on_both_databases() -> None:
     )
     lines = told.stdout.splitlines()
     for name in ("sqlite", "postgresql"):
-        assert sum(line.startswith(f"{name}: ") for line in lines) == 4
+        assert sum(line.startswith(f"{name}: ") for line in lines) == 5
     assert any(line.startswith("This machine's loopback round trip: ") for line in lines)
 
 
@@ -44,3 +44,10 @@ def test_the_ratio_is_the_median_of_what_each_round_gave() -> None:
     assert (slower.ratio, slower.met) == (0.5, False)
     assert (faster.ratio, faster.met) == (0.25, True)
     assert [line.endswith("MISSED") for line in table([slower, faster]).splitlines()] == [False, True, False]
+
+
+def test_a_line_without_a_target_is_only_told() -> None:
+    one = [Measured(1, 1, 0, 0)]
+    line = compare("p50", one, one, p50)
+    assert line.met
+    assert table([line]).splitlines()[1].rstrip().endswith("1.00")

@@ -122,7 +122,7 @@ def watch_commits(database: Database, switch: Switch) -> None:
             yield connection
             wrote = (await connection.get_raw_connection()).info[_WROTE]
             step = _STEP.get()
-            if step is not None and (wrote or step is Step.READ):
+            if step is not None and wrote:
                 await switch.reach(step, Moment.BEFORE)
 
     setattr(database, "write", write)  # noqa: B010 - a method, on purpose

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.actions import ActionId
 from bot.core.lifecycle import State
-from bot.playground.control import Fault, FaultKind
+from bot.playground.control import ANYWHERE, Fault, FaultKind
 from bot.playground.github.names import ActName, Where
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Point
@@ -69,9 +69,13 @@ async def lose_the_post(house: FragileHouse, _scene: Scene) -> None:
     house.play.slack.control.faults.append(Fault("chat.postMessage", FaultKind.LOSE_ANSWER, 1))
 
 
-async def no_code_host(house: FragileHouse, _scene: Scene) -> None:
-    """GitHub is away while the request is made."""
-    await house.act(ActName.OUTAGE, seconds=40)
+async def ask_without_code_host(house: FragileHouse, scene: Scene) -> None:
+    """GitHub is away while the request is made, and comes back."""
+    github = house.play.github.control
+    github.faults = [Fault(ANYWHERE, FaultKind.ERROR_503, 1_000_000)]
+    await ask(house, scene)
+    await house.answered("ada", "does not answer yet")
+    github.faults = []
 
 
 async def fail_the_run(house: FragileHouse, _scene: Scene) -> None:
@@ -107,7 +111,7 @@ SECOND = Scene("second", before=deploy_once, number=2, dispatches=2, answers=2)
 QUEUED = Scene("queued", act=ask_twice, number=2, dispatches=2, answers=2)
 LOST = Scene("lost answer", before=lose_the_dispatch)
 LOST_POST = Scene("lost post", before=lose_the_post)
-LATER = Scene("resolved later", before=no_code_host)
+LATER = Scene("resolved later", act=ask_without_code_host)
 FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=1)
 CANCELLED = Scene("cancelled", before=hold_the_run, act=ask_and_cancel, ends=State.CANCELLED)
 

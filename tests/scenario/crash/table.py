@@ -44,7 +44,6 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.MARK_POSTING: (TAG,),
     Step.FINISH_EFFECT: (TAG, FAILED),
     Step.RETRY_EFFECT: (LOST_POST,),
-    Step.READ: (TAG,),
     Call("CodeHost", "repository"): (TAG,),
     Call("CodeHost", "resolve"): (TAG,),
     Call("CodeHost", "commit"): (TAG,),
@@ -64,6 +63,7 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
 }
 
 ELSEWHERE: Mapping[Target, str] = {
+    Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",

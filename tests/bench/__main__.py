@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from tests.bench.figures import Line, Target, compare, p50, table, throughput
 from tests.bench.load import Measured
 from tests.bench.requests import Traffic
 from tests.bench.rounds import Exercise, measure, running, take_turns
+from tests.bench.whole import whole
 from tests.databases import Backend, start_postgres, stop_postgres
 
 LEAST_REQUESTS = 64
@@ -105,9 +107,14 @@ def _lines(names: list[str], *, calm: Rounds, busy: Rounds, full: Rounds, hooks:
                 calm[name],
                 calm["bolt"],
                 p50,
+            ),
+            compare(
+                f"{name}: ack p50, 16 connections, full load, bare Bolt",
+                busy[name],
+                busy["bolt"],
+                p50,
                 LATENCY,
             ),
-            compare(f"{name}: ack p50, 16 connections, full load, bare Bolt", busy[name], busy["bolt"], p50),
             compare(f"{name}: acks, 64 connections, bare Bolt", full[name], full["bolt"], throughput, TWICE),
             compare(
                 f"{name}: acks, 64 connections, bare aiohttp", full[name], full["bare"], throughput, NEARLY
@@ -139,6 +146,9 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"This machine's loopback round trip: {alone.p50_ms:.3f} ms")
         with databases(folder) as urls:
             lines = intake(urls, volume)
+            for backend, url in urls.items():
+                say(f"The whole of `slipway serve` on {backend} ...")
+                lines += asyncio.run(whole(backend.value, url, volume.rounds))
     say("\n" + table(lines))
     missed = [line for line in lines if not line.met]
     if given.smoke:

@@ -10,3 +10,4 @@ class Contestant(StrEnum):
     BOLT = "bolt"
     AIOHTTP = "bare"
     LOOPBACK = "loopback"
+    TALKER = "talker"

@@ -15,7 +15,7 @@ from bot.playground.control import Control
 from bot.playground.github.names import Where
 from bot.playground.slack.seed import TEAM
 from bot.store.database import LEASE
-from bot.store.tables import inbox, outbox, slots
+from bot.store.tables import inbox, leases, outbox, slots
 from tests.scenario.crash.fragile import FragileApp
 from tests.scenario.crash.points import Call, Point, Target
 from tests.scenario.crash.switch import Life, Switch, watch_tasks
@@ -106,6 +106,11 @@ class FragileHouse(House):
                 for name, query in counts.items()
                 if (count := (await connection.execute(query)).scalar_one())
             }
+
+    async def fence(self) -> int:
+        """How often the one key was claimed."""
+        async with self.app.store.database.read() as connection:
+            return int((await connection.execute(select(leases.c.fence))).scalar_one())
 
     async def audit_holds(self) -> bool:
         """Whether the chain verifies, and is not empty."""

@@ -26,10 +26,10 @@ def nameless(harness: GitHubHarness) -> TriggerSpec:
     return spec_of(harness, f"{HEADS}main", operation="")
 
 
-async def test_without_a_key_the_only_run_that_fits_is_ours(harness: GitHubHarness) -> None:
+async def test_without_a_key_not_even_the_only_run_is_ours(harness: GitHubHarness) -> None:
     since, spec = harness.clock.now(), nameless(harness)
-    receipt = await harness.ci.trigger(spec)
-    assert await harness.ci.find(spec, since) == receipt.run
+    await harness.ci.trigger(spec)
+    assert await harness.ci.find(spec, since) is None
 
 
 async def test_without_a_key_two_runs_that_fit_are_none(harness: GitHubHarness) -> None:
@@ -53,8 +53,8 @@ async def test_a_run_that_names_another_operation_is_not_ours(harness: GitHubHar
 
 async def test_a_run_that_belongs_to_another_operation_is_not_ours(harness: GitHubHarness) -> None:
     since, spec = harness.clock.now(), nameless(harness)
-    receipt = await harness.ci.trigger(replace(spec, key=OTHER_KEY))
-    assert await harness.ci.find(spec, since) is None
+    receipt = await harness.ci.trigger(spec_of(harness, f"{HEADS}main", OTHER_KEY))
+    assert await harness.ci.find(replace(spec, key=KEY), since) is None
     assert await harness.ci.find(replace(spec, key=OTHER_KEY), since) == receipt.run
 
 

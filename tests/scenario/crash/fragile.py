@@ -16,6 +16,7 @@ from bot.config.settings import Settings
 from bot.core.ports import Chat, CiProvider, Clock, CodeHost, Directory, FormOpener, Pins, Provider
 from bot.core.steps import Step
 from bot.store.database import Database
+from tests.scenario.crash.connections import Connections
 from tests.scenario.crash.points import Moment, Target, calls_of
 from tests.scenario.crash.switch import Switch
 
@@ -137,7 +138,9 @@ class FragileApp(App):
         super().__init__(settings, load_catalog(settings.config), clock, own_time=True)
         self._switch, self._at_slack, self._at_github = switch, at_slack, at_github
         store = self.store
-        watch_commits(store.database, switch)
+        database = store.database
+        watch_commits(database, switch)
+        self.connections = Connections(database._writer, database._reader)
         store.units = cast(Any, WatchedUnits(store.units, switch))
         store.work = self._watched(store.work, WORK, at_github)
         store.outbox = self._watched(store.outbox, OUTBOX, at_slack)

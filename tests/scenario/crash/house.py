@@ -57,7 +57,7 @@ class FragileHouse(House):
         at_slack = partial(received, self.play.slack.control)
         at_github = partial(received, self.play.github.control)
         app = FragileApp(Settings.load(environ), self.clock, self.switch, at_slack, at_github)
-        self._app = app
+        self._app, self.connections = app, app.connections
         self.switch.life = life = Life()
         starting = life.begin(app.start())
         try:
@@ -83,6 +83,7 @@ class FragileHouse(House):
         await life.over()
         with suppress(asyncio.CancelledError):
             await self.app.stop()
+        await self.connections.close()
 
     async def lives_on(self) -> None:
         """Another process begins; the leases of the dead one have run out by then."""

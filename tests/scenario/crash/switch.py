@@ -11,6 +11,7 @@ from typing import Any
 from bot.core.errors import DATABASE, Transient
 from tests.scenario.crash.points import Moment, Point, Target
 
+LETTING_GO = 10  # rounds in which a connection may be given back in good order
 LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
 
 
@@ -36,15 +37,17 @@ class Life:
 
     async def over(self) -> None:
         """Wait until none is left."""
+        rounds = 0
         while left := [task for task in self.tasks if not task.done()]:
             await asyncio.wait(left, timeout=0.3)
-            self._cancel()
+            rounds += 1
+            self._cancel(all_of_them=rounds > LETTING_GO)
 
-    def _cancel(self) -> None:
-        """All but those that let go of a connection: the system would close it, and it is nobody's work."""
+    def _cancel(self, *, all_of_them: bool = False) -> None:
+        """At first all but those that let go of a connection; one may wait for another that is gone."""
         for task in self.tasks:
             work = task.get_coro()
-            if work is None or "sqlalchemy" not in work.cr_code.co_filename:  # type: ignore[union-attr]
+            if all_of_them or work is None or "sqlalchemy" not in work.cr_code.co_filename:  # type: ignore[union-attr]
                 task.cancel()
 
 

@@ -1,4 +1,4 @@
-"""The connections of a dead process: the system closes them with it. Left open they would keep their locks."""
+"""The connections of a dead process: the system closes them with it. Left open, they keep their locks."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format scan ci bench proof lock clean
+.PHONY: help install demo test coverage lint format scan ci bench proof lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ demo: install ## the whole of Slipway on this machine, with a page in the browse
 
 test: install ## every test, on SQLite and PostgreSQL (ARGS="-k word" for some)
 	@echo "Running the tests on every core, in random order, on SQLite and PostgreSQL ..."
-	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n logical --dist worksteal $(ARGS)
+
+coverage: install ## the tests again, with which lines and branches they reach (takes two to three times as long)
+	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 lint: install ## style, types, who may import whom, the Dockerfile, generated files
 	$(BIN)/ruff check .

@@ -24,7 +24,8 @@ from tests.bench.whole import whole
 from tests.databases import Backend, start_postgres, stop_postgres
 
 LEAST_REQUESTS = 64
-# What everybody can take: at full load a latency says again what the throughput says, divided otherwise.
+# What everybody can take. At full load a latency only says again what the throughput says, and Bolt's holds a
+# pause of ten milliseconds on any machine: there the ratio would judge the machine, so it is only told.
 CALM_PACE = 250
 
 LATENCY = Target(0.25, at_most=True)
@@ -51,6 +52,7 @@ def say(text: str) -> None:
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[Backend, str]]:
     """One of each kind with today's schema; both wait for the disk at every commit."""
+    folder.mkdir()
     urls = {Backend.SQLITE: f"sqlite:///{folder}/slipway.db"}
     urls[Backend.POSTGRESQL] = start_postgres(folder / "postgres", durable=True)
     try:
@@ -92,14 +94,18 @@ def intake(urls: dict[Backend, str], volume: Volume) -> list[Line]:
         return _lines(
             list(ours),
             calm=turns(Traffic.SLACK, 16, CALM_PACE, bolt=bolt),
-            busy=turns(Traffic.SLACK, 16, bolt=bolt),
+            busy=turns(Traffic.SLACK, 16, bolt=bolt, bare=bare),
             full=turns(Traffic.SLACK, 64, bolt=bolt, bare=bare),
             hooks=turns(Traffic.GITHUB, 64, bare=bare),
         )
 
 
 def _lines(names: list[str], *, calm: Rounds, busy: Rounds, full: Rounds, hooks: Rounds) -> list[Line]:
-    lines: list[Line] = []
+    lines = [
+        compare(
+            "bare aiohttp: ack p50, 16 connections, full load, bare Bolt", busy["bare"], busy["bolt"], p50
+        )
+    ]
     for name in names:
         lines += (
             compare(
@@ -107,13 +113,13 @@ def _lines(names: list[str], *, calm: Rounds, busy: Rounds, full: Rounds, hooks:
                 calm[name],
                 calm["bolt"],
                 p50,
+                LATENCY,
             ),
             compare(
                 f"{name}: ack p50, 16 connections, full load, bare Bolt",
                 busy[name],
                 busy["bolt"],
                 p50,
-                LATENCY,
             ),
             compare(f"{name}: acks, 64 connections, bare Bolt", full[name], full["bolt"], throughput, TWICE),
             compare(
@@ -144,8 +150,9 @@ def main(arguments: list[str] | None = None) -> int:
         with running(Contestant.LOOPBACK) as port:
             alone = measure(port, Exercise(Traffic.SLACK, 1, volume.requests))
         say(f"This machine's loopback round trip: {alone.p50_ms:.3f} ms")
-        with databases(folder) as urls:
+        with databases(folder / "intake") as urls:
             lines = intake(urls, volume)
+        with databases(folder / "whole") as urls:  # one that nobody has filled
             for backend, url in urls.items():
                 say(f"The whole of `slipway serve` on {backend} ...")
                 lines += asyncio.run(whole(backend.value, url, volume.rounds))

@@ -38,6 +38,7 @@ leases = Table(
     Index(None, "until"),
 )
 
+_HANDLED = text("handled_at IS NOT NULL")
 _WAITING = text("handled_at IS NULL AND dead_at IS NULL")
 
 inbox = Table(
@@ -63,7 +64,7 @@ inbox = Table(
     UniqueConstraint("workspace_id", "source", "delivery_key"),
     UniqueConstraint("workspace_id", "source", "signature"),
     Index("ix_inbox_waiting", "lane", "received_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index("ix_inbox_handled", "handled_at"),
+    Index("ix_inbox_handled", "handled_at", sqlite_where=_HANDLED, postgresql_where=_HANDLED),
 )
 
 _CARD = text("kind = 'show_card'")

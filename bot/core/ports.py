@@ -34,6 +34,7 @@ from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
+from bot.core.votes import Vote
 
 
 class Clock(Protocol):
@@ -220,6 +221,18 @@ class Deployments(Protocol):
         ...
 
 
+class Votes(Protocol):
+    """What people say of a request, under the lock of its row."""
+
+    async def cast(self, deployment: Deployment, vote: Vote) -> Deployment:
+        """Keep it in place of the same person's earlier one; counts the deployment's version up."""
+        ...
+
+    async def take_back(self, deployment: Deployment, person: str) -> Deployment:
+        """As if they had not voted."""
+        ...
+
+
 class Slots(Protocol):
     """One deployment at a time for each service and environment."""
 
@@ -254,6 +267,9 @@ class UnitOfWork(Protocol):
 
     @property
     def slots(self) -> Slots: ...
+
+    @property
+    def votes(self) -> Votes: ...
 
     @property
     def work(self) -> Work: ...

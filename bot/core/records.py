@@ -12,6 +12,8 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.request import DeployRequest
 from bot.core.runs import Run
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
+from bot.core.verdicts import Verdict
+from bot.core.votes import Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Deployment:
     note: str = ""  # what holds it or why it ended, in a plain sentence
     next_step: str = ""  # what a person can do about it
     ended_at: datetime | None = None
+    verdicts: tuple[Verdict, ...] = ()  # what the gates said when they were last asked
+    votes: tuple[Vote, ...] = ()  # in the order in which they were given
 
 
 @dataclass(frozen=True, slots=True)

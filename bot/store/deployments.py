@@ -20,6 +20,7 @@ from bot.core.values import Actor, DeploymentId
 from bot.store import mapping
 from bot.store.ids import new_id, new_key
 from bot.store.tables import counters, deployment_changes, deployments, runs, transitions
+from bot.store.votes import read_votes
 
 if TYPE_CHECKING:
     from bot.store.units import Unit
@@ -230,7 +231,7 @@ def deployment_query() -> Any:
 
 
 async def read_all(connection: AsyncConnection, rows: Iterable[Row[Any]]) -> tuple[Deployment, ...]:
-    """The records of rows of `deployment_query`; their changes come with one more query for all."""
+    """The records of rows of `deployment_query`; their changes and votes come with one more query each."""
     found = list(rows)
     changes: dict[tuple[str, str], list[Commit]] = {}
     resolved = [row for row in found if row.resolution is not None]
@@ -245,4 +246,10 @@ async def read_all(connection: AsyncConnection, rows: Iterable[Row[Any]]) -> tup
         )
         for row in await connection.execute(query):
             changes.setdefault((row.workspace_id, row.deployment_id), []).append(mapping.commit(row))
-    return tuple(mapping.deployment(row, changes.get((row.workspace_id, row.id), ())) for row in found)
+    votes = await read_votes(connection, resolved) if resolved else {}
+    return tuple(
+        mapping.deployment(
+            row, changes.get((row.workspace_id, row.id), ()), votes.get((row.workspace_id, row.id), ())
+        )
+        for row in found
+    )

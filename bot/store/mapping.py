@@ -25,6 +25,8 @@ from bot.core.values import (
     Place,
     Sha,
 )
+from bot.core.verdicts import Verdict
+from bot.core.votes import Vote
 from bot.store.tables import deployments, runs
 
 Values = dict[str, Any]
@@ -35,6 +37,7 @@ _resolution = TypeAdapter(Resolution)
 _stages = TypeAdapter(tuple[Stage, ...])
 _inputs = TypeAdapter(tuple[tuple[str, str], ...])
 _actor = TypeAdapter(Actor)
+_verdicts = TypeAdapter(tuple[Verdict, ...])
 
 
 def deployment_columns() -> list[Any]:
@@ -43,7 +46,7 @@ def deployment_columns() -> list[Any]:
     return [*deployments.c, *ran]
 
 
-def deployment(row: Row[Any], changes: Sequence[Commit]) -> Deployment:
+def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...] = ()) -> Deployment:
     """The record of a row that holds `deployment_columns`."""
     values = row._asdict()
     return Deployment(
@@ -74,6 +77,8 @@ def deployment(row: Row[Any], changes: Sequence[Commit]) -> Deployment:
         note=values["note"],
         next_step=values["next_step"],
         ended_at=values["ended_at"],
+        verdicts=_verdicts.validate_python(values["verdicts"] or ()),
+        votes=votes,
     )
 
 
@@ -125,6 +130,7 @@ def life(deployment: Deployment) -> Values:
         else None,
         "note": deployment.note,
         "next_step": deployment.next_step,
+        "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
     }

@@ -31,6 +31,7 @@ from bot.store.effects import OutboxWriter, Wanted
 from bot.store.ids import new_id
 from bot.store.slots import StoredSlots
 from bot.store.tables import events, inbox
+from bot.store.votes import StoredVotes
 from bot.store.wakeups import Wake
 from bot.store.work import hold, want_all
 
@@ -63,6 +64,7 @@ class Unit:
         self.work = Wishes(now)
         self.slots = StoredSlots(database, connection, workspace, now)
         self.deployments = StoredDeployments(self)
+        self.votes = StoredVotes(self)
         self._entries: list[Entry] = []
         self._effects: list[Wanted] = []
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.core.catalog import Policy
 from bot.core.records import Deployment
 from bot.core.values import Person
+from bot.core.verdicts import GateState, Verdict, passes
 
 
 class FactKind(StrEnum):
@@ -35,25 +36,8 @@ class Unreadable:
     why: str
 
 
-Facts = Mapping[FactKind, Known | Unreadable]
-
-
-class GateState(StrEnum):
-    OPEN = "open"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    OVERRIDDEN = "overridden"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a gate says of a request, for people to read."""
-
-    gate: str
-    state: GateState
-    what: str
-    why: str = ""
-    next: str = ""
+Fact = Known | Unreadable
+Facts = Mapping[FactKind, Fact]
 
 
 Judge = Callable[[Deployment, Policy, Facts, datetime], Verdict]
@@ -68,10 +52,15 @@ class Gate:
     judge: Judge
 
 
-def passes(verdict: Verdict) -> bool:
-    """Whether this gate lets the deployment go on."""
-    match verdict.state:
-        case GateState.OPEN | GateState.OVERRIDDEN:
-            return True
-        case GateState.WAITING | GateState.REFUSED:
-            return False
+__all__ = [
+    "Fact",
+    "FactKind",
+    "Facts",
+    "Gate",
+    "GateState",
+    "Judge",
+    "Known",
+    "Unreadable",
+    "Verdict",
+    "passes",
+]

@@ -65,6 +65,7 @@ deployments = Table(
     Column("cancelled_by", json_type()),
     words("note", default=""),
     words("next_step", default=""),
+    Column("verdicts", json_type()),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -1,0 +1,36 @@
+"""What a gate says of a request, for people to read; kept with the request, so that its card can show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GateState(StrEnum):
+    """Whether a gate lets a request pass."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    OVERRIDDEN = "overridden"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One gate's answer: what, why, who can change it, and what to do next."""
+
+    gate: str
+    state: GateState
+    what: str
+    why: str = ""
+    next: str = ""
+    who: str = ""
+
+
+def passes(verdict: Verdict) -> bool:
+    """Whether this gate lets the deployment go on."""
+    match verdict.state:
+        case GateState.OPEN | GateState.OVERRIDDEN:
+            return True
+        case GateState.WAITING | GateState.REFUSED:
+            return False

@@ -33,7 +33,12 @@ class Connections:
 
 
 async def _stop(connection: Any) -> None:
-    """A connection to SQLite has a thread, and only that one may close it."""
+    """A connection to SQLite has a thread, and only that one may undo and close.
+
+    Closed with a statement half read, which a dead task still holds, it would keep its transaction, and the
+    lock with it, until somebody collects the garbage.
+    """
+    connection._tx.put_nowait((None, lambda: connection._conn.rollback()))
     connection.stop()
     await asyncio.to_thread(connection._thread.join, PATIENCE)
     assert not connection._thread.is_alive(), "a thread of the dead still holds the database"

@@ -82,7 +82,7 @@ async def test_killed_again_and_again(database_url: str) -> None:
     points += [Point(Step.RECORD_END, Moment.BEFORE), Point(Step.UNPIN, Moment.BEFORE)]
     async with FragileHouse(database_url) as house:
         await perform(house, TAG, *points)
-        await judge(house, TAG)
+        await judge(house, TAG, deaths=len(points))
 
 
 async def test_a_post_that_nobody_may_look_for_is_repeated_and_marked(

@@ -85,8 +85,17 @@ async def fail_the_run(house: FragileHouse, _scene: Scene) -> None:
 
 
 async def hold_the_run(house: FragileHouse, _scene: Scene) -> None:
-    """The pipeline waits until it is cancelled."""
+    """The pipeline waits until somebody says more."""
     await house.act(ActName.HOLD_NEXT, job="deploy")
+
+
+async def ask_and_go_on_after(house: FragileHouse, scene: Scene) -> None:
+    """However slow this machine is, the pipeline is not done before the bot has died."""
+    life = house.switch.life
+    assert life is not None
+    await ask(house, scene)
+    await life.ended.wait()
+    await house.act(ActName.FINISH_NOW)
 
 
 async def ask_and_cancel(house: FragileHouse, scene: Scene) -> None:
@@ -114,6 +123,7 @@ LOST = Scene("lost answer", before=lose_the_dispatch)
 LOST_POST = Scene("lost post", before=lose_the_post)
 LATER = Scene("resolved later", act=ask_without_code_host)
 FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=1)
+HELD = Scene("held", before=hold_the_run, act=ask_and_go_on_after)
 CANCELLED = Scene("cancelled", before=hold_the_run, act=ask_and_cancel, ends=State.CANCELLED)
 
 

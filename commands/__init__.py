@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, state
+from commands import approve, deploy, help, reject, state
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
     state.COMMAND,
+    approve.COMMAND,
+    reject.COMMAND,
     help.COMMAND,
 )

@@ -58,6 +58,7 @@ class Commit:
     is_merge: bool = False
     co_authors: tuple[str, ...] = ()
     pull_request: int | None = None
+    unknown_authors: tuple[str, ...] = ()  # of author and co-authors: names that belong to no account
 
 
 class Direction(StrEnum):

@@ -14,6 +14,7 @@ class Announcement(StrEnum):
 
     FAILED = "failed"
     UNKNOWN = "unknown"
+    APPROVAL = "approval"  # people are asked to decide
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

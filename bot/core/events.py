@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.lifecycle import State, Trigger
 from bot.core.values import DeploymentId
+from bot.core.votes import VoteKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,22 @@ class RunFound:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteCast:
+    deployment: DeploymentId
+    number: int
+    kind: VoteKind
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteTakenBack:
+    deployment: DeploymentId
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRefused:
     """Somebody asked for something and was told no."""
 
@@ -65,4 +82,12 @@ class RequestRefused:
     why: str
 
 
-Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused
+Event = (
+    DeploymentAsked
+    | DeploymentMoved
+    | DispatchAttempted
+    | RunFound
+    | VoteCast
+    | VoteTakenBack
+    | RequestRefused
+)

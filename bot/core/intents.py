@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.records import Resolution, Wish
+from bot.core.values import Person
+from bot.core.votes import VoteKind
 
 
 class Settlement(StrEnum):
@@ -40,4 +42,22 @@ class Settle:
     settlement: Settlement
 
 
-Intent = AskDeployment | CancelDeployment | Settle
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """Approve or reject exactly what this digest stands for; `voter` was read from the directory just now."""
+
+    number: int
+    digest: str
+    kind: VoteKind
+    voter: Person
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackVote:
+    """As if they had not approved."""
+
+    number: int
+
+
+Intent = AskDeployment | CancelDeployment | Settle | CastVote | TakeBackVote

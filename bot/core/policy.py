@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DEPLOY = "deploy"
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
+    DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
     ADMIN = "admin"
 
 
@@ -49,6 +50,8 @@ def authorise(
                 return Allowed("who asked for it")
             who = _deployers(environment) + (service.owners if service else ())
             return _listed(permission, person, who, service, environment)
+        case Permission.DECIDE:
+            return Allowed("each request says who may decide on it")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
@@ -73,6 +76,12 @@ def must_belong(permission: Permission, person: Person) -> None:
     if not person.active:
         raise Denied(
             "This account is deactivated.", "A person who left may do nothing here.", "Ask a colleague."
+        )
+    if person.guest and permission is Permission.DECIDE:
+        raise Denied(
+            "Guests never decide on deployments.",
+            "That takes a full member of this workspace.",
+            "Ask one of those whom the card names.",
         )
     if person.stranger and permission is not Permission.LOOK:
         raise Denied(

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.catalog import Policy
-from bot.core.effects import ShowCard
+from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.errors import Bug
 from bot.core.gates import GATES, Facts, GateState, Verdict
+from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
 from bot.core.lifecycle import State, Trigger
 from bot.core.policy_version import read_policy
@@ -24,6 +25,7 @@ from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
 JUDGED_FOR = timedelta(seconds=10)  # after that, the gates are judged again before the slot is taken
+EXPIRED = ("It was not approved in time.", "It can be asked for again.")
 STRICTNESS = {
     GateState.OPEN: 0,
     GateState.OVERRIDDEN: 1,
@@ -53,6 +55,10 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version:
             return AT_ONCE
+        request = fresh.request
+        if request is not None and request.expires_at is not None and uow.now >= request.expires_at:
+            await move(uow, fresh, Trigger.EXPIRE, *EXPIRED)
+            return AT_ONCE
         judged = replace(fresh, verdicts=verdicts)
         refused = next((each for each in verdicts if each.state is GateState.REFUSED), None)
         if refused is not None:
@@ -65,6 +71,8 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
         if verdicts != fresh.verdicts:
             judged = await uow.deployments.save(judged)
             await uow.show(ShowCard(judged.id))
+            if waits_for_people(verdicts) and not waits_for_people(fresh.verdicts):
+                await uow.show(Announce(judged.id, Announcement.APPROVAL))
         await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
     return Again(GATE_PACE)
 

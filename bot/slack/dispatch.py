@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent
-from bot.core.policy import authorise, must_belong, visible
+from bot.core.policy import Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
@@ -92,12 +93,14 @@ async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
         return await _open(talk, wanted)
     person = await talk.meet()
     command = talk.around.command(spoken.command)
+    person = await _judged(talk, person, command)
     return await _run(talk, person, command.name, talk.understand(person, command, spoken.words))
 
 
 async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -> Outcome:
     """A form that came back with errors is never carried out, whatever we would think of it by now."""
     command = talk.around.command(submitted.command)
+    person = await _judged(talk, person, command)
     arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
     if talk.told:
         raise UserError("The form showed what was wrong with it.")
@@ -110,7 +113,7 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         return await _open(talk, wanted)
     person = await talk.meet()
     talk.command = pressed.action
-    meaning = await meaning_of(talk.around.queries, talk.workspace, pressed)
+    meaning = await meaning_of(talk.around.queries, talk.workspace, pressed, talk.around.catalog())
     if meaning is None:
         return Outcome()
     talk.service, talk.environment = meaning.service, meaning.environment
@@ -120,27 +123,35 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         raise UserError("There is no such deployment.", "", "`/state` shows what there is.")
     environment = service.environment(meaning.environment)
     authorise(meaning.permission, person, catalog, service, environment, meaning.requester)
+    if meaning.asks:
+        return await _open(talk, talk.around.command(meaning.command), dict(meaning.asks))
     if meaning.words:
         command = talk.around.command(meaning.command)
+        person = await _judged(talk, person, command)
         return await _run(talk, person, command.name, talk.understand(person, command, meaning.words))
     return Outcome(None, meaning.intents)
 
 
-async def _open(talk: Conversation, command: Command[Any]) -> Outcome:
+async def _judged(talk: Conversation, person: Person, command: Command[Any]) -> Person:
+    """Whoever decides on others' requests is read anew: people leave, and groups change."""
+    return await talk.meet(fresh=True) if command.permission is Permission.DECIDE else person
+
+
+async def _open(talk: Conversation, command: Command[Any], given: Mapping[str, str] | None = None) -> Outcome:
     """A trigger lives three seconds: no other call comes before this one. Later a button opens the form."""
     talk.command = command.name
     opener, trigger = talk.around.opener, talk.who.trigger
     known = await talk.around.directory.known(talk.workspace, talk.who.person)
     if known is not None:
         talk.recognise(known)
-        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known)):
+        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known, given)):
             return Outcome()
         return _too_late(command)
     opened = await opener.open_form(talk.workspace, trigger, forms.notice(command, "One moment …"))
     if not opened:
         return _too_late(command)
     try:
-        view = _form(talk, command, await talk.meet())
+        view = _form(talk, command, await talk.meet(), given)
     except (UserError, NeedsHuman, Transient):
         view = forms.notice(command, "There is nothing to fill in. The channel says why.")
         await opener.update_form(talk.workspace, opened, view)
@@ -149,10 +160,12 @@ async def _open(talk: Conversation, command: Command[Any]) -> Outcome:
     return Outcome()
 
 
-def _form(talk: Conversation, command: Command[Any], person: Person) -> dict[str, Any]:
+def _form(
+    talk: Conversation, command: Command[Any], person: Person, given: Mapping[str, str] | None
+) -> dict[str, Any]:
     """With the names that this person may know; Denied for who may not even see it."""
     must_belong(command.permission, person)
-    return forms.form(command, talk.around.vocabulary(person), talk.who.place.channel)
+    return forms.form(command, talk.around.vocabulary(person), talk.who.place.channel, given or {})
 
 
 def _too_late(command: Command[Any]) -> Outcome:

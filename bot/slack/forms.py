@@ -15,10 +15,12 @@ LABEL = 30  # characters of a name in the heading of a part of a list
 LONGEST_INPUT = 3000
 
 
-def form(command: Command[Any], vocabulary: Vocabulary, channel: str) -> dict[str, Any]:
-    """The modal; `channel` comes back with the answer."""
+def form(
+    command: Command[Any], vocabulary: Vocabulary, channel: str, given: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The modal; `channel` comes back with the answer. `given` is filled in already."""
     fields = args_of(command.arguments).items()
-    blocks = [_input(name, each, vocabulary) for name, each in fields]
+    blocks = [_input(name, each, vocabulary, (given or {}).get(name, "")) for name, each in fields]
     return {
         "type": "modal",
         "callback_id": command.name,
@@ -91,14 +93,14 @@ def _intro(command: Command[Any]) -> Block:
     }
 
 
-def _input(name: str, each: Arg, vocabulary: Vocabulary) -> Block:
+def _input(name: str, each: Arg, vocabulary: Vocabulary, given: str = "") -> Block:
     return {
         "type": "input",
         "block_id": name,
         "optional": not each.required,
         "label": _plain(name.replace("_", " ").capitalize()),
         "hint": _plain(each.help[0].upper() + each.help[1:]),
-        "element": _element(name, each, vocabulary),
+        "element": _element(name, each, vocabulary) | ({"initial_value": given} if given else {}),
     }
 
 

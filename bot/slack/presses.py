@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.actions import ActionId, ButtonValue
+from bot.core.catalog import Catalog
+from bot.core.deciding import wants_name
 from bot.core.errors import UserError
-from bot.core.intents import CancelDeployment, Intent, Settle, Settlement
+from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.records import Deployment
@@ -24,9 +26,10 @@ class Meaning:
     intents: tuple[Intent, ...] = ()
     command: str = ""
     words: str = ""
+    asks: tuple[tuple[str, str], ...] = ()  # a form of that command, with these fields filled in
 
 
-async def meaning_of(queries: Queries, workspace: str, pressed: Pressed) -> Meaning | None:
+async def meaning_of(queries: Queries, workspace: str, pressed: Pressed, catalog: Catalog) -> Meaning | None:
     """None for a button that only opens a page."""
     try:
         action = ActionId(pressed.action)
@@ -42,7 +45,7 @@ async def meaning_of(queries: Queries, workspace: str, pressed: Pressed) -> Mean
             "What it would act on is not what stands there now.",
             "`/state` shows where things are.",
         )
-    return _meaning(action, deployment)
+    return _meaning(action, deployment, catalog)
 
 
 def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
@@ -51,7 +54,7 @@ def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
     return early or digest == (deployment.digest or "")
 
 
-def _meaning(action: ActionId, deployment: Deployment) -> Meaning | None:
+def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Meaning | None:
     number = deployment.number
     match action:
         case ActionId.CANCEL:
@@ -62,10 +65,28 @@ def _meaning(action: ActionId, deployment: Deployment) -> Meaning | None:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_DID_NOT_RUN))
         case ActionId.LOOK_AGAIN:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.LOOK_AGAIN))
+        case ActionId.APPROVE:
+            return _approve(deployment, catalog)
+        case ActionId.REJECT:
+            return _form(deployment, "reject")
+        case ActionId.TAKE_BACK:
+            return _with(deployment, Permission.DECIDE, TakeBackVote(number))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
         case ActionId.OPEN_RUN | ActionId.OPEN_FORM:
             return None
+
+
+def _approve(deployment: Deployment, catalog: Catalog) -> Meaning:
+    """At once, or by a form in which the environment's name is typed."""
+    if wants_name(deployment, catalog):
+        return _form(deployment, "approve")
+    return replace(_form(deployment, ""), words=f"#{deployment.number}", command="approve", asks=())
+
+
+def _form(deployment: Deployment, command: str) -> Meaning:
+    wish, asks = deployment.wish, (("number", f"#{deployment.number}"),)
+    return Meaning(Permission.DECIDE, wish.service, wish.environment, None, command=command, asks=asks)
 
 
 def _with(deployment: Deployment, permission: Permission, intent: Intent) -> Meaning:

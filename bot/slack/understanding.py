@@ -88,9 +88,9 @@ class Conversation:
         for each in (written, read, read.replace('"', "")):
             refuse_secrets(each)
 
-    async def meet(self) -> Person:
-        """Who it is, from the directory."""
-        person = await self.around.directory.person(self.workspace, self.who.person)
+    async def meet(self, *, fresh: bool = False) -> Person:
+        """Who it is, from the directory; read anew where a decision hangs on it."""
+        person = await self.around.directory.person(self.workspace, self.who.person, fresh=fresh)
         self.recognise(person)
         return person
 

@@ -162,6 +162,7 @@ def commit(row: Row[Any]) -> Commit:
         is_merge=row.is_merge,
         co_authors=tuple(row.co_authors),
         pull_request=row.pr,
+        unknown_authors=tuple(row.unknown_authors or ()),
     )
 
 
@@ -176,6 +177,7 @@ def commit_columns(commit: Commit) -> Values:
         "committed_at": commit.committed_at,
         "is_merge": commit.is_merge,
         "pr": commit.pull_request,
+        "unknown_authors": list(commit.unknown_authors),
         "url": commit.url,
     }
 

@@ -32,7 +32,21 @@ def commit_of(told: github.Commit.Commit) -> Commit:
         is_merge=len(told.parents) > 1,
         co_authors=co_authors_of(inner.message),
         pull_request=pull_request_of(title),
+        unknown_authors=_unknown(told),
     )
+
+
+def _unknown(told: github.Commit.Commit) -> tuple[str, ...]:
+    """Whom no account is known of: what stands in their place is a name that anybody can write."""
+    account = told.author
+    written = told.commit.author
+    known = bool(account and account.login) or bool(written and login_of(written.email or ""))
+    nameless = [
+        each["name"] or each["email"]
+        for each in _trailers(told.commit.message or "")
+        if not login_of(each["email"])
+    ]
+    return tuple(dict.fromkeys([*([] if known else [_author(told)]), *nameless]))
 
 
 def _author(told: github.Commit.Commit) -> str:

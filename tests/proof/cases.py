@@ -15,6 +15,7 @@ from bot.core.steps import Step
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
+from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Moment, Point
 from tests.scenario.crash.process import Street
@@ -81,7 +82,22 @@ def kill_table(_random: Random) -> Iterator[Case]:
                 yield Case(f"{kind} {where} on {backend}", backend, partial(_kill, where, kind))
 
 
+def approvals(_random: Random) -> Iterator[Case]:
+    """Every combination of policy, person, authorship and votes, against a second opinion."""
+    for rules in range(len(RULES)):
+        for exclude in range(len(EXCLUDED)):
+            run = partial(_two_opinions, rules, exclude)
+            yield Case(f"rules {rules} excluding {exclude}", Backend.SQLITE, run)
+
+
+async def _two_opinions(rules: int, exclude: int, _url: str, _folder: Path) -> None:
+    different = disagreements(points_of(rules, exclude))
+    if different:
+        raise AssertionError(f"{len(different)} differ, such as {different[0]}")
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
+    "approvals": approvals,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "kill-table": kill_table,

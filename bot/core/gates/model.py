@@ -11,6 +11,7 @@ from bot.core.catalog import Policy
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
+from bot.core.voting import Voters
 
 
 class FactKind(StrEnum):
@@ -18,6 +19,7 @@ class FactKind(StrEnum):
 
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    VOTERS = "voters"  # who voted, as the directory knows them now
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
@@ -25,7 +27,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person
+    value: int | bool | Person | Voters
     observed_at: datetime
 
 

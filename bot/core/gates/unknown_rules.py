@@ -10,11 +10,19 @@ from bot.core.gates.model import Facts, Gate, GateState, Verdict
 from bot.core.pipelines import Pin, Start
 from bot.core.records import Deployment
 from bot.core.rollout import ByPipeline
+from bot.core.rules import Exclusion
 
 NAME = "rules"
+UNREAD = frozenset({Exclusion.COMMITTERS, Exclusion.PUSHERS, Exclusion.MERGERS})
+
+
+def _excludes_unread(policy: Policy) -> bool:
+    return bool(policy.approvals.rules) and not UNREAD.isdisjoint(policy.approvals.exclude)
+
+
 
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
-    ("approvals", lambda policy: policy.approvals.count > 0),
+    ("approvals without committers, pushers or mergers", _excludes_unread),
     ("checks", lambda policy: bool(policy.checks)),
     ("promote_from", lambda policy: bool(policy.promote_from)),
     ("freeze", lambda policy: bool(policy.freezes)),

@@ -32,6 +32,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
             return "nobody knows whether it was deployed."
+        case Announcement.APPROVAL:
+            return "needs a decision."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

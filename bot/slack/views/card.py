@@ -12,6 +12,7 @@ from bot.core.values import short
 from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
+from bot.slack.views.gates import gates, vote_buttons, votes
 
 STAGES_AT_MOST = 12
 
@@ -72,6 +73,8 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
         blocks.rich(_facts(deployment, icon, word), "facts"),
+        *gates(deployment),
+        *votes(deployment),
         *_stages(deployment, with_plan=with_plan),
         *_note(deployment),
         *blocks.actions("buttons", _buttons(deployment)),
@@ -203,7 +206,7 @@ def _note(deployment: Deployment) -> list[Block]:
 
 def _buttons(deployment: Deployment) -> list[Block]:
     value = ButtonValue(deployment.number, deployment.digest or "", deployment.version).write()
-    buttons: list[Block] = []
+    buttons = vote_buttons(deployment, value)
     if deployment.state is State.UNKNOWN:
         buttons += _answers(value)
     elif deployment.state in ENDS:

@@ -93,6 +93,7 @@ deployment_changes = Table(
     Column("is_merge", Boolean, nullable=False),
     Column("pr", Integer),
     words("url"),
+    Column("unknown_authors", json_type()),
     Column("paths", json_type()),  # where the code host says them for each commit
     ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
 )

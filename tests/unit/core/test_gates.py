@@ -31,6 +31,7 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     CheckRule,
+    Exclusion,
     FixedFreeze,
     MetricSource,
     MetricVerification,
@@ -39,6 +40,7 @@ from bot.core.rules import (
     Tick,
 )
 from bot.core.values import Person
+from bot.core.voting import Voters
 from tests.fakes.samples import (
     ADA,
     FORMER,
@@ -58,6 +60,7 @@ KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
+    FactKind.VOTERS: Known(Voters(), NOON),
 }
 
 
@@ -185,7 +188,7 @@ def test_which_branches_must_contain_a_release(
 
 
 UNJUDGED: dict[str, dict[str, Any]] = {
-    "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
+    "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
     "checks": {"checks": (CheckRule("lint"),)},
     "promote_from": {"promote_from": (Promotion("staging"),)},
     "freeze": {"freezes": (FixedFreeze(NOON, NOON + timedelta(days=1), "UTC", "year end"),)},

@@ -197,7 +197,7 @@ async def test_a_form_waits_for_the_directory_no_longer_than_slack_does(
     here: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Asleep:
-        async def person(self, workspace: str, id: str) -> None:  # noqa: ARG002
+        async def person(self, workspace: str, id: str, *, fresh: bool = False) -> None:  # noqa: ARG002
             await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.slack.inline.PATIENCE", 0.01)

@@ -13,6 +13,7 @@ JSON_VALUE = sa.JSON().with_variant(JSONB(), "postgresql")
 
 def upgrade() -> None:
     op.add_column("deployments", sa.Column("verdicts", JSON_VALUE, nullable=True))
+    op.add_column("deployment_changes", sa.Column("unknown_authors", JSON_VALUE, nullable=True))
     op.create_table(
         "votes",
         sa.Column("workspace_id", sa.Text(), nullable=False),

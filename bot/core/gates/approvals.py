@@ -1,0 +1,60 @@
+"""The people who must agree: enough of the right ones, and nobody who has a hand in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.catalog import Policy
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.records import Deployment
+from bot.core.rules import ApprovalRule
+from bot.core.voting import Voters, approved_by, closed_by_authors, names, unfilled
+
+NAME = "approvals"
+
+
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
+    """Open when every rule is filled by people who may still decide, as they are known now."""
+    fact = facts[FactKind.VOTERS]
+    if isinstance(fact, Unreadable):
+        return Verdict(NAME, GateState.WAITING, "It can't be read who approved it.", fact.why)
+    approvals = policy.approvals
+    if not approvals.rules:
+        return Verdict(NAME, GateState.OPEN, "Nobody has to approve it.")
+    closed = closed_by_authors(deployment, approvals)
+    if closed is not None:
+        why, next_step = closed
+        return Verdict(NAME, GateState.REFUSED, "It can't be approved.", why, next_step)
+    people = _people(fact)
+    missing = unfilled(approvals.rules, approved_by(deployment, approvals, people))
+    if not missing:
+        by = ", ".join(person.name for person in approved_by(deployment, approvals, people))
+        return Verdict(NAME, GateState.OPEN, f"Approved by {by}.")
+    unread = f" {', '.join(people.unread)} can't be read now." if people.unread else ""
+    return Verdict(
+        NAME,
+        GateState.WAITING,
+        f"Waiting for {_wanted(missing)}.",
+        unread.strip(),
+        "It starts by itself when they have approved.",
+        who=names(tuple(each for rule in missing for each in rule.voters)),
+    )
+
+
+def _people(fact: Known) -> Voters:
+    return fact.value if isinstance(fact.value, Voters) else Voters()
+
+
+def _wanted(missing: tuple[ApprovalRule, ...]) -> str:
+    words = [
+        f"{rule.count} approval{'s' if rule.count > 1 else ''} of {names(rule.voters)}" for rule in missing
+    ]
+    return " and ".join(words)
+
+
+def waits_for_people(verdicts: tuple[Verdict, ...]) -> bool:
+    """Whether somebody can decide now."""
+    return any(each.gate == NAME and each.state is GateState.WAITING for each in verdicts)
+
+
+APPROVALS = Gate(NAME, frozenset({FactKind.VOTERS}), judge)

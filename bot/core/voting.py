@@ -1,0 +1,189 @@
+"""Who may decide on a request, and whether those who did are enough; the same at click and dispatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.core.errors import Denied, UserError
+from bot.core.people import Who, is_member
+from bot.core.records import Deployment, Resolution
+from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
+from bot.core.values import Person
+from bot.core.votes import Vote, VoteKind
+
+BY_CODE = frozenset(
+    {
+        Exclusion.AUTHORS,
+        Exclusion.CO_AUTHORS,
+        Exclusion.COMMITTERS,
+        Exclusion.PUSHERS,
+        Exclusion.MERGERS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """Those who voted, as the directory knows them now, and those it could not read."""
+
+    known: tuple[Person, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Whose work a release brings. A name is somebody whom the code host knows no account of."""
+
+    logins: frozenset[str]
+    names: tuple[str, ...]
+    whole: bool  # False where the list of commits was cut off
+
+
+def asks_for_accounts(approvals: Approvals) -> bool:
+    """Whether a voter's account at the code host must be known."""
+    return bool(approvals.rules) and not BY_CODE.isdisjoint(approvals.exclude)
+
+
+def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
+    """By what the policy excludes; with nothing to compare with, the release's own commit alone."""
+    commits = resolution.changes or (resolution.release,)
+    wanted: list[str] = []
+    for commit in commits:
+        wanted += [commit.author] if Exclusion.AUTHORS in approvals.exclude else []
+        wanted += commit.co_authors if Exclusion.CO_AUTHORS in approvals.exclude else ()
+    unknown = {name for commit in commits for name in commit.unknown_authors}
+    names = tuple(dict.fromkeys(name for name in wanted if name in unknown))
+    logins = frozenset(name.lower() for name in wanted)  # a name that is written like an account counts, too
+    return Authors(logins, names, not resolution.truncated)
+
+
+def must_be_voter(
+    person: Person, deployment: Deployment, approvals: Approvals, kind: VoteKind = VoteKind.APPROVE
+) -> None:
+    """Raises Denied with what, why and what next where this person may not decide on this request."""
+    number = deployment.number
+    if not person.active or person.guest or person.stranger:
+        raise Denied(
+            f"You can't decide on #{number}.",
+            "Guests, people of other organisations and deactivated accounts never do.",
+            "Ask a full member of this workspace.",
+        )
+    who = voters(approvals)
+    if not is_member(who, person):
+        raise Denied(
+            f"You can't decide on #{number}.",
+            f"That is for {names(who)}, and you are in none of these.",
+            f"Ask somebody of {names(who)}.",
+        )
+    if kind is VoteKind.REJECT:
+        return  # whoever is asked may say stop, also to their own work
+    if Exclusion.REQUESTER in approvals.exclude and person.id == deployment.requested_by.id:
+        raise Denied(
+            f"You can't decide on #{number}.",
+            "You asked for it yourself, and this environment wants a second pair of eyes.",
+            f"Ask somebody else of {names(who)}.",
+        )
+    _must_not_be_author(person, deployment, approvals)
+
+
+def _must_not_be_author(person: Person, deployment: Deployment, approvals: Approvals) -> None:
+    if not asks_for_accounts(approvals) or deployment.resolution is None:
+        return
+    number = deployment.number
+    if person.login is None:
+        raise Denied(
+            f"You can't decide on #{number} yet.",
+            "Authors may not approve their own work here, and nobody knows your account at the code host.",
+            "Link it with `/slipway link`, then decide.",
+        )
+    if person.login.lower() in authors_of(deployment.resolution, approvals).logins:
+        raise Denied(
+            f"You can't decide on #{number}.",
+            f"It brings commits of yours ({person.login}), and authors may not approve their own work here.",
+            f"Ask somebody else of {names(voters(approvals))}.",
+        )
+
+
+def may_vote(person: Person, deployment: Deployment, approvals: Approvals) -> bool:
+    """The same as a question."""
+    try:
+        must_be_voter(person, deployment, approvals)
+    except UserError:
+        return False
+    return True
+
+
+def approved_by(deployment: Deployment, approvals: Approvals, now_known: Voters) -> tuple[Person, ...]:
+    """Those whose approval counts under this policy as they are known now; one vote for each human."""
+    people = {person.id: person for person in now_known.known}
+    counted: dict[str, Person] = {}
+    for vote in deployment.votes:
+        person = people.get(vote.person)
+        if person is not None and _counts(vote, deployment) and may_vote(person, deployment, approvals):
+            counted.setdefault((person.login or person.id).lower(), person)
+    return tuple(counted.values())
+
+
+def _counts(vote: Vote, deployment: Deployment) -> bool:
+    return vote.kind is VoteKind.APPROVE and vote.digest == deployment.digest
+
+
+def unfilled(rules: tuple[ApprovalRule, ...], people: Iterable[Person]) -> tuple[ApprovalRule, ...]:
+    """The rules that still want somebody, and how many; each person fills one place, the best way."""
+    places = [number for number, rule in enumerate(rules) for _ in range(rule.count)]
+    taken: dict[int, Person] = {}
+    for person in people:
+        _seat(person, rules, places, taken, set())
+    missing: dict[int, int] = {}
+    for place, number in enumerate(places):
+        if place not in taken:
+            missing[number] = missing.get(number, 0) + 1
+    return tuple(ApprovalRule(count, rules[number].voters) for number, count in missing.items())
+
+
+def _seat(
+    person: Person,
+    rules: tuple[ApprovalRule, ...],
+    places: list[int],
+    taken: dict[int, Person],
+    tried: set[int],
+) -> bool:
+    """Find a place, moving others along where that helps."""
+    for place, number in enumerate(places):
+        if place in tried or not is_member(rules[number].voters, person):
+            continue
+        tried.add(place)
+        if place not in taken or _seat(taken[place], rules, places, taken, tried):
+            taken[place] = person
+            return True
+    return False
+
+
+def voters(approvals: Approvals) -> Who:
+    """Everybody whom some rule names."""
+    found: Mapping[str, object] = {each.name: each for rule in approvals.rules for each in rule.voters}
+    return tuple(each for rule in approvals.rules for each in rule.voters if found[each.name] is each)
+
+
+def names(who: Who) -> str:
+    """As people read it."""
+    return " or ".join(dict.fromkeys(each.name for each in who)) or "nobody"
+
+
+def closed_by_authors(deployment: Deployment, approvals: Approvals) -> tuple[str, str] | None:
+    """Why nobody can be found who surely did not write it, and what to do; None where that is known."""
+    if deployment.resolution is None or not asks_for_accounts(approvals):
+        return None
+    authors = authors_of(deployment.resolution, approvals)
+    if not authors.whole:
+        return (
+            "The list of commits is cut off, so nobody can say who wrote them all.",
+            "Deploy a release in between first, so that fewer commits go at a time.",
+        )
+    if authors.names and approvals.unknown_authors is UnknownAuthors.CLOSED:
+        return (
+            f"The code host knows no account of {', '.join(authors.names)}, who wrote some of it.",
+            "They can add their commit address to their account; then ask again.",
+        )
+    return None

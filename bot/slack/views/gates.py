@@ -1,0 +1,68 @@
+"""The gates of a request and who voted on it, as the card shows them."""
+
+from __future__ import annotations
+
+from bot.core.actions import ActionId
+from bot.core.gates.approvals import waits_for_people
+from bot.core.lifecycle import ENDS, State
+from bot.core.records import Deployment
+from bot.core.text import Icon, Mention, Moment, Span, Text, bold, line
+from bot.core.verdicts import GateState, Verdict
+from bot.core.visible import clip
+from bot.core.votes import VoteKind
+from bot.slack.views import blocks
+from bot.slack.views.blocks import Block
+
+ICONS: dict[GateState, str] = {
+    GateState.OPEN: "white_check_mark",
+    GateState.WAITING: "hourglass_flowing_sand",
+    GateState.REFUSED: "no_entry",
+    GateState.OVERRIDDEN: "warning",
+}
+BEFORE_DISPATCH = frozenset({State.REQUESTED, State.SCHEDULED, State.WAITING, State.READY})
+
+
+def gates(deployment: Deployment) -> list[Block]:
+    """What stands in the way, and what does not any more; nothing once it runs."""
+    if deployment.state not in BEFORE_DISPATCH or not deployment.verdicts:
+        return []
+    text = Text(())
+    for verdict in deployment.verdicts:
+        text += line(Icon(ICONS[verdict.state]), " ", bold(verdict.gate), f"  {_said(verdict)}")
+    if awaits_votes(deployment) and deployment.request and deployment.request.expires_at:
+        text += line("Expires ", Moment(deployment.request.expires_at))
+    return [blocks.rich(text, "gates")]
+
+
+def votes(deployment: Deployment) -> list[Block]:
+    """By name; it stays when all is over."""
+    if not deployment.votes:
+        return []
+    text = Text(())
+    for vote in deployment.votes:
+        word = "Approved" if vote.kind is VoteKind.APPROVE else "Rejected"
+        spans: list[Span | str] = [f"{word} by ", Mention(vote.person, vote.name), " ", Moment(vote.at)]
+        text += line(*spans, f" because {clip(vote.reason, 300)}" if vote.reason else "")
+    return [blocks.rich(text, "votes")]
+
+
+def awaits_votes(deployment: Deployment) -> bool:
+    """Whether people can decide now."""
+    return deployment.state is State.WAITING and waits_for_people(deployment.verdicts)
+
+
+def vote_buttons(deployment: Deployment, value: str) -> list[Block]:
+    """Approve and Reject while it waits for people; taking back while a vote is given and nothing runs."""
+    if deployment.state in ENDS or not awaits_votes(deployment):
+        return []
+    buttons = [
+        blocks.button(ActionId.APPROVE, "Approve", value, style="primary"),
+        blocks.button(ActionId.REJECT, "Reject", value, style="danger"),
+    ]
+    if deployment.votes:
+        buttons.append(blocks.button(ActionId.TAKE_BACK, "Take my vote back", value))
+    return buttons
+
+
+def _said(verdict: Verdict) -> str:
+    return clip(" ".join(part for part in (verdict.what, verdict.why) if part), 500)

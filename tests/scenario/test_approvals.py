@@ -1,0 +1,88 @@
+"""Approvals, from the words in the chat to what runs and what does not, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.core.lifecycle import State
+from bot.core.votes import VoteKind
+from tests.scenario.house import House
+
+CATALOG = Path(__file__).parent / "approvals.yml"
+CHANNEL = "#api-deploys"
+
+
+async def test_a_second_person_approves_and_it_runs(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/deploy api staging because it is Monday")
+        await house.card_says("Waiting for 1 approval of sre")
+        assert house.play.github.dispatches() == []
+        await house.press("ada", CHANNEL, "approve")
+        ended = await house.reaches(State.SUCCEEDED)
+        assert [(vote.name, vote.kind) for vote in ended.votes] == [("Ada", VoteKind.APPROVE)]
+        assert len(house.play.github.dispatches()) == 1
+        await house.quiet()
+
+
+async def test_neither_the_requester_nor_an_outsider_opens_it(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.press("ada", CHANNEL, "approve")
+        await house.answered("ada", "You asked for it yourself")
+        await house.press("linus", CHANNEL, "approve")
+        await house.answered("linus", "you are in none of these")
+        waiting = await house.deployment()
+        assert waiting is not None
+        assert (waiting.state, waiting.votes) == (State.WAITING, ())
+        await house.press("margaret", CHANNEL, "approve")
+        await house.reaches(State.SUCCEEDED)
+
+
+async def test_a_rejection_ends_it_with_its_reason(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/deploy api staging")
+        await house.card_says("Waiting for 1 approval")
+        await house.says("ada", CHANNEL, "/reject #1 because the migration is not reviewed")
+        ended = await house.reaches(State.REJECTED)
+        assert ended.note == "Rejected by Ada: the migration is not reviewed"
+        assert "U0LINUS001" in str((await house.replied(CHANNEL, "rejected")).blocks)
+        await house.says("ada", CHANNEL, "/approve #1")
+        await house.answered("ada", "has been decided")
+        assert house.play.github.dispatches() == []
+
+
+async def test_production_wants_two_people_and_its_name(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/deploy api production")
+        await house.card_says("Waiting for 2 approvals of")
+        await house.says("ada", CHANNEL, "/approve #1")
+        await house.answered("ada", "wants its name typed")
+        await house.says("ada", CHANNEL, "/approve #1 Production")
+        await house.card_says("Waiting for 1 approval of")
+        await house.says("ada", CHANNEL, "/approve #1 production")
+        await house.answered("ada", "approved #1 already")
+        await house.says("grace", CHANNEL, "/approve #1 production")
+        await house.reaches(State.SUCCEEDED)
+
+
+async def test_a_vote_taken_back_no_longer_counts(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/deploy api production")
+        await house.card_says("Waiting for 2 approvals")
+        await house.says("ada", CHANNEL, "/approve #1 production")
+        await house.card_says("Waiting for 1 approval")
+        await house.press("ada", CHANNEL, "take_back")
+        await house.card_says("Waiting for 2 approvals")
+        await house.says("grace", CHANNEL, "/approve #1 production")
+        await house.card_says("Waiting for 1 approval")
+        assert house.play.github.dispatches() == []
+
+
+async def test_nobody_in_time_is_an_end(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/deploy api staging")
+        await house.card_says("Waiting for 1 approval")
+        house.clock.leap(timedelta(hours=4).total_seconds())
+        ended = await house.reaches(State.EXPIRED)
+        assert ended.note == "It was not approved in time."

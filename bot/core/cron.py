@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -49,6 +50,16 @@ class Cron:
         if local.minute not in self.minutes or local.hour not in self.hours:
             return False
         return local.month in self.months and self._day(local)
+
+    def backwards(self, latest: datetime, earliest: datetime) -> Iterator[datetime]:
+        """The minutes that the line names, from the latest back to the earliest."""
+        times = [time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes)]
+        day = latest.replace(hour=0, minute=0, second=0, microsecond=0)
+        while day >= earliest - timedelta(days=1):
+            if day.month in self.months and self._day(day):
+                moments = (datetime.combine(day, each) for each in reversed(times))
+                yield from (each for each in moments if earliest <= each <= latest)
+            day -= timedelta(days=1)
 
     def _day(self, local: datetime) -> bool:
         by_date = local.day in self.days

@@ -31,7 +31,6 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     CheckRule,
-    FixedFreeze,
     MetricSource,
     MetricVerification,
     Promotion,
@@ -188,7 +187,6 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
     "checks": {"checks": (CheckRule("lint"),)},
     "promote_from": {"promote_from": (Promotion("staging"),)},
-    "freeze": {"freezes": (FixedFreeze(NOON, NOON + timedelta(days=1), "UTC", "year end"),)},
     "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
     "verify": {
         "verify": (

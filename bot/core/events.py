@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.lifecycle import State, Trigger
+from bot.core.overrides import Overridable
 from bot.core.values import DeploymentId
 
 
@@ -55,6 +56,17 @@ class RunFound:
 
 
 @dataclass(frozen=True, slots=True)
+class GateOverridden:
+    """Somebody let this request pass although the rule holds."""
+
+    deployment: DeploymentId
+    number: int
+    gate: Overridable
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRefused:
     """Somebody asked for something and was told no."""
 
@@ -65,4 +77,4 @@ class RequestRefused:
     why: str
 
 
-Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused
+Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | GateOverridden | RequestRefused

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
+from bot.core.values import Person
 
 
 class Settlement(StrEnum):
@@ -40,4 +42,15 @@ class Settle:
     settlement: Settlement
 
 
-Intent = AskDeployment | CancelDeployment | Settle
+@dataclass(frozen=True, slots=True)
+class OverrideGate:
+    """Let exactly what this digest stands for pass a gate; `by` was read from the directory just now."""
+
+    number: int
+    digest: str
+    gate: Overridable
+    by: Person
+    reason: str
+
+
+Intent = AskDeployment | CancelDeployment | Settle | OverrideGate

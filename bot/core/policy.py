@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DEPLOY = "deploy"
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
+    OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
     ADMIN = "admin"
 
 
@@ -49,6 +50,8 @@ def authorise(
                 return Allowed("who asked for it")
             who = _deployers(environment) + (service.owners if service else ())
             return _listed(permission, person, who, service, environment)
+        case Permission.OVERRIDE:
+            return Allowed("each rule names those who may override it")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
@@ -74,6 +77,8 @@ def must_belong(permission: Permission, person: Person) -> None:
         raise Denied(
             "This account is deactivated.", "A person who left may do nothing here.", "Ask a colleague."
         )
+    if person.guest and permission is Permission.OVERRIDE:
+        raise Denied("Guests never override a rule.", "", "Ask a full member of this workspace.")
     if person.stranger and permission is not Permission.LOOK:
         raise Denied(
             "People of other organisations can't do this.",

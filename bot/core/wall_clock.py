@@ -37,6 +37,11 @@ class WallClock:
         shown = self.moments(before)
         return shown[-1] + _TICK if shown else self._jump(before)
 
+    def said(self, moment: datetime) -> str:
+        """In full, as people read it: day, date, time and zone."""
+        local = self.reading(moment)
+        return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({self.zone})"
+
     def _utc(self, local: datetime, fold: int) -> datetime:
         return local.replace(fold=fold, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 

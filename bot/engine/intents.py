@@ -9,7 +9,7 @@ from bot.core.catalog import Catalog
 from bot.core.effects import ShowCard
 from bot.core.errors import Bug, UserError
 from bot.core.events import DeploymentAsked
-from bot.core.intents import AskDeployment, CancelDeployment, Intent, Settle, Settlement
+from bot.core.intents import AskDeployment, CancelDeployment, Intent, OverrideGate, Settle, Settlement
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
@@ -17,6 +17,7 @@ from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine.changes import move
+from bot.engine.overriding import override
 from bot.engine.world import work_key
 
 
@@ -38,6 +39,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await _cancel(uow, intent, asker)
         case Settle():
             return await _settle(uow, intent, asker)
+        case OverrideGate():
+            return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

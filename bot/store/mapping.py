@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import Label
 
 from bot.core.code import Commit
 from bot.core.lifecycle import State, Trigger
+from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
 from bot.core.runs import Run, RunRef, RunStatus, Stage
@@ -38,6 +39,7 @@ _stages = TypeAdapter(tuple[Stage, ...])
 _inputs = TypeAdapter(tuple[tuple[str, str], ...])
 _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
+_overrides = TypeAdapter(tuple[Override, ...])
 
 
 def deployment_columns() -> list[Any]:
@@ -79,6 +81,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         ended_at=values["ended_at"],
         verdicts=_verdicts.validate_python(values["verdicts"] or ()),
         votes=votes,
+        overrides=_overrides.validate_python(values["overrides"] or ()),
     )
 
 
@@ -131,6 +134,7 @@ def life(deployment: Deployment) -> Values:
         "note": deployment.note,
         "next_step": deployment.next_step,
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
+        "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
     }

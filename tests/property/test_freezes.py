@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.cron import parse_cron
-from bot.core.gates.freeze import frozen_until
+from bot.core.freezing import frozen_until
 from bot.core.rules import FixedFreeze, RecurringFreeze
 
 # Around each of these the clock is turned: forward, back, by half an hour, at midnight, over a whole day.

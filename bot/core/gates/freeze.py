@@ -1,87 +1,77 @@
-"""Nothing moves while the environment is frozen; it opens by itself when the last of its freezes is over."""
+"""Nothing moves while the environment is frozen; it opens by itself when the last of its freezes is over.
+
+Those whom a freeze names may let one deployment pass, with a reason.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.catalog import Policy
-from bot.core.cron import parse_cron
-from bot.core.gates.model import Facts, Gate, GateState, Verdict
+from bot.core.freezing import frozen_until, thaw
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.lifting import lifted_by, lifters
+from bot.core.overrides import Override
 from bot.core.records import Deployment
-from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze, Right
+from bot.core.rules import Freeze
+from bot.core.values import Person
 from bot.core.wall_clock import WallClock
 
 NAME = "freeze"
-LONGEST_TURN = timedelta(days=2)  # no clock is ever turned further than that
-AHEAD_AT_MOST = 400  # freezes that follow on each other, before we only say “at least until”
 
 
-def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
-    """Open while none of the freezes holds."""
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:
+    """Open while none of the freezes holds, or each of them was lifted for this deployment."""
+    fact = facts[FactKind.LIFTERS]
+    if isinstance(fact, Unreadable):
+        return Verdict(NAME, GateState.WAITING, "It can't be read who lifted the freeze.", fact.why)
     holding = tuple(each for each in policy.freezes if frozen_until(each, now) is not None)
     if not holding:
         return Verdict(NAME, GateState.OPEN, "It is not frozen now.")
+    lifted = {each: lifted_by(each, policy, deployment, _people(fact), now) for each in holding}
+    closed = tuple(each for each, word in lifted.items() if word is None)
+    if closed:
+        return _closed(deployment, policy, closed, now)
+    return _overridden(deployment, [word for word in lifted.values() if word is not None])
+
+
+def _closed(deployment: Deployment, policy: Policy, closed: tuple[Freeze, ...], now: datetime) -> Verdict:
     end, certain = thaw(policy.freezes, now)
-    reasons = "; ".join(dict.fromkeys(each.reason for each in holding))
-    until = f"{'' if certain else 'at least '}until {_said(end, holding[0].zone)}"
-    who = _who(holding, policy)
+    reasons = "; ".join(dict.fromkeys(each.reason for each in closed))
+    until = f"{'' if certain else 'at least '}until {WallClock(closed[0].zone).said(end)}"
+    who = _who(closed, policy)
+    override = f" Somebody of {who} may let it pass: `/override #{deployment.number} because ...`"
     return Verdict(
         NAME,
         GateState.WAITING,
         f"{deployment.wish.environment} is frozen {until}.",
         f"The reason: {reasons}.",
-        "It goes on by itself then." + (f" Somebody of {who} may deploy all the same." if who else ""),
+        "It goes on by itself then." + (override if who else ""),
         who,
     )
 
 
-def frozen_until(freeze: Freeze, now: datetime) -> datetime | None:
-    """When this freeze ends, if it holds now.
-
-    It covers each moment at which the wall clock reads inside it, and all that lies between those.
-    """
-    match freeze:
-        case FixedFreeze():
-            clock = WallClock(freeze.zone)
-            end = clock.past(freeze.ends)
-            return end if clock.first(freeze.starts) <= now < end else None
-        case RecurringFreeze():
-            return _recurring(freeze, now)
+def _overridden(deployment: Deployment, words: list[Override]) -> Verdict:
+    names = " and ".join(dict.fromkeys(each.name for each in words))
+    return Verdict(
+        NAME,
+        GateState.OVERRIDDEN,
+        f"{deployment.wish.environment} is frozen; {names} let this one pass.",
+        f"The reason: {'; '.join(dict.fromkeys(each.reason for each in words))}.",
+    )
 
 
-def thaw(freezes: tuple[Freeze, ...], now: datetime) -> tuple[datetime, bool]:
-    """The first moment from now at which none of them holds, and whether that is certain."""
-    moment = now
-    for _ in range(AHEAD_AT_MOST):
-        ends = [end for each in freezes if (end := frozen_until(each, moment)) is not None]
-        if not ends:
-            return moment, True
-        moment = max(ends)
-    return moment, False
+def _people(fact: Known) -> tuple[Person, ...]:
+    return fact.value if isinstance(fact.value, tuple) else ()
 
 
-def _recurring(freeze: RecurringFreeze, now: datetime) -> datetime | None:
-    """The latest window that has begun also ends last, so it alone decides."""
-    clock = WallClock(freeze.zone)
-    shown = clock.reading(now)
-    earliest = shown - freeze.lasts - LONGEST_TURN
-    for start in parse_cron(freeze.cron).backwards(shown + LONGEST_TURN, earliest):
-        if clock.first(start) <= now:
-            end = clock.past(start + freeze.lasts)
-            return end if now < end else None
-    return None
+def _who(closed: tuple[Freeze, ...], policy: Policy) -> str:
+    """Who may lift every one of those that still hold; where nobody may lift all, one after the other."""
+    named = [tuple(each.name for each in lifters(freeze, policy)) for freeze in closed]
+    all_of_them = [name for name in dict.fromkeys(named[0]) if all(name in names for names in named)]
+    if all_of_them:
+        return ", ".join(all_of_them)
+    return " and one of ".join(", ".join(names) for names in named) if all(named) else ""
 
 
-def _said(moment: datetime, zone: str) -> str:
-    local = WallClock(zone).reading(moment)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone})"
-
-
-def _who(holding: tuple[Freeze, ...], policy: Policy) -> str:
-    """Who may override every one of those that hold."""
-    fallback = policy.rights.of(Right.OVERRIDE_FREEZE)
-    named = [tuple(one.name for one in each.override or fallback) for each in holding]
-    return ", ".join(name for name in dict.fromkeys(named[0]) if all(name in names for names in named))
-
-
-FREEZE = Gate(NAME, frozenset(), judge)
+FREEZE = Gate(NAME, frozenset({FactKind.LIFTERS}), judge)

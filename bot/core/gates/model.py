@@ -17,6 +17,7 @@ class FactKind(StrEnum):
     """What a gate may need to know of the world."""
 
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
+    LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
@@ -25,7 +26,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person
+    value: int | bool | Person | tuple[Person, ...]
     observed_at: datetime
 
 

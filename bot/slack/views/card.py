@@ -12,6 +12,7 @@ from bot.core.values import short
 from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
+from bot.slack.views.overrides import overrides
 
 STAGES_AT_MOST = 12
 
@@ -72,6 +73,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
         blocks.rich(_facts(deployment, icon, word), "facts"),
+        *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
         *_note(deployment),
         *blocks.actions("buttons", _buttons(deployment)),

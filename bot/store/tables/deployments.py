@@ -66,6 +66,7 @@ deployments = Table(
     words("note", default=""),
     words("next_step", default=""),
     Column("verdicts", json_type()),
+    Column("overrides", json_type()),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

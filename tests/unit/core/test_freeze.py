@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.gates.freeze import FREEZE, frozen_until
-from bot.core.gates.model import GateState, Verdict
+from bot.core.freezing import frozen_until
+from bot.core.gates.freeze import FREEZE
+from bot.core.gates.model import FactKind, GateState, Known, Unreadable, Verdict
+from bot.core.overrides import Overridable, Override
 from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze, Right, Rights
+from bot.core.values import Person
 from bot.core.wall_clock import WallClock
-from tests.fakes.samples import OWNERS, SRE, frozen, policy
+from tests.fakes.samples import ADA, FORMER, LINUS, NOON, OWNERS, SRE, frozen, policy
 
 LONDON = "Europe/London"
 WEEKEND = RecurringFreeze("0 17 * * FRI", timedelta(hours=63), LONDON, "weekend", (SRE,))
 YEAR_END = FixedFreeze(datetime(2026, 12, 20), datetime(2027, 1, 3), LONDON, "year end", (SRE, OWNERS))  # noqa: DTZ001
+
+
+Word = tuple[Person, str, str]  # who lifted it, when, and another request that they had seen
+OWNER = Person("U0OWNER001", "Olive", NOON)
 
 
 def at(text: str) -> datetime:
@@ -25,9 +34,17 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def judge(now: str, *freezes: Freeze, rights: Rights | None = None) -> Verdict:
+def judge(now: str, *freezes: Freeze, rights: Rights | None = None, words: Sequence[Word] = ()) -> Verdict:
     rules = policy(freezes=freezes, rights=rights or Rights())
-    return FREEZE.judge(frozen(), rules, {}, at(now))
+    deployment = frozen()
+    said = tuple(
+        Override(
+            Overridable.FREEZE, person.id, person.name, digest or deployment.digest or "", at(when), "fire"
+        )
+        for person, when, digest in words
+    )
+    facts = {FactKind.LIFTERS: Known(tuple(person for person, _, _ in words), at(now))}
+    return FREEZE.judge(replace(deployment, overrides=said), rules, facts, at(now))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +103,9 @@ def test_it_says_why_until_when_and_who_may_all_the_same() -> None:
     assert verdict.state is GateState.WAITING
     assert verdict.what == "staging is frozen until Mon 12 Jan 2026, 08:00 (Europe/London)."
     assert verdict.why == "The reason: weekend."
-    assert verdict.next == "It goes on by itself then. Somebody of sre may deploy all the same."
+    assert verdict.next == (
+        "It goes on by itself then. Somebody of sre may let it pass: `/override #7 because ...`"
+    )
     assert verdict.who == "sre"
     assert judge("2026-01-12 08:00", WEEKEND).state is GateState.OPEN
     assert judge("2026-01-12 08:00").state is GateState.OPEN
@@ -104,7 +123,7 @@ def test_freezes_that_follow_on_each_other_are_one_to_whoever_waits() -> None:
 def test_the_right_stands_in_for_people_that_a_freeze_does_not_name() -> None:
     silent = RecurringFreeze("* * * * *", timedelta(hours=1), "UTC", "always")
     assert judge("2026-01-10 12:00", silent).who == ""
-    assert "all the same" not in judge("2026-01-10 12:00", silent).next
+    assert "/override" not in judge("2026-01-10 12:00", silent).next
     granted = Rights(((Right.OVERRIDE_FREEZE, (OWNERS,)),))
     verdict = judge("2026-01-10 12:00", silent, rights=granted)
     assert verdict.who == "payments"
@@ -126,3 +145,48 @@ def test_a_wall_clock_that_skips_a_day() -> None:
     assert apia.moments(local("2011-12-30 12:00")) == ()
     assert apia.first(local("2011-12-30 12:00")) == at("2011-12-30 10:00")
     assert apia.past(local("2011-12-30 12:00")) == at("2011-12-30 10:00")
+
+
+SATURDAY, NEXT_SATURDAY = "2026-01-10 12:00", "2026-01-17 12:00"
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ((ADA, SATURDAY, ""), GateState.OVERRIDDEN),
+        ((ADA, "2026-01-09 17:00", ""), GateState.OVERRIDDEN),
+        ((ADA, "2026-01-09 16:59", ""), GateState.WAITING),  # before there was anything to lift
+        ((ADA, "2026-01-03 12:00", ""), GateState.WAITING),  # another weekend
+        ((ADA, SATURDAY, "another"), GateState.WAITING),  # another request
+        ((LINUS, SATURDAY, ""), GateState.WAITING),  # out of the group by now
+        ((FORMER, SATURDAY, ""), GateState.WAITING),  # left
+        ((replace(ADA, guest=True), SATURDAY, ""), GateState.WAITING),
+        ((replace(ADA, stranger=True), SATURDAY, ""), GateState.WAITING),
+    ],
+)
+def test_whose_word_lifts_a_freeze(word: Word, state: GateState) -> None:
+    assert judge(SATURDAY, WEEKEND, words=[word]).state is state
+
+
+def test_a_lifted_freeze_says_who_and_why() -> None:
+    verdict = judge(SATURDAY, WEEKEND, words=[(ADA, SATURDAY, "")])
+    assert verdict.what == "staging is frozen; Ada let this one pass."
+    assert verdict.why == "The reason: fire."
+    assert judge(NEXT_SATURDAY, WEEKEND, words=[(ADA, SATURDAY, "")]).state is GateState.WAITING
+
+
+def test_each_freeze_wants_a_word_of_its_own_people() -> None:
+    theirs = FixedFreeze(local("2026-01-10"), local("2026-01-11"), LONDON, "audit", (OWNERS,))
+    first = judge(SATURDAY, WEEKEND, theirs)
+    assert first.who == "sre and one of payments"
+    second = judge(SATURDAY, WEEKEND, theirs, words=[(ADA, SATURDAY, "")])
+    assert second.state is GateState.WAITING
+    assert (second.why, second.who) == ("The reason: audit.", "payments")
+    both = judge(SATURDAY, WEEKEND, theirs, words=[(ADA, SATURDAY, ""), (OWNER, SATURDAY, "")])
+    assert both.state is GateState.OVERRIDDEN
+
+
+def test_whoever_can_not_be_read_lifts_nothing() -> None:
+    unread = {FactKind.LIFTERS: Unreadable("Slack does not answer.")}
+    verdict = FREEZE.judge(frozen(), policy(freezes=(WEEKEND,)), unread, at(SATURDAY))
+    assert verdict.state is GateState.WAITING

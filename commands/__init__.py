@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, override, state
+from commands import deploy, help, override, promote, state
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
+    promote.COMMAND,
     state.COMMAND,
     override.COMMAND,
     help.COMMAND,

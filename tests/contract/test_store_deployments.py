@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.errors import Bug, Transient
 from bot.core.lifecycle import ENDS, IllegalTransition, State, Trigger
+from bot.core.overrides import Overridable, Override
 from bot.core.records import Attempt
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
@@ -61,6 +62,7 @@ async def test_everything_that_is_saved_comes_back(store: Store, clock: HandCloc
         cancelled_by=replace(ADA, kind=ActorKind.OPERATOR),
         note="it waits",
         next_step="wait as well",
+        overrides=(Override(Overridable.FREEZE, "U1", "Ada", "d1", NOON, "it burns"),),
     )
     clock.move(5)
     async with store.units.begin(T1, Step.RECORD_RUN) as uow:

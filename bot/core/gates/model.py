@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.promoting import Verified
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -19,6 +20,7 @@ class FactKind(StrEnum):
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    VERIFIED = "verified"  # what is on record of the release where it is promoted from
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
@@ -26,7 +28,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Person, ...]
+    value: int | bool | Person | tuple[Person, ...] | Verified
     observed_at: datetime
 
 

@@ -18,8 +18,9 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.ports import CodeHost
 from bot.core.records import Deployment, Live, Transition
 from bot.core.rules import Promotion
-from bot.core.values import DeploymentId, Person, Place, Sha
-from commands import COMMANDS, deploy, help, state
+from bot.core.values import DeploymentId, Kind, Person, Place, Sha
+from bot.slack.grammar import Vocabulary, parse
+from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
@@ -142,6 +143,38 @@ async def test_deploy_takes_what_was_verified_where_it_is_promoted_from() -> Non
     assert intent.resolution is not None
     assert intent.resolution.release.sha == first
     assert intent.resolution.ref_why == "verified in staging"
+
+
+async def test_promote_takes_the_very_release_and_says_what_else_is_under_way() -> None:
+    forge = seeded(StillClock())
+    first = forge.git.refs["refs/tags/v1.0.0"]
+    row, moving = in_state(State.SUCCEEDED), frozen(State.RUNNING, number=8, id=DeploymentId("two"))
+    assert row.request is not None
+    row = replace(row, request=replace(row.request, release_sha=first))
+    ctx = context(moving, row, person=ADA, hosts={"github": forge.code})
+    reply = await promote.run(ctx, promote.Arguments("api", "staging", "production"))
+    (intent,) = reply.intents
+    assert isinstance(intent, AskDeployment)
+    assert (intent.wish.kind, intent.wish.environment, intent.wish.ref) == (Kind.PROMOTE, "production", first)
+    assert intent.resolution is not None
+    assert intent.resolution.ref_why == "verified in staging"
+    assert "#8 is under way in staging" in plain(reply)
+
+
+async def test_promote_wants_two_places_and_something_to_take() -> None:
+    with pytest.raises(UserError, match="to itself"):
+        await promote.run(context(), promote.Arguments("api", "staging", "staging"))
+    with pytest.raises(UserError, match="Nothing of api is verified in staging"):
+        await promote.run(context(), promote.Arguments("api", "staging", "production"))
+
+
+@pytest.mark.parametrize(
+    "words", ["api from staging to production", "api staging -> production", "api staging production"]
+)
+def test_promote_reads_the_way_people_write_it(words: str) -> None:
+    vocabulary = Vocabulary({"api": ("staging", "production")})
+    found = parse(promote.COMMAND, words, vocabulary)
+    assert (found.earlier_environment, found.environment) == ("staging", "production")
 
 
 async def test_inputs_are_typed_and_defaults_filled_in() -> None:

@@ -23,6 +23,7 @@ from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
+from bot.core.promoting import Verified
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,
@@ -33,7 +34,6 @@ from bot.core.rules import (
     CheckRule,
     MetricSource,
     MetricVerification,
-    Promotion,
     RollbackPlan,
     Tick,
 )
@@ -57,6 +57,7 @@ KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.LIFTERS: Known((), NOON),
     FactKind.REACHABLE: Known(True, NOON),
+    FactKind.VERIFIED: Known(Verified(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
 }
 
@@ -187,7 +188,6 @@ def test_which_branches_must_contain_a_release(
 UNJUDGED: dict[str, dict[str, Any]] = {
     "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
     "checks": {"checks": (CheckRule("lint"),)},
-    "promote_from": {"promote_from": (Promotion("staging"),)},
     "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
     "verify": {
         "verify": (

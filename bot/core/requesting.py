@@ -1,0 +1,83 @@
+"""What /deploy and /promote have in common: from a wish to the intent and the answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.core.card_channel import card_channel
+from bot.core.catalog import Environment, Service
+from bot.core.command import Context, Reply
+from bot.core.errors import Bug, Transient, UserError
+from bot.core.intents import AskDeployment
+from bot.core.lifecycle import ENDS
+from bot.core.records import Resolution, Wish
+from bot.core.resolving import Standing, resolve
+from bot.core.text import Text, bold, code, line
+from bot.core.values import short
+
+
+def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Environment]:
+    """What the grammar let through is in the catalog."""
+    found, place = ctx.catalog.service(service), ctx.catalog.environment(service, environment)
+    if found is None or place is None:
+        raise Bug("the grammar let a name through that the catalog does not know")
+    return found, place
+
+
+async def asked(
+    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+) -> Reply:
+    """Find the commits now if the code host answers; the deployment itself starts after the answer."""
+    channel = await _channel(ctx, service, environment)
+    resolution = await _resolution(ctx, service, environment, wish, stands)
+    text = _answer(wish, resolution) + await _ahead(ctx, wish)
+    return Reply(text, (AskDeployment(wish, resolution, channel),))
+
+
+async def _channel(ctx: Context, service: Service, environment: Environment) -> str:
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await card_channel(ctx, service, environment)
+    except TimeoutError:
+        raise Transient("It did not say who reads the card's channel.", system="Slack") from None
+
+
+async def _resolution(
+    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+) -> Resolution | None:
+    """None when the code host does not answer in time: then it is resolved as soon as it does."""
+    host = ctx.code_hosts.get(service.repository.provider)
+    if host is None:
+        raise UserError(
+            f"{service.repository.provider} is not set up.",
+            "Its token is not among the settings, or this version can't speak to it yet.",
+            "An operator can add it; `slipway doctor` says how.",
+        )
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await resolve(host, service, environment, wish, stands)
+    except (Transient, TimeoutError):
+        return None
+
+
+async def _ahead(ctx: Context, wish: Wish) -> Text:
+    """Say so at once when it will have to wait for others."""
+    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
+    numbers = [f"#{each.number}" for each in reversed(recent) if each.state not in ENDS]
+    return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
+
+
+def _answer(wish: Wish, resolution: Resolution | None) -> Text:
+    target = (bold(wish.service), " to ", bold(wish.environment))
+    if resolution is None:
+        return line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+    why = f", {resolution.ref_why}" if resolution.ref_why else ""
+    return line(
+        "Asked for ",
+        *target,
+        ": ",
+        code(resolution.ref_name),
+        f"{why}, at ",
+        code(short(resolution.release.sha)),
+        ".",
+    )

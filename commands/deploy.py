@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.due import read_due, reads_as_time
 from bot.core.policy import Permission
 from bot.core.records import Wish
 from bot.core.requesting import asked, entry
@@ -24,6 +25,13 @@ class Arguments:
     inputs: tuple[tuple[str, str], ...] = arg(
         ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
     )
+    at: str = arg(
+        ArgKind.AFTER,
+        "when, such as tomorrow 09:00, in your time zone unless you name one; else at once",
+        word="at",
+        default="",
+        reads=reads_as_time,
+    )
     reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
 
 
@@ -37,6 +45,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         ref=args.ref,
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
+        due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
     stands = await standing(ctx.queries, ctx.workspace, service, environment)
     return await asked(ctx, service, environment, wish, stands)
@@ -50,6 +59,7 @@ COMMAND = Command(
     examples=(
         "/deploy api staging",
         "/deploy api to staging v1.4.1 because it fixes the checkout",
+        "/deploy api production v1.4.1 at tomorrow 09:00",
         "/deploy web staging feature/cart log_level=debug",
     ),
     run=run,

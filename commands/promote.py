@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.due import read_due, reads_as_time
 from bot.core.errors import UserError
 from bot.core.lifecycle import HOLDING
 from bot.core.policy import Permission
@@ -27,6 +28,13 @@ class Arguments:
     inputs: tuple[tuple[str, str], ...] = arg(
         ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
     )
+    at: str = arg(
+        ArgKind.AFTER,
+        "when, such as tomorrow 09:00, in your time zone unless you name one; else at once",
+        word="at",
+        default="",
+        reads=reads_as_time,
+    )
     reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
 
 
@@ -42,6 +50,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         ref=stands.promoted,
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
+        due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
     reply = await asked(ctx, service, environment, wish, stands)
     return Reply(reply.text + await _meanwhile(ctx, args), reply.intents)

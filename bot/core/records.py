@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.code import Commit, RefKind
+from bot.core.due import Due
 from bot.core.effects import Effect, Posted
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
@@ -28,6 +29,7 @@ class Wish:
     inputs: tuple[tuple[str, str], ...]
     reason: str
     emergency: bool = False
+    due: Due | None = None  # absent: as soon as it may
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.core.card_channel import card_channel
 from bot.core.catalog import Environment, Service
 from bot.core.command import Context, Reply
+from bot.core.due import Due
+from bot.core.durations import format_duration
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
-from bot.core.lifecycle import ENDS
+from bot.core.lifecycle import ENDS, State
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.text import Text, bold, code, line
@@ -62,9 +65,18 @@ async def _resolution(
 
 async def _ahead(ctx: Context, wish: Wish) -> Text:
     """Say so at once when it will have to wait for others."""
+    if wish.due is not None:
+        return _later(ctx, wish.due)
     recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
-    numbers = [f"#{each.number}" for each in reversed(recent) if each.state not in ENDS]
+    in_line = [each for each in reversed(recent) if each.state not in ENDS | {State.SCHEDULED}]
+    numbers = [f"#{each.number}" for each in in_line]
     return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
+
+
+def _later(ctx: Context, due: Due) -> Text:
+    left = format_duration(timedelta(minutes=(due.at - ctx.now) // timedelta(minutes=1)))
+    text = line("It starts on ", bold(due.said), f", in {left}, if every rule holds then.")
+    return text + line("Cancel it on its card, if it shall not.")
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:

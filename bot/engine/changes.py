@@ -46,7 +46,7 @@ async def note(uow: UnitOfWork, deployment: Deployment, why: str, next_step: str
 
 def _announcement(state: State) -> Announcement | None:
     match state:
-        case State.FAILED | State.REFUSED | State.STALE:
+        case State.FAILED | State.REFUSED | State.STALE | State.REJECTED | State.EXPIRED:
             return Announcement.FAILED
         case State.UNKNOWN:
             return Announcement.UNKNOWN

@@ -83,6 +83,9 @@ async def resolved(
         policy=canonical_json(policy_of(service, environment)).decode(),
     )
     saved = await uow.deployments.save(frozen)
+    due = deployment.wish.due
+    if due is not None and uow.now < due.at:
+        return await move(uow, saved, Trigger.SCHEDULE, f"Starts on {due.said}.")
     return await move(uow, saved, Trigger.RESOLVE, "")
 
 

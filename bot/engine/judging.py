@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.catalog import Policy
 from bot.core.effects import ShowCard
 from bot.core.errors import Bug
+from bot.core.expiring import expired
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.model import FactKind, passes
 from bot.core.lifecycle import State, Trigger
@@ -34,6 +35,8 @@ STRICTNESS = {
 
 async def resolve_request(world: World, lease: Lease, deployment: Deployment) -> Again:
     """The code host did not answer when it was asked for: find the commits now."""
+    if expired(deployment, world.clock.now()):
+        return await _give_up(world, lease, deployment)
     wish = deployment.wish
     service, environment = world.entry(wish.service, wish.environment)
     host = world.provider(service.repository.provider).code
@@ -46,9 +49,22 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     return AT_ONCE
 
 
+async def _give_up(world: World, lease: Lease, deployment: Deployment) -> Again:
+    """It has waited for too long; nobody else needs to be asked for that."""
+    async with world.units.begin(lease.workspace, Step.EXPIRE, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        over = expired(fresh, uow.now)
+        if fresh.state is deployment.state and over is not None:
+            await move(uow, fresh, Trigger.EXPIRE, *over)
+            return AT_ONCE
+    return Again(timedelta(seconds=1))
+
+
 async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
     """Every gate, under the policy it was asked under and under the present one; then the slot."""
-    verdicts = await _verdicts(world, deployment)
+    if expired(deployment, world.clock.now()):
+        return await _give_up(world, lease, deployment)
+    verdicts = await verdicts_at(world, deployment, world.clock.now())
     async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version:
@@ -75,15 +91,18 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is not State.READY:
             return AT_ONCE
+        over = expired(fresh, uow.now)
+        if over is not None:
+            await move(uow, fresh, Trigger.EXPIRE, *over)
+            return AT_ONCE
         stale = uow.now - fresh.updated_at > JUDGED_FOR
         taken = not stale and await uow.slots.take(fresh) == fresh.id
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE
 
 
-async def _verdicts(world: World, deployment: Deployment) -> tuple[Verdict, ...]:
-    """What each gate says; the stricter one's word where two policies hold."""
-    now = world.clock.now()
+async def verdicts_at(world: World, deployment: Deployment, now: datetime) -> tuple[Verdict, ...]:
+    """What each gate says of that time; the stricter one's word where two policies hold."""
     found: dict[str, Verdict] = {}
     for policy in _policies(world, deployment):
         facts = await gather(world, deployment, policy, frozenset().union(*(gate.needs for gate in GATES)))

@@ -73,12 +73,19 @@ def _with(deployment: Deployment, permission: Permission, intent: Intent) -> Mea
     return Meaning(permission, wish.service, wish.environment, deployment.requested_by.id, (intent,))
 
 
+def _still_due(deployment: Deployment) -> bool:
+    """Whether it ended before the time that it was scheduled for; else asking again means now."""
+    due, ended = deployment.wish.due, deployment.ended_at
+    return due is not None and ended is not None and ended < due.at
+
+
 def _again(deployment: Deployment) -> Meaning:
     """The same wish in the words of the person who presses, so their own rights count."""
     wish = deployment.wish
     words = [f'"{wish.service}"', f'"{wish.environment}"']
     words += [f'ref="{wish.ref}"'] if wish.ref else []
     words += [f'{name}="{value}"' for name, value in wish.inputs]
+    words += [f"at {wish.due.written}"] if _still_due(deployment) and wish.due else []
     words += [f"because {wish.reason}"] if wish.reason else []
     return Meaning(
         Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=" ".join(words)

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.sql.elements import Label
 
 from bot.core.code import Commit
+from bot.core.due import Due
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
@@ -101,6 +102,8 @@ def birth(deployment: Deployment) -> Values:
         "inputs": _inputs.dump_python(wish.inputs, mode="json"),
         "reason": wish.reason,
         "emergency": wish.emergency,
+        "due_at": wish.due.at if wish.due else None,
+        "due_zone": wish.due.zone if wish.due else None,
         "origin": deployment.origin.value,
         "action": deployment.action.value,
         "undoes_id": deployment.undoes,
@@ -217,6 +220,7 @@ def _wish(values: Mapping[str, Any]) -> Wish:
         inputs=_inputs.validate_python(values["inputs"]),
         reason=values["reason"],
         emergency=values["emergency"],
+        due=Due(values["due_at"], values["due_zone"]) if values["due_at"] else None,
     )
 
 

@@ -94,6 +94,8 @@ def _summary(deployment: Deployment, word: str) -> str:
 
 def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     text = line(Icon(icon), " ", bold(word), *_when(deployment))
+    if deployment.wish.due is not None:
+        text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
     text += _release(deployment)
     asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
     if deployment.wish.reason:

@@ -43,6 +43,8 @@ deployments = Table(
     words("reason"),
     Column("emergency", Boolean, nullable=False, server_default=false()),
     Column("planned", Boolean, nullable=False, server_default=true()),
+    Column("due_at", UtcDateTime),
+    Column("due_zone", Text),
     words("origin"),
     words("action"),
     Column("undoes_id", Text),

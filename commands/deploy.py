@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.due import read_due, reads_as_time
+from bot.core.due import in_full, read_due, reads_as_time
 from bot.core.policy import Permission
 from bot.core.records import Wish
-from bot.core.requesting import asked, entry
+from bot.core.requesting import asked, entry, read_back
 from bot.core.resolving import standing
 from bot.core.values import Kind
+from bot.core.wishing import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         reason=args.reason,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
+    if wish.due is not None and not in_full(args.at):
+        return read_back(ctx, wish.due, f"deploy {words_of(wish)}", wish)
     stands = await standing(ctx.queries, ctx.workspace, service, environment)
     return await asked(ctx, service, environment, wish, stands)
 

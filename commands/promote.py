@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.due import read_due, reads_as_time
+from bot.core.due import in_full, read_due, reads_as_time
 from bot.core.errors import UserError
 from bot.core.lifecycle import HOLDING
 from bot.core.policy import Permission
 from bot.core.records import Live, Wish
-from bot.core.requesting import asked, entry
+from bot.core.requesting import asked, entry, read_back
 from bot.core.resolving import promoted_from, standing
 from bot.core.text import Text, line
 from bot.core.values import Kind
+from bot.core.wishing import words_of
 
 RECENT = 20
 
@@ -52,6 +53,10 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         reason=args.reason,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
+    if wish.due is not None and not in_full(args.at):
+        later = replace(wish, ref=None)  # what runs there when the button is pressed
+        name, _, words = words_of(later).partition(" ")
+        return read_back(ctx, wish.due, f'promote {name} "{args.earlier_environment}" {words}', later)
     reply = await asked(ctx, service, environment, wish, stands)
     return Reply(reply.text + await _meanwhile(ctx, args), reply.intents)
 

@@ -101,6 +101,7 @@ class Reply:
     text: Text
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
+    in_full: str = ""  # asks first: the command in these words is what a button below the text says
 
 
 Arguments = TypeVar("Arguments")

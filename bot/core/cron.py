@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -53,11 +53,12 @@ class Cron:
 
     def backwards(self, latest: datetime, earliest: datetime) -> Iterator[datetime]:
         """The minutes that the line names, from the latest back to the earliest."""
-        times = [time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes)]
+        hours, minutes = sorted(self.hours, reverse=True), sorted(self.minutes, reverse=True)
         day = latest.replace(hour=0, minute=0, second=0, microsecond=0)
         while day >= earliest - timedelta(days=1):
             if day.month in self.months and self._day(day):
-                moments = (datetime.combine(day, each) for each in reversed(times))
+                near = (hour for hour in hours if day.replace(hour=hour) <= latest)
+                moments = (day.replace(hour=hour, minute=minute) for hour in near for minute in minutes)
                 yield from (each for each in moments if earliest <= each <= latest)
             day -= timedelta(days=1)
 

@@ -9,7 +9,7 @@ from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze
 from bot.core.wall_clock import WallClock
 
 LONGEST_TURN = timedelta(days=2)  # no clock is ever turned further than that
-AHEAD_AT_MOST = 400  # freezes that follow on each other, before we only say “at least until”
+AHEAD_AT_MOST = 100  # freezes that follow on each other, before we only say “at least until”
 
 
 def frozen_until(freeze: Freeze, now: datetime) -> datetime | None:
@@ -42,7 +42,7 @@ def _recurring(freeze: RecurringFreeze, now: datetime) -> datetime | None:
     clock = WallClock(freeze.zone)
     shown = clock.reading(now)
     earliest = shown - freeze.lasts - LONGEST_TURN
-    for start in parse_cron(freeze.cron).backwards(shown + LONGEST_TURN, earliest):
+    for start in parse_cron(freeze.cron).backwards(shown + clock.turned_back(now, LONGEST_TURN), earliest):
         if clock.first(start) <= now:
             end = clock.past(start + freeze.lasts)
             return end if now < end else None

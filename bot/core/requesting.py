@@ -31,10 +31,36 @@ async def asked(
     ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
 ) -> Reply:
     """Find the commits now if the code host answers; the deployment itself starts after the answer."""
+    await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
     resolution = await _resolution(ctx, service, environment, wish, stands)
     text = _answer(wish, resolution) + await _ahead(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
+
+
+async def _refuse_twice(ctx: Context, wish: Wish) -> None:
+    """A button that is pressed twice schedules once."""
+    if wish.due is None:
+        return
+    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
+    mine = [each for each in recent if each.state not in ENDS and each.requested_by.id == ctx.actor.id]
+    for each in mine:
+        if each.wish == wish:
+            raise UserError(
+                f"You have asked for that already: #{each.number}.",
+                f"It is due on {wish.due.said}.",
+                f"`/state #{each.number}` shows how it stands.",
+            )
+
+
+def read_back(ctx: Context, due: Due, words: str, wish: Wish) -> Reply:
+    """A time that leaves something to guess is told in full before anything is stored."""
+    text = line(
+        bold(wish.service), " to ", bold(wish.environment), " on ", bold(due.said), f", in {_left(ctx, due)}?"
+    )
+    if wish.ref is not None:
+        text += line("Release: ", code(wish.ref))
+    return Reply(text + line("Nothing is scheduled yet."), in_full=words)
 
 
 async def _channel(ctx: Context, service: Service, environment: Environment) -> str:
@@ -74,9 +100,13 @@ async def _ahead(ctx: Context, wish: Wish) -> Text:
 
 
 def _later(ctx: Context, due: Due) -> Text:
-    left = format_duration(timedelta(minutes=(due.at - ctx.now) // timedelta(minutes=1)))
-    text = line("It starts on ", bold(due.said), f", in {left}, if every rule holds then.")
+    text = line("It starts on ", bold(due.said), f", in {_left(ctx, due)}, if every rule holds then.")
     return text + line("Cancel it on its card, if it shall not.")
+
+
+def _left(ctx: Context, due: Due) -> str:
+    minute = timedelta(minutes=1)
+    return format_duration(max(minute, (due.at - ctx.now) // minute * minute))
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:

@@ -37,6 +37,11 @@ class WallClock:
         shown = self.moments(before)
         return shown[-1] + _TICK if shown else self._jump(before)
 
+    def turned_back(self, moment: datetime, lately: timedelta) -> timedelta:
+        """By how much it has shown later times already, within that while."""
+        ahead = self.reading(moment - lately) - (moment - lately).replace(tzinfo=None)
+        return max(timedelta(), ahead - (self.reading(moment) - moment.replace(tzinfo=None)))
+
     def said(self, moment: datetime) -> str:
         """In full, as people read it: day, date, time and zone."""
         local = self.reading(moment)

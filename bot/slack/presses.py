@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.errors import UserError
@@ -10,6 +10,7 @@ from bot.core.intents import CancelDeployment, Intent, Settle, Settlement
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.records import Deployment
+from bot.core.wishing import words_of
 from bot.slack.asks import Pressed
 
 
@@ -64,7 +65,7 @@ def _meaning(action: ActionId, deployment: Deployment) -> Meaning | None:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.LOOK_AGAIN))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
-        case ActionId.OPEN_RUN | ActionId.OPEN_FORM:
+        case ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL:
             return None
 
 
@@ -81,12 +82,7 @@ def _still_due(deployment: Deployment) -> bool:
 
 def _again(deployment: Deployment) -> Meaning:
     """The same wish in the words of the person who presses, so their own rights count."""
-    wish = deployment.wish
-    words = [f'"{wish.service}"', f'"{wish.environment}"']
-    words += [f'ref="{wish.ref}"'] if wish.ref else []
-    words += [f'{name}="{value}"' for name, value in wish.inputs]
-    words += [f"at {wish.due.written}"] if _still_due(deployment) and wish.due else []
-    words += [f"because {wish.reason}"] if wish.reason else []
+    wish = deployment.wish if _still_due(deployment) else replace(deployment.wish, due=None)
     return Meaning(
-        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=" ".join(words)
+        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
     )

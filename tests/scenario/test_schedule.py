@@ -95,7 +95,7 @@ async def test_a_tag_that_was_moved_meanwhile_does_not_run(database_url: str) ->
 async def test_what_is_frozen_then_says_so_before_and_gives_up_past_the_grace(
     database_url: str, tmp_path: Path
 ) -> None:
-    always = 'freeze: [{cron: "* * * * *", lasts: 1d, zone: UTC, reason: stocktaking, override: [sre]}]'
+    always = 'freeze: [{cron: "0 * * * *", lasts: 1d, zone: UTC, reason: stocktaking, override: [sre]}]'
     async with House(database_url, catalog=with_rule(tmp_path, always)) as house:
         waiting = await in_two_hours(house)
         told = await house.sees(lambda found: "stocktaking" in found.next_step)
@@ -110,7 +110,7 @@ async def test_what_is_frozen_then_says_so_before_and_gives_up_past_the_grace(
 
 
 async def test_a_freeze_may_be_overridden_when_it_is_due(database_url: str, tmp_path: Path) -> None:
-    always = 'freeze: [{cron: "* * * * *", lasts: 1d, zone: UTC, reason: stocktaking, override: [sre]}]'
+    always = 'freeze: [{cron: "0 * * * *", lasts: 1d, zone: UTC, reason: stocktaking, override: [sre]}]'
     async with House(database_url, catalog=with_rule(tmp_path, always)) as house:
         waiting = await in_two_hours(house)
         await house.says("ada", CHANNEL, "/override #1 because it must")
@@ -153,3 +153,36 @@ async def test_a_code_host_that_is_away_at_asking_and_past_the_grace(database_ur
         leap_to(house, asked, late=GRACE)
         expired = await house.reaches(State.EXPIRED)
         assert "so it does not run" in expired.note
+
+
+async def test_a_time_is_read_back_in_full_before_anything_is_stored(database_url: str) -> None:
+    async with House(database_url) as house:
+        await house.says("linus", CHANNEL, "/deploy api staging v1.4.1 at tomorrow 09:00 because it is early")
+        told = await house.answered("linus", "Nothing is scheduled yet.")
+        assert "09:00 (Europe/Helsinki)" in told
+        assert await house.deployment() is None
+        (asked,) = [each for each in house.play.slack.ephemerals("linus") if each.text == told]
+        done = await house.play.slack.click("linus", asked, "say_in_full")
+        assert done["ok"], done
+        waiting = await house.reaches(State.SCHEDULED)
+        assert due_of(waiting).said in told
+        assert (waiting.wish.ref, waiting.wish.reason) == ("v1.4.1", "it is early")
+        await house.play.slack.click("linus", asked, "say_in_full")
+        await house.answered("linus", "You have asked for that already: #1.")
+        leap_to(house, waiting)
+        await house.reaches(State.SUCCEEDED)
+
+
+async def test_what_runs_there_is_promoted_later(database_url: str) -> None:
+    async with House(database_url) as house:
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        await house.reaches(State.SUCCEEDED)
+        await house.says("ada", CHANNEL, "/promote api staging -> production at tomorrow 09:00")
+        told = await house.answered("ada", "Nothing is scheduled yet.")
+        (asked,) = [each for each in house.play.slack.ephemerals("ada") if each.text == told]
+        await house.play.slack.click("ada", asked, "say_in_full")
+        waiting = await house.reaches(State.SCHEDULED, 2)
+        leap_to(house, waiting)
+        promoted = await house.reaches(State.SUCCEEDED, 2)
+        assert promoted.resolution is not None
+        assert promoted.resolution.ref_name == "v1.4.1"

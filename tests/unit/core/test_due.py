@@ -57,7 +57,8 @@ def test_what_a_time_means(text: str, due: str) -> None:
     "text",
     [
         "", "9", "soon", "tomorrow", "monday", "09:00 v1.4.1", "production 09:00", "2026-13-01 09:00",
-        "25:00", "2026-02-29 09:00", "tomorrow 09:00 main", "someday 09:00", "next tomorrow 09:00", "m 9am", "day 9am",
+        "25:00", "2026-02-29 09:00", "tomorrow 09:00 main", "someday 09:00", "next tomorrow 09:00",
+        "m 9am", "day 9am",
     ],
 )  # fmt: skip
 def test_what_is_no_time(text: str) -> None:

@@ -78,7 +78,11 @@ def must_belong(permission: Permission, person: Person) -> None:
             "This account is deactivated.", "A person who left may do nothing here.", "Ask a colleague."
         )
     if person.guest and permission is Permission.OVERRIDE:
-        raise Denied("Guests never override a rule.", "", "Ask a full member of this workspace.")
+        raise Denied(
+            "Guests never override a rule.",
+            "That takes a full member of this workspace.",
+            "Ask one of those whom the card names.",
+        )
     if person.stranger and permission is not Permission.LOOK:
         raise Denied(
             "People of other organisations can't do this.",

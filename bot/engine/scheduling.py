@@ -49,6 +49,7 @@ async def _look_ahead(world: World, lease: Lease, deployment: Deployment, due: D
             fresh = await uow.deployments.save(replace(fresh, verdicts=verdicts))
             await uow.show(ShowCard(fresh.id))
         await note(uow, fresh, f"Starts on {due.said}.", _in_the_way(verdicts))
+        await uow.work.want(lease.key, due.at)  # that moment, however long this look takes
         left = due.at - uow.now
     return Again(max(timedelta(seconds=1), min(left, LOOK_AHEAD)))
 

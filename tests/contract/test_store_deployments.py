@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.due import Due
 from bot.core.errors import Bug, Transient
 from bot.core.lifecycle import ENDS, IllegalTransition, State, Trigger
 from bot.core.overrides import Overridable, Override
@@ -44,6 +45,14 @@ async def test_a_new_deployment_has_an_id_a_number_and_a_key(store: Store) -> No
     assert first.id < second.id
     assert first.created_at == first.updated_at == NOON
     assert await store.queries.deployment(T1, 1) == first
+
+
+async def test_when_it_is_due_comes_back(store: Store) -> None:
+    plain = new()
+    due = Due(NOON + timedelta(hours=19), "Europe/Helsinki")
+    async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
+        asked = await uow.deployments.add(replace(plain, wish=replace(plain.wish, due=due)))
+    assert await store.queries.deployment(T1, 1) == asked
 
 
 async def test_everything_that_is_saved_comes_back(store: Store, clock: HandClock) -> None:

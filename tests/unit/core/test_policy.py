@@ -36,6 +36,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.CANCEL, "production"): {"sre", "owner", "requester"},
     (P.SETTLE, "staging"): {"sre", "member", "owner", "requester"},
     (P.SETTLE, "production"): {"sre", "owner", "requester"},
+    (P.OVERRIDE, "staging"): {"sre", "member", "owner", "requester"},  # the freeze itself names its people
+    (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.ADMIN, "staging"): set(),
     (P.ADMIN, "production"): set(),
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.core.actions import ActionId
+from bot.core.due import Due
 from bot.core.intents import CancelDeployment, Settle, Settlement
 from bot.core.lifecycle import State
 from bot.core.policy import Permission
@@ -34,6 +37,16 @@ def test_every_button_has_a_right_or_is_a_link(action: ActionId) -> None:
     assert meaning.permission is permission
     assert meaning.intents == ((intent,) if intent else ())
     assert (meaning.service, meaning.environment) == ("api", "staging")
+
+
+def test_ask_again_keeps_a_time_that_has_not_come() -> None:
+    ended = in_state(State.WITHDRAWN).ended_at
+    assert ended is not None
+    for late, at in ((timedelta(hours=1), "2026-03-02 13:03 Europe/London"), (timedelta(0), "")):
+        wished = wish(due=Due(ended.replace(second=0) + late, "Europe/London"))
+        meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.WITHDRAWN, wish=wished))
+        assert meaning is not None
+        assert parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)})).at == at
 
 
 def test_ask_again_says_what_was_wished() -> None:

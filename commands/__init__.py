@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import approve, deploy, help, reject, state
+from commands import approve, deploy, help, override, promote, reject, state
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
+    promote.COMMAND,
     state.COMMAND,
     approve.COMMAND,
     reject.COMMAND,
+    override.COMMAND,
     help.COMMAND,
 )

@@ -16,6 +16,7 @@ from bot.core.runs import RUN_ENDS
 from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
 
+RECENT = 50
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
 
@@ -63,12 +64,15 @@ def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Servic
 
 async def _row(ctx: Context, service: Service, environment: Environment) -> tuple[Span | str, ...]:
     live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
-    recent = await ctx.queries.recent(ctx.workspace, service.name, environment.name, 5)
-    moving = next((each for each in recent if each.state not in ENDS), None)
+    recent = await ctx.queries.recent(ctx.workspace, service.name, environment.name, RECENT)
+    moving = next((each for each in recent if each.state not in ENDS | {State.SCHEDULED}), None)
     spans: list[Span | str] = [bold(f"{service.name} · {environment.name}"), "  "]
     spans += _release(live.deployment) if live else ["nothing deployed by Slipway yet"]
     if moving is not None:
         spans.append(f"  · #{moving.number} is {_word(moving.state)}")
+    scheduled = [(each.wish.due, each.number) for each in recent if each.state is State.SCHEDULED]
+    for at, number in sorted((due.at, number) for due, number in scheduled if due is not None):
+        spans += [f"  · #{number} is scheduled for ", Moment(at)]
     return tuple(spans)
 
 
@@ -90,6 +94,8 @@ async def _one(ctx: Context, services: tuple[Service, ...], number: int) -> Text
     by = Mention(deployment.requested_by.id, deployment.requested_by.name)
     text = line(bold(f"#{number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}")
     text += line("Asked by ", by, " · ", Moment(deployment.created_at), _because(wish.reason))
+    if wish.due is not None:
+        text += line(f"Due on {wish.due.said} · ", Moment(wish.due.at))
     if deployment.resolution is not None:
         release = deployment.resolution.release
         text += line(code(short(release.sha)), f" {release.title} · {release.author}")

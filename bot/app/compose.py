@@ -193,6 +193,7 @@ class App:
             units=store.units,
             queue=store.work,
             queries=store.queries,
+            releases=store.queries,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,

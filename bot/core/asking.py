@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.catalog import Environment, Service
+from bot.core.catalog import Environment, Policy, Service
 from bot.core.code import RefKind
+from bot.core.due import GRACE
 from bot.core.errors import UserError
 from bot.core.pipelines import Pin, Pipeline
 from bot.core.placeholders import Placeholder, Unfilled, fill, used
@@ -92,8 +93,15 @@ def freeze(
         requester=deployment.requested_by.id,
         emergency=deployment.wish.emergency,
         nonce=deployment.id,
-        expires_at=now + policy.approvals.expires if policy.approvals.count else None,
+        expires_at=_end(deployment.wish, policy, now),
     )
+
+
+def _end(wish: Wish, policy: Policy, now: datetime) -> datetime | None:
+    """Until when it may start, where anything says so; it is a part of what people approve."""
+    if wish.due is not None:
+        return wish.due.at + GRACE
+    return now + policy.approvals.expires if policy.approvals.count else None
 
 
 def pin_ref(key: OperationKey) -> str:

@@ -43,6 +43,7 @@ class Arg:
     filler: tuple[str, ...] = ()  # words that may stand before it and mean nothing: to, in, on
     word: str = ""  # the key word of a flag, phrase or rest
     required: bool = False
+    reads: Callable[[str], bool] | None = None  # whether these words are a whole phrase
 
 
 def arg(
@@ -52,9 +53,10 @@ def arg(
     filler: tuple[str, ...] = (),
     word: str = "",
     default: Any = MISSING,
+    reads: Callable[[str], bool] | None = None,
 ) -> Any:
     """Declare a field of a command's arguments; without a default it must be given."""
-    meta = {"arg": Arg(kind, help, filler, word, required=default is MISSING)}
+    meta = {"arg": Arg(kind, help, filler, word, required=default is MISSING, reads=reads)}
     return field(metadata=meta) if default is MISSING else field(default=default, metadata=meta)
 
 
@@ -99,6 +101,7 @@ class Reply:
     text: Text
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
+    in_full: str = ""  # asks first: the command in these words is what a button below the text says
 
 
 Arguments = TypeVar("Arguments")
@@ -136,4 +139,4 @@ def _usage_word(name: str, each: Arg) -> str:
         case ArgKind.AFTER:
             return f"[{each.word} <{label}>]"
         case ArgKind.REST:
-            return f"[{each.word} <{label}>]"
+            return f"{each.word} <{label}>" if each.required else f"[{each.word} <{label}>]"

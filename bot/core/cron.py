@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -49,6 +50,17 @@ class Cron:
         if local.minute not in self.minutes or local.hour not in self.hours:
             return False
         return local.month in self.months and self._day(local)
+
+    def backwards(self, latest: datetime, earliest: datetime) -> Iterator[datetime]:
+        """The minutes that the line names, from the latest back to the earliest."""
+        hours, minutes = sorted(self.hours, reverse=True), sorted(self.minutes, reverse=True)
+        day = latest.replace(hour=0, minute=0, second=0, microsecond=0)
+        while day >= earliest - timedelta(days=1):
+            if day.month in self.months and self._day(day):
+                near = (hour for hour in hours if day.replace(hour=hour) <= latest)
+                moments = (day.replace(hour=hour, minute=minute) for hour in near for minute in minutes)
+                yield from (each for each in moments if earliest <= each <= latest)
+            day -= timedelta(days=1)
 
     def _day(self, local: datetime) -> bool:
         by_date = local.day in self.days

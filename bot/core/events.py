@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.lifecycle import State, Trigger
+from bot.core.overrides import Overridable
 from bot.core.values import DeploymentId
 from bot.core.votes import VoteKind
 
@@ -65,6 +66,17 @@ class VoteCast:
 
 
 @dataclass(frozen=True, slots=True)
+class GateOverridden:
+    """Somebody let this request pass although the rule holds."""
+
+    deployment: DeploymentId
+    number: int
+    gate: Overridable
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoteTakenBack:
     deployment: DeploymentId
     number: int
@@ -89,5 +101,6 @@ Event = (
     | RunFound
     | VoteCast
     | VoteTakenBack
+    | GateOverridden
     | RequestRefused
 )

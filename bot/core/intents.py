@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
 from bot.core.values import Person
 from bot.core.votes import VoteKind
@@ -60,4 +61,15 @@ class TakeBackVote:
     number: int
 
 
-Intent = AskDeployment | CancelDeployment | Settle | CastVote | TakeBackVote
+@dataclass(frozen=True, slots=True)
+class OverrideGate:
+    """Let exactly what this digest stands for pass a gate; `by` was read from the directory just now."""
+
+    number: int
+    digest: str
+    gate: Overridable
+    by: Person
+    reason: str
+
+
+Intent = AskDeployment | CancelDeployment | Settle | CastVote | TakeBackVote | OverrideGate

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
+    OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
     ADMIN = "admin"
 
 
@@ -52,6 +53,8 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.DECIDE:
             return Allowed("each request says who may decide on it")
+        case Permission.OVERRIDE:
+            return Allowed("each rule names those who may override it")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
@@ -80,6 +83,12 @@ def must_belong(permission: Permission, person: Person) -> None:
     if person.guest and permission is Permission.DECIDE:
         raise Denied(
             "Guests never decide on deployments.",
+            "That takes a full member of this workspace.",
+            "Ask one of those whom the card names.",
+        )
+    if person.guest and permission is Permission.OVERRIDE:
+        raise Denied(
+            "Guests never override a rule.",
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )

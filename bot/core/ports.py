@@ -18,6 +18,7 @@ from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
 from bot.core.lifecycle import Trigger
+from bot.core.promoting import Stay
 from bot.core.records import (
     Delivery,
     Deployment,
@@ -297,6 +298,14 @@ class Queries(Protocol):
     ) -> tuple[Deployment, ...]: ...
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
+
+
+class Releases(Protocol):
+    """What became of a release."""
+
+    async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
+        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
+        ...
 
 
 class Watch(Protocol):

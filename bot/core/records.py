@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.code import Commit, RefKind
+from bot.core.due import Due
 from bot.core.effects import Effect, Posted
 from bot.core.lifecycle import State, Trigger
+from bot.core.overrides import Override
 from bot.core.request import DeployRequest
 from bot.core.runs import Run
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
@@ -27,6 +29,7 @@ class Wish:
     inputs: tuple[tuple[str, str], ...]
     reason: str
     emergency: bool = False
+    due: Due | None = None  # absent: as soon as it may
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Deployment:
     ended_at: datetime | None = None
     verdicts: tuple[Verdict, ...] = ()  # what the gates said when they were last asked
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.core.asking import carries_release, pipeline_of
 from bot.core.catalog import Environment, Policy, Service
 from bot.core.code import RefKind, Repository, ResolvedRef
-from bot.core.errors import UserError
+from bot.core.errors import Bug, UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.pipelines import Pin
 from bot.core.ports import CodeHost, Queries
-from bot.core.records import Resolution, Wish
-from bot.core.values import Sha
+from bot.core.records import Live, Resolution, Wish
+from bot.core.values import Kind, Sha
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Standing:
     live: Sha | None
     promoted: Sha | None = None
     promoted_from: str = ""
+    tag: str | None = None  # the tag by which it was deployed there
 
 
 async def resolve(
@@ -29,8 +31,7 @@ async def resolve(
 ) -> Resolution:
     """Every commit of the request, or UserError with what to ask for instead."""
     repository = await host.repository(service.repository.full_name)
-    name, why = _named(wish, standing, repository)
-    ref = await host.resolve(repository.full_name, name)
+    ref, why = await _reference(host, environment.policy, repository, wish, standing)
     await _must_fit(host, environment, repository, ref)
     dispatch = await _dispatch_ref(host, service, environment, repository, ref)
     resolution = Resolution(
@@ -49,10 +50,19 @@ async def standing(queries: Queries, workspace: str, service: Service, environme
     """What a wish without a reference means here: the release verified where it is promoted from."""
     live = await _live(queries, workspace, service.name, environment.name)
     for promotion in environment.policy.promote_from:
-        promoted = await _live(queries, workspace, service.name, promotion.environment)
-        if promoted is not None:
-            return Standing(live, promoted, promotion.environment)
+        found = await queries.live(workspace, service.name, promotion.environment)
+        if found is not None:
+            return promoted_from(Standing(live), found)
     return Standing(live)
+
+
+def promoted_from(standing: Standing, source: Live) -> Standing:
+    """The same with what runs there as what is promoted."""
+    request, resolution = source.deployment.request, source.deployment.resolution
+    if request is None or resolution is None:
+        raise Bug("a release that runs was never resolved")
+    tag = resolution.ref_name if resolution.ref_kind is RefKind.TAG else None
+    return Standing(standing.live, request.release_sha, source.environment, tag)
 
 
 async def reachable(host: CodeHost, policy: Policy, repository: str, resolution: Resolution) -> bool:
@@ -71,12 +81,29 @@ async def _live(queries: Queries, workspace: str, service: str, environment: str
     return found.deployment.request.release_sha if found and found.deployment.request else None
 
 
-def _named(wish: Wish, standing: Standing, repository: Repository) -> tuple[str, str]:
-    if wish.ref is not None:
-        return wish.ref, ""
-    if standing.promoted is not None:
-        return standing.promoted, f"verified in {standing.promoted_from}"
-    return repository.default_branch, "the default branch"
+async def _reference(
+    host: CodeHost, policy: Policy, repository: Repository, wish: Wish, standing: Standing
+) -> tuple[ResolvedRef, str]:
+    """What was named, else what is promoted, else the default branch; and why it is that."""
+    release = standing.promoted
+    promotes = wish.ref is None or (wish.kind is Kind.PROMOTE and wish.ref == release)
+    if release is not None and promotes:
+        why = f"verified in {standing.promoted_from}"
+        return await _promoted(host, policy, repository, release, standing.tag), why
+    name = wish.ref if wish.ref is not None else repository.default_branch
+    return await host.resolve(repository.full_name, name), "" if wish.ref else "the default branch"
+
+
+async def _promoted(
+    host: CodeHost, policy: Policy, repository: Repository, release: Sha, tag: str | None
+) -> ResolvedRef:
+    """By its tag, while that still means this very commit and may go there; else by the commit alone."""
+    if tag is not None and admits(policy, tag):
+        with suppress(UserError):
+            found = await host.resolve(repository.full_name, tag)
+            if (found.kind, found.sha) == (RefKind.TAG, release):
+                return found
+    return await host.resolve(repository.full_name, release)
 
 
 async def _must_fit(

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errors import Denied, UserError
+from bot.core.lifecycle import State
 from bot.core.people import Who, is_member
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
 from bot.core.values import Person
 from bot.core.votes import Vote, VoteKind
 
+OPEN_TO_VOTES = frozenset({State.SCHEDULED, State.WAITING})
 BY_CODE = frozenset(
     {
         Exclusion.AUTHORS,

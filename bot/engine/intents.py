@@ -14,6 +14,7 @@ from bot.core.intents import (
     CancelDeployment,
     CastVote,
     Intent,
+    OverrideGate,
     Settle,
     Settlement,
     TakeBackVote,
@@ -25,6 +26,7 @@ from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine.changes import move
+from bot.engine.overriding import override
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -51,6 +53,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await cast(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case TakeBackVote():
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
+        case OverrideGate():
+            return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:
@@ -93,6 +97,9 @@ async def resolved(
         policy=canonical_json(policy_of(service, environment)).decode(),
     )
     saved = await uow.deployments.save(frozen)
+    due = deployment.wish.due
+    if due is not None and uow.now < due.at:
+        return await move(uow, saved, Trigger.SCHEDULE, f"Starts on {due.said}.")
     return await move(uow, saved, Trigger.RESOLVE, "")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.catalog import Policy
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.errors import Bug
+from bot.core.expiring import expired
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
 from bot.core.lifecycle import State, Trigger
 from bot.core.policy_version import read_policy
+from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease
 from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
@@ -25,7 +27,6 @@ from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
 JUDGED_FOR = timedelta(seconds=10)  # after that, the gates are judged again before the slot is taken
-EXPIRED = ("It was not approved in time.", "It can be asked for again.")
 STRICTNESS = {
     GateState.OPEN: 0,
     GateState.OVERRIDDEN: 1,
@@ -36,6 +37,8 @@ STRICTNESS = {
 
 async def resolve_request(world: World, lease: Lease, deployment: Deployment) -> Again:
     """The code host did not answer when it was asked for: find the commits now."""
+    if expired(deployment, world.clock.now()):
+        return await _give_up(world, lease, deployment)
     wish = deployment.wish
     service, environment = world.entry(wish.service, wish.environment)
     host = world.provider(service.repository.provider).code
@@ -48,16 +51,25 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     return AT_ONCE
 
 
+async def _give_up(world: World, lease: Lease, deployment: Deployment) -> Again:
+    """It has waited for too long; nobody else needs to be asked for that."""
+    async with world.units.begin(lease.workspace, Step.EXPIRE, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        over = expired(fresh, uow.now)
+        if fresh.state is deployment.state and over is not None:
+            await move(uow, fresh, Trigger.EXPIRE, *over)
+            return AT_ONCE
+    return Again(timedelta(seconds=1))
+
+
 async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
     """Every gate, under the policy it was asked under and under the present one; then the slot."""
-    verdicts = await _verdicts(world, deployment)
+    if expired(deployment, world.clock.now()):
+        return await _give_up(world, lease, deployment)
+    verdicts = await verdicts_at(world, deployment, world.clock.now())
     async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version:
-            return AT_ONCE
-        request = fresh.request
-        if request is not None and request.expires_at is not None and uow.now >= request.expires_at:
-            await move(uow, fresh, Trigger.EXPIRE, *EXPIRED)
             return AT_ONCE
         judged = replace(fresh, verdicts=verdicts)
         refused = next((each for each in verdicts if each.state is GateState.REFUSED), None)
@@ -68,13 +80,20 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
         if waiting is None:
             await move(uow, judged, Trigger.OPEN_GATES, "")
             return AT_ONCE
-        if verdicts != fresh.verdicts:
-            judged = await uow.deployments.save(judged)
-            await uow.show(ShowCard(judged.id))
-            if waits_for_people(verdicts) and not waits_for_people(fresh.verdicts):
-                await uow.show(Announce(judged.id, Announcement.APPROVAL))
+        judged = await keep_verdicts(uow, fresh, verdicts)
         await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
     return Again(GATE_PACE)
+
+
+async def keep_verdicts(uow: UnitOfWork, fresh: Deployment, verdicts: tuple[Verdict, ...]) -> Deployment:
+    """On the card where they differ from what it says; those who can decide are asked once."""
+    if verdicts == fresh.verdicts:
+        return fresh
+    kept = await uow.deployments.save(replace(fresh, verdicts=verdicts))
+    await uow.show(ShowCard(kept.id))
+    if waits_for_people(verdicts) and not waits_for_people(fresh.verdicts):
+        await uow.show(Announce(kept.id, Announcement.APPROVAL))
+    return kept
 
 
 async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -83,15 +102,18 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is not State.READY:
             return AT_ONCE
+        over = expired(fresh, uow.now)
+        if over is not None:
+            await move(uow, fresh, Trigger.EXPIRE, *over)
+            return AT_ONCE
         stale = uow.now - fresh.updated_at > JUDGED_FOR
         taken = not stale and await uow.slots.take(fresh) == fresh.id
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE
 
 
-async def _verdicts(world: World, deployment: Deployment) -> tuple[Verdict, ...]:
-    """What each gate says; the stricter one's word where two policies hold."""
-    now = world.clock.now()
+async def verdicts_at(world: World, deployment: Deployment, now: datetime) -> tuple[Verdict, ...]:
+    """What each gate says of that time; the stricter one's word where two policies hold."""
     found: dict[str, Verdict] = {}
     for policy in _policies(world, deployment):
         facts = await gather(world, deployment, policy, frozenset().union(*(gate.needs for gate in GATES)))

@@ -13,7 +13,7 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging
+from bot.engine import dispatching, judging, scheduling
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.world import World, deployment_of, work_key
@@ -24,6 +24,7 @@ Look = Callable[[World, Lease, Deployment], Awaitable[Again]]
 
 LOOKS: Mapping[State, Look] = {
     State.REQUESTED: judging.resolve_request,
+    State.SCHEDULED: scheduling.await_due,
     State.WAITING: judging.judge,
     State.READY: judging.take_slot,
     State.DISPATCHING: dispatching.carry_out,

@@ -9,14 +9,14 @@ from bot.core.effects import ShowCard
 from bot.core.errors import Denied, UserError
 from bot.core.events import VoteCast, VoteTakenBack
 from bot.core.intents import CastVote
-from bot.core.lifecycle import ENDS, State, Trigger
+from bot.core.lifecycle import ENDS, Trigger
 from bot.core.policy_version import read_policy
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.rules import Approvals
 from bot.core.values import Actor
 from bot.core.votes import Vote, VoteKind
-from bot.core.voting import must_be_voter
+from bot.core.voting import OPEN_TO_VOTES, must_be_voter
 from bot.engine.changes import move
 from bot.engine.world import work_key
 
@@ -69,7 +69,7 @@ def _must_be_open(deployment: Deployment, digest: str) -> None:
         )
     if deployment.state in ENDS:
         raise UserError(f"#{deployment.number} has been decided: it is {deployment.state}.", deployment.note)
-    if deployment.state is not State.WAITING:
+    if deployment.state not in OPEN_TO_VOTES:
         raise UserError(
             f"#{deployment.number} is {deployment.state} already.",
             "Every gate has opened, so there is nothing left to vote on.",

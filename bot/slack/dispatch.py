@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.command import Command, Context
+from bot.core.command import Command, Context, Reply
 from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
@@ -44,6 +44,7 @@ class Outcome:
     offer_value: str = ""
 
 
+LONGEST_VALUE = 2000  # characters that a button carries
 NO_ONE = Who("", Place(""))
 
 
@@ -108,6 +109,9 @@ async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -
 
 
 async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
+    if pressed.action == ActionId.SAY_IN_FULL:
+        name, _, words = pressed.value.partition(" ")
+        return await _spoken(talk, Spoken(pressed.who, name, words))
     wanted = talk.around.find(pressed.value) if pressed.action == ActionId.OPEN_FORM else None
     if wanted is not None:
         return await _open(talk, wanted)
@@ -188,7 +192,17 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         commands=around.commands,
     )
     reply = await around.command(name).run(context, arguments)
+    if reply.in_full:
+        return _read_back(reply)
     return Outcome(reply.text, reply.intents)
+
+
+def _read_back(reply: Reply) -> Outcome:
+    """Nothing is stored before the person has read what it would be."""
+    if len(reply.in_full) > LONGEST_VALUE:
+        text = reply.text + line("That is too long for a button. Write the time in full yourself.")
+        return Outcome(text)
+    return Outcome(reply.text, offer=ActionId.SAY_IN_FULL, offer_value=reply.in_full)
 
 
 async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from bot.core.command import Arg, ArgKind, Command, args_of
@@ -16,7 +17,8 @@ from bot.slack.words import PAIR, split, tidy, without_quoted
 Arguments = TypeVar("Arguments")
 
 POSITIONAL = frozenset({ArgKind.SERVICE, ArgKind.ENVIRONMENT, ArgKind.REF, ArgKind.WORD, ArgKind.COMMAND})
-AT_MOST = 3  # words of a phrase such as `at next monday 9am`
+AT_MOST = 5  # words of a phrase such as `at next monday 9 am Europe/London`
+UNREAD = 3  # words of one that is no phrase at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +92,23 @@ class _Reader:
             if name := self._flag(token):
                 self._set(name, True)
             elif name := self._phrase(token):
-                self._set(name, self._words_of_phrase(token, tokens))
+                self._set(name, self._words_of_phrase(name, token, tokens))
             elif pair := PAIR.fullmatch(token):
                 self._take_pair(pair[1], pair[2])
             else:
                 left.append(token)
         return left
 
-    def _words_of_phrase(self, word: str, tokens: list[str]) -> str:
-        taken: list[str] = []
-        while tokens and len(taken) < AT_MOST and not self._is_option(tokens[0]):
-            taken.append(tokens.pop(0))
-        if not taken:
+    def _words_of_phrase(self, name: str, word: str, tokens: list[str]) -> str:
+        """As many words as make one phrase; where none do, the first few, for the command to refuse."""
+        free = [*takewhile(lambda token: not self._is_option(token), tokens[:AT_MOST])]
+        if not free:
             raise self._error(f"`{word}` wants something after it.")
-        return " ".join(taken)
+        reads = self.declared[name].reads
+        lengths = (length for length in range(len(free), 0, -1) if reads and reads(" ".join(free[:length])))
+        length = next(lengths, min(len(free), UNREAD))
+        del tokens[:length]
+        return " ".join(free[:length])
 
     def _take_pair(self, name: str, value: str) -> None:
         each = self.declared.get(name)

@@ -107,9 +107,9 @@ class SlackMessenger:
     async def _answer(self, workspace: str, effect: Answer, *, repeated: bool) -> None:
         buttons = []
         if effect.offer:
-            buttons.append(
-                button(ActionId(effect.offer), "Open the form", effect.offer_value, style="primary")
-            )
+            offer = ActionId(effect.offer)
+            label = "Schedule it" if offer is ActionId.SAY_IN_FULL else "Open the form"
+            buttons.append(button(offer, label, effect.offer_value, style="primary"))
         message = _marked(answer(effect.text, buttons), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)

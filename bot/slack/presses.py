@@ -12,6 +12,7 @@ from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeB
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.records import Deployment
+from bot.core.wishing import words_of
 from bot.slack.asks import Pressed
 
 
@@ -73,7 +74,7 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
-        case ActionId.OPEN_RUN | ActionId.OPEN_FORM:
+        case ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL:
             return None
 
 
@@ -94,13 +95,15 @@ def _with(deployment: Deployment, permission: Permission, intent: Intent) -> Mea
     return Meaning(permission, wish.service, wish.environment, deployment.requested_by.id, (intent,))
 
 
+def _still_due(deployment: Deployment) -> bool:
+    """Whether it ended before the time that it was scheduled for; else asking again means now."""
+    due, ended = deployment.wish.due, deployment.ended_at
+    return due is not None and ended is not None and ended < due.at
+
+
 def _again(deployment: Deployment) -> Meaning:
     """The same wish in the words of the person who presses, so their own rights count."""
-    wish = deployment.wish
-    words = [f'"{wish.service}"', f'"{wish.environment}"']
-    words += [f'ref="{wish.ref}"'] if wish.ref else []
-    words += [f'{name}="{value}"' for name, value in wish.inputs]
-    words += [f"because {wish.reason}"] if wish.reason else []
+    wish = deployment.wish if _still_due(deployment) else replace(deployment.wish, due=None)
     return Meaning(
-        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=" ".join(words)
+        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
     )

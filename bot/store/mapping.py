@@ -10,7 +10,9 @@ from sqlalchemy import Row
 from sqlalchemy.sql.elements import Label
 
 from bot.core.code import Commit
+from bot.core.due import Due
 from bot.core.lifecycle import State, Trigger
+from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
 from bot.core.runs import Run, RunRef, RunStatus, Stage
@@ -38,6 +40,7 @@ _stages = TypeAdapter(tuple[Stage, ...])
 _inputs = TypeAdapter(tuple[tuple[str, str], ...])
 _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
+_overrides = TypeAdapter(tuple[Override, ...])
 
 
 def deployment_columns() -> list[Any]:
@@ -79,6 +82,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         ended_at=values["ended_at"],
         verdicts=_verdicts.validate_python(values["verdicts"] or ()),
         votes=votes,
+        overrides=_overrides.validate_python(values["overrides"] or ()),
     )
 
 
@@ -98,6 +102,8 @@ def birth(deployment: Deployment) -> Values:
         "inputs": _inputs.dump_python(wish.inputs, mode="json"),
         "reason": wish.reason,
         "emergency": wish.emergency,
+        "due_at": wish.due.at if wish.due else None,
+        "due_zone": wish.due.zone if wish.due else None,
         "origin": deployment.origin.value,
         "action": deployment.action.value,
         "undoes_id": deployment.undoes,
@@ -131,6 +137,7 @@ def life(deployment: Deployment) -> Values:
         "note": deployment.note,
         "next_step": deployment.next_step,
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
+        "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
     }
@@ -215,6 +222,7 @@ def _wish(values: Mapping[str, Any]) -> Wish:
         inputs=_inputs.validate_python(values["inputs"]),
         reason=values["reason"],
         emergency=values["emergency"],
+        due=Due(values["due_at"], values["due_zone"]) if values["due_at"] else None,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, func, or_, select
 
 from bot.core.lifecycle import ENDS, State
+from bot.core.promoting import Stay
 from bot.core.records import Deployment, Live, Transition
-from bot.core.values import DeploymentId
+from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, read_all
@@ -66,6 +67,33 @@ class SqlQueries:
         )
         async with self._database.read() as connection:
             return tuple(mapping.transition(row) for row in await connection.execute(query))
+
+    async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
+        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
+        later, succeeded = deployments.alias("later"), State.SUCCEEDED.value
+        verified = and_(later.c.workspace_id == workspace, later.c.state == succeeded)
+        successor = select(func.min(later.c.ended_at)).where(
+            verified,
+            later.c.service == service,
+            later.c.environment == environment,
+            later.c.release_sha != release,
+            later.c.ended_at > deployments.c.ended_at,
+        )
+        undone = exists().where(verified, later.c.undoes_id == deployments.c.id)
+        query = (
+            select(deployments.c.number, deployments.c.ended_at, successor.scalar_subquery().label("until"))
+            .where(
+                deployments.c.workspace_id == workspace,
+                deployments.c.service == service,
+                deployments.c.environment == environment,
+                deployments.c.release_sha == release,
+                or_(deployments.c.state == succeeded, deployments.c.state.not_in(_ENDED)),
+                ~undone,
+            )
+            .order_by(deployments.c.number)
+        )
+        async with self._database.read() as connection:
+            return tuple(Stay(*row) for row in await connection.execute(query))
 
     async def open_deployments(
         self, workspace: str, repository: str | None = None

@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.due import Due
 from bot.core.errors import Bug, Transient
 from bot.core.lifecycle import ENDS, IllegalTransition, State, Trigger
+from bot.core.overrides import Overridable, Override
 from bot.core.records import Attempt
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
@@ -45,6 +47,14 @@ async def test_a_new_deployment_has_an_id_a_number_and_a_key(store: Store) -> No
     assert await store.queries.deployment(T1, 1) == first
 
 
+async def test_when_it_is_due_comes_back(store: Store) -> None:
+    plain = new()
+    due = Due(NOON + timedelta(hours=19), "Europe/Helsinki")
+    async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
+        asked = await uow.deployments.add(replace(plain, wish=replace(plain.wish, due=due)))
+    assert await store.queries.deployment(T1, 1) == asked
+
+
 async def test_everything_that_is_saved_comes_back(store: Store, clock: HandClock) -> None:
     asked = await add(store)
     full = replace(
@@ -61,6 +71,7 @@ async def test_everything_that_is_saved_comes_back(store: Store, clock: HandCloc
         cancelled_by=replace(ADA, kind=ActorKind.OPERATOR),
         note="it waits",
         next_step="wait as well",
+        overrides=(Override(Overridable.FREEZE, "U1", "Ada", "d1", NOON, "it burns"),),
     )
     clock.move(5)
     async with store.units.begin(T1, Step.RECORD_RUN) as uow:

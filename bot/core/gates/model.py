@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.promoting import Verified
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -18,8 +19,10 @@ class FactKind(StrEnum):
     """What a gate may need to know of the world."""
 
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
+    LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
     VOTERS = "voters"  # who voted, as the directory knows them now
+    VERIFIED = "verified"  # what is on record of the release where it is promoted from
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
@@ -27,7 +30,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | Voters
+    value: int | bool | Person | tuple[Person, ...] | Verified | Voters
     observed_at: datetime
 
 

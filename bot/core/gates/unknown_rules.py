@@ -20,12 +20,9 @@ def _excludes_unread(policy: Policy) -> bool:
     return bool(policy.approvals.rules) and not UNREAD.isdisjoint(policy.approvals.exclude)
 
 
-
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without committers, pushers or mergers", _excludes_unread),
     ("checks", lambda policy: bool(policy.checks)),
-    ("promote_from", lambda policy: bool(policy.promote_from)),
-    ("freeze", lambda policy: bool(policy.freezes)),
     ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
     ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),

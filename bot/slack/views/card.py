@@ -13,6 +13,7 @@ from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.gates import gates, vote_buttons, votes
+from bot.slack.views.overrides import overrides
 
 STAGES_AT_MOST = 12
 
@@ -75,6 +76,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         blocks.rich(_facts(deployment, icon, word), "facts"),
         *gates(deployment),
         *votes(deployment),
+        *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
         *_note(deployment),
         *blocks.actions("buttons", _buttons(deployment)),
@@ -95,6 +97,8 @@ def _summary(deployment: Deployment, word: str) -> str:
 
 def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     text = line(Icon(icon), " ", bold(word), *_when(deployment))
+    if deployment.wish.due is not None:
+        text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
     text += _release(deployment)
     asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
     if deployment.wish.reason:

@@ -10,6 +10,7 @@ from bot.core.text import Icon, Mention, Moment, Span, Text, bold, line
 from bot.core.verdicts import GateState, Verdict
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
+from bot.core.voting import OPEN_TO_VOTES
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
 
@@ -48,7 +49,7 @@ def votes(deployment: Deployment) -> list[Block]:
 
 def awaits_votes(deployment: Deployment) -> bool:
     """Whether people can decide now."""
-    return deployment.state is State.WAITING and waits_for_people(deployment.verdicts)
+    return deployment.state in OPEN_TO_VOTES and waits_for_people(deployment.verdicts)
 
 
 def vote_buttons(deployment: Deployment, value: str) -> list[Block]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.core.actions import ActionId
+from bot.core.due import GRACE
 from bot.core.lifecycle import State
 from bot.playground.control import ANYWHERE, Fault, FaultKind
 from bot.playground.github.names import ActName, Where
@@ -17,7 +19,12 @@ from tests.scenario.crash.points import Point
 from tests.scenario.house import PATIENCE
 
 ANSWER = "Asked for"
-ON_THE_CARD = {State.SUCCEEDED: "deployed", State.FAILED: "failed", State.CANCELLED: "cancelled"}
+ON_THE_CARD = {
+    State.SUCCEEDED: "deployed",
+    State.FAILED: "failed",
+    State.CANCELLED: "cancelled",
+    State.EXPIRED: "expired",
+}
 Act = Callable[[FragileHouse, "Scene"], Coroutine[Any, Any, None]]
 
 
@@ -115,6 +122,26 @@ async def ask_twice(house: FragileHouse, scene: Scene) -> None:
     await house.act(ActName.FINISH_NOW)
 
 
+async def schedule(house: FragileHouse, scene: Scene) -> None:
+    """Ask for a time in two hours; whether it was taken is not asked here."""
+    at = f"{house.clock.now() + timedelta(hours=2):%Y-%m-%d %H:%M} UTC"
+    await house.play.slack.command("ada", "#deploys", f"/deploy {scene.service} staging at {at}")
+
+
+async def schedule_and_wait(house: FragileHouse, scene: Scene) -> None:
+    """The time comes."""
+    await schedule(house, scene)
+    await house.reaches(State.SCHEDULED)
+    house.clock.leap(7200)
+
+
+async def schedule_and_miss(house: FragileHouse, scene: Scene) -> None:
+    """The time has long passed when anybody looks."""
+    await schedule(house, scene)
+    await house.reaches(State.SCHEDULED)
+    house.clock.leap(7200 + GRACE.total_seconds())
+
+
 TAG = Scene("tag")
 CHECK = Scene("check", service="web")
 SECOND = Scene("second", before=deploy_once, number=2, dispatches=2, answers=2)
@@ -124,6 +151,8 @@ LOST_POST = Scene("lost post", before=lose_the_post)
 LATER = Scene("resolved later", act=ask_without_code_host)
 FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=1)
 HELD = Scene("held", before=hold_the_run, act=ask_and_go_on_after)
+SCHEDULED = Scene("scheduled", act=schedule_and_wait)
+OVERDUE = Scene("overdue", act=schedule_and_miss, ends=State.EXPIRED, dispatches=0, replies=1)
 CANCELLED = Scene("cancelled", before=hold_the_run, act=ask_and_cancel, ends=State.CANCELLED)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +13,16 @@ import pytest
 from bot.core.catalog import Catalog, Channels
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
+from bot.core.due import Due
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State, Trigger
 from bot.core.ports import CodeHost
 from bot.core.records import Deployment, Live, Transition
 from bot.core.rules import Promotion
-from bot.core.values import DeploymentId, Person, Place, Sha
-from commands import COMMANDS, deploy, help, state
+from bot.core.values import DeploymentId, Kind, Person, Place, Sha
+from bot.slack.grammar import Vocabulary, parse
+from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
@@ -36,6 +39,7 @@ from tests.fakes.samples import (
     in_state,
     policy,
     service,
+    wish,
 )
 
 
@@ -142,6 +146,70 @@ async def test_deploy_takes_what_was_verified_where_it_is_promoted_from() -> Non
     assert intent.resolution is not None
     assert intent.resolution.release.sha == first
     assert intent.resolution.ref_why == "verified in staging"
+
+
+async def test_promote_takes_the_very_release_and_says_what_else_is_under_way() -> None:
+    forge = seeded(StillClock())
+    first = forge.git.refs["refs/tags/v1.0.0"]
+    row, moving = in_state(State.SUCCEEDED), frozen(State.RUNNING, number=8, id=DeploymentId("two"))
+    assert row.request is not None
+    row = replace(row, request=replace(row.request, release_sha=first))
+    ctx = context(moving, row, person=ADA, hosts={"github": forge.code})
+    reply = await promote.run(ctx, promote.Arguments("api", "staging", "production"))
+    (intent,) = reply.intents
+    assert isinstance(intent, AskDeployment)
+    assert (intent.wish.kind, intent.wish.environment, intent.wish.ref) == (Kind.PROMOTE, "production", first)
+    assert intent.resolution is not None
+    assert intent.resolution.ref_why == "verified in staging"
+    assert "#8 is under way in staging" in plain(reply)
+
+
+async def test_promote_wants_two_places_and_something_to_take() -> None:
+    with pytest.raises(UserError, match="to itself"):
+        await promote.run(context(), promote.Arguments("api", "staging", "staging"))
+    with pytest.raises(UserError, match="Nothing of api is verified in staging"):
+        await promote.run(context(), promote.Arguments("api", "staging", "production"))
+
+
+@pytest.mark.parametrize(
+    "words", ["api from staging to production", "api staging -> production", "api staging production"]
+)
+def test_promote_reads_the_way_people_write_it(words: str) -> None:
+    vocabulary = Vocabulary({"api": ("staging", "production")})
+    found = parse(promote.COMMAND, words, vocabulary)
+    assert (found.earlier_environment, found.environment) == ("staging", "production")
+
+
+async def test_a_time_that_leaves_something_to_guess_is_read_back_first() -> None:
+    reply = await deploy.run(
+        context(person=replace(LINUS, zone="Europe/Helsinki")),
+        deploy.Arguments("api", "staging", "v1.0.0", reason="it is time", at="tomorrow 09:00"),
+    )
+    assert reply.intents == ()
+    assert "Tue 3 Mar 2026, 09:00 (Europe/Helsinki), in 19h?" in plain(reply)
+    said = reply.in_full.removeprefix("deploy ")
+    full = parse(deploy.COMMAND, said, Vocabulary({"api": ("staging",)}))
+    intent = await asked(context(), "api", "staging", full.ref, inputs=(), at=full.at, reason=full.reason)
+    assert intent.wish.due == Due(NOON + timedelta(hours=19), "Europe/Helsinki")
+    assert (intent.wish.ref, intent.wish.reason) == ("v1.0.0", "it is time")
+
+
+async def test_what_is_scheduled_already_is_not_scheduled_twice() -> None:
+    at = "2026-03-03 09:00 UTC"
+    intent = await asked(context(), "api", "staging", at=at)
+    row = frozen(State.SCHEDULED, wish=intent.wish, number=8)
+    with pytest.raises(UserError, match="asked for that already: #8"):
+        await asked(context(row), "api", "staging", at=at)
+    assert await asked(context(row, person=ADA), "api", "staging", at=at)
+    assert await asked(context(row), "api", "staging", at="2026-03-03 10:00 UTC")
+
+
+async def test_state_lists_what_is_scheduled() -> None:
+    due = Due(NOON + timedelta(hours=19), "Europe/Helsinki")
+    later = frozen(State.SCHEDULED, number=8, id=DeploymentId("two"), wish=wish(due=due))
+    told = await looked(context(later, in_state(State.SUCCEEDED)), "api")
+    assert "#8 is scheduled for 2026-03-03 07:00 UTC" in told
+    assert "Due on Tue 3 Mar 2026, 09:00 (Europe/Helsinki)" in await looked(context(later), "#8")
 
 
 async def test_inputs_are_typed_and_defaults_filled_in() -> None:

@@ -54,6 +54,23 @@ async def test_no_name_means_the_default_branch_or_what_was_promoted(forge: Fake
     assert (found.release.sha, found.ref_why) == (first, "verified in staging")
 
 
+async def test_what_was_promoted_keeps_its_tag_while_that_means_the_same(forge: FakeForge) -> None:
+    first, tip = forge.git.refs[TAGS + "v1.0.0"], forge.git.refs[HEADS + "main"]
+    stands = {"promoted": first, "promoted_from": "staging", "tag": "v1.0.0"}
+    found = await resolved(forge, None, place(), **stands)
+    assert (found.ref_kind, found.ref_name, found.release.sha) == (RefKind.TAG, "v1.0.0", first)
+    closed = await resolved(forge, None, place(refs=("main",)), **stands)  # by its name it might not go
+    assert (closed.ref_kind, closed.release.sha) == (RefKind.COMMIT, first)
+    named = await resolved(forge, first, place(), **stands)  # the commit was asked for, and nothing else
+    assert (named.ref_kind, named.ref_why) == (RefKind.COMMIT, "")
+    forge.git.refs[TAGS + "v1.0.0"] = tip
+    moved = await resolved(forge, None, place(), **stands)
+    assert (moved.ref_kind, moved.release.sha) == (RefKind.COMMIT, first)
+    del forge.git.refs[TAGS + "v1.0.0"]
+    gone = await resolved(forge, None, place(), **stands)
+    assert (gone.ref_kind, gone.release.sha) == (RefKind.COMMIT, first)
+
+
 async def test_a_bare_commit_is_an_input_of_a_workflow_on_the_default_branch(forge: FakeForge) -> None:
     first, tip = forge.git.refs[TAGS + "v1.0.0"], forge.git.refs[HEADS + "main"]
     found = await resolved(forge, first, place())

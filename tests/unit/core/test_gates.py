@@ -23,6 +23,7 @@ from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
+from bot.core.promoting import Verified
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,
@@ -32,10 +33,8 @@ from bot.core.rules import (
     Checklist,
     CheckRule,
     Exclusion,
-    FixedFreeze,
     MetricSource,
     MetricVerification,
-    Promotion,
     RollbackPlan,
     Tick,
 )
@@ -58,7 +57,9 @@ from tests.fakes.samples import (
 
 KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
+    FactKind.LIFTERS: Known((), NOON),
     FactKind.REACHABLE: Known(True, NOON),
+    FactKind.VERIFIED: Known(Verified(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
     FactKind.VOTERS: Known(Voters(), NOON),
 }
@@ -190,8 +191,6 @@ def test_which_branches_must_contain_a_release(
 UNJUDGED: dict[str, dict[str, Any]] = {
     "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
     "checks": {"checks": (CheckRule("lint"),)},
-    "promote_from": {"promote_from": (Promotion("staging"),)},
-    "freeze": {"freezes": (FixedFreeze(NOON, NOON + timedelta(days=1), "UTC", "year end"),)},
     "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
     "verify": {
         "verify": (

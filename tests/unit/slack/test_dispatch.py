@@ -272,7 +272,12 @@ async def test_a_button_of_another_request_is_refused(here: Room) -> None:
     await here.hears(deploy())
     stale = pressed(ActionId.CANCEL, ButtonValue(1, "0" * 64, 1).write())
     assert "made for another #1" in await here.hears(stale)
-    for action in set(ActionId) - {ActionId.CANCEL, ActionId.OPEN_FORM, ActionId.OPEN_RUN}:
+    for action in set(ActionId) - {
+        ActionId.CANCEL,
+        ActionId.OPEN_FORM,
+        ActionId.OPEN_RUN,
+        ActionId.SAY_IN_FULL,
+    }:
         undrawn = pressed(action, ButtonValue(1, "", 1).write())
         assert "made for another #1" in await here.hears(undrawn)
 
@@ -375,5 +380,5 @@ def test_every_command_and_button_has_its_right(database_url: str) -> None:  # n
 
 @pytest.mark.parametrize("each", COMMANDS, ids=lambda each: each.name)
 async def test_no_command_runs_for_somebody_who_left(here: Room, each: Command[object]) -> None:
-    words = "api staging" if each.name == "deploy" else ""
+    words = {"deploy": "api staging", "promote": "api staging production"}.get(each.name, "")
     assert "deactivated" in await here.hears(spoken(words, f"/{each.name}", FORMER))

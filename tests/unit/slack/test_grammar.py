@@ -12,11 +12,27 @@ from bot.core.errors import UserError
 from bot.slack.grammar import parse
 from bot.slack.words import typed
 from commands import COMMANDS
+from commands.deploy import COMMAND as DEPLOY
 from commands.help import COMMAND as HELP
 from commands.state import COMMAND as STATE
 from tests.unit.slack.talk import LAUNCH, VOCABULARY, Everything, command
 
 PLAIN = Everything("api", "staging")
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "ref"),
+    [
+        ("api production at tomorrow 09:00 v1", "tomorrow 09:00", "v1"),
+        ("api at 9am production v1", "9am", "v1"),
+        ("api production v1 at next monday 9 am Europe/London", "next monday 9 am Europe/London", "v1"),
+        ("at monday 9am api production", "monday 9am", None),
+        ("api production at soon", "soon", None),
+    ],
+)
+def test_a_time_ends_where_it_makes_sense(words: str, at: str, ref: str | None) -> None:
+    found = parse(DEPLOY, words, VOCABULARY)
+    assert (found.environment, found.at, found.ref) == ("production", at, ref)
 
 
 def launch(words: str) -> Everything:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.core.actions import ActionId
+from bot.core.due import Due
 from bot.core.intents import CancelDeployment, Settle, Settlement, TakeBackVote
 from bot.core.lifecycle import State
 from bot.core.policy import Permission
@@ -13,7 +16,7 @@ from bot.slack.presses import _meaning
 from commands.deploy import COMMAND as DEPLOY
 from tests.fakes.samples import catalog, in_state, wish
 
-LINKS = {ActionId.OPEN_RUN, ActionId.OPEN_FORM}
+LINKS = {ActionId.OPEN_RUN, ActionId.OPEN_FORM, ActionId.SAY_IN_FULL}
 RIGHTS = {
     ActionId.CANCEL: (Permission.CANCEL, CancelDeployment(7)),
     ActionId.IT_RAN: (Permission.SETTLE, Settle(7, Settlement.IT_RAN)),
@@ -39,6 +42,16 @@ def test_every_button_has_a_right_or_is_a_link(action: ActionId) -> None:
     assert meaning.intents == ((intent,) if intent else ())
     assert meaning.command == COMMANDS.get(action, "")
     assert (meaning.service, meaning.environment) == ("api", "staging")
+
+
+def test_ask_again_keeps_a_time_that_has_not_come() -> None:
+    ended = in_state(State.WITHDRAWN).ended_at
+    assert ended is not None
+    for late, at in ((timedelta(hours=1), "2026-03-02 13:03 Europe/London"), (timedelta(0), "")):
+        wished = wish(due=Due(ended.replace(second=0) + late, "Europe/London"))
+        meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.WITHDRAWN, wish=wished), catalog())
+        assert meaning is not None
+        assert parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)})).at == at
 
 
 def test_ask_again_says_what_was_wished() -> None:

@@ -1,0 +1,24 @@
+"""When a request has waited for too long."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.due import GRACE
+from bot.core.durations import format_duration
+from bot.core.records import Deployment
+
+
+def expired(deployment: Deployment, now: datetime) -> tuple[str, str] | None:
+    """Why it must not start any more, and what to do next; None while it still may."""
+    due = deployment.wish.due
+    if due is not None and now >= due.at + GRACE:
+        held = f" What held it: {deployment.note}" if deployment.note else ""
+        late = (
+            f"It was due on {due.said} and did not start within {format_duration(GRACE)}, so it does not run."
+        )
+        return late + held, "Ask again if it is still wanted."
+    request = deployment.request
+    if request is not None and request.expires_at is not None and now >= request.expires_at:
+        return "It was not approved in time.", "It can be asked for again."
+    return None

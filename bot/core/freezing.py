@@ -1,0 +1,49 @@
+"""When a freeze holds, by the wall clock of its zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.core.cron import parse_cron
+from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze
+from bot.core.wall_clock import WallClock
+
+LONGEST_TURN = timedelta(days=2)  # no clock is ever turned further than that
+AHEAD_AT_MOST = 100  # freezes that follow on each other, before we only say “at least until”
+
+
+def frozen_until(freeze: Freeze, now: datetime) -> datetime | None:
+    """When this freeze ends, if it holds now.
+
+    It covers each moment at which the wall clock reads inside it, and all that lies between those.
+    """
+    match freeze:
+        case FixedFreeze():
+            clock = WallClock(freeze.zone)
+            end = clock.past(freeze.ends)
+            return end if clock.first(freeze.starts) <= now < end else None
+        case RecurringFreeze():
+            return _recurring(freeze, now)
+
+
+def thaw(freezes: tuple[Freeze, ...], now: datetime) -> tuple[datetime, bool]:
+    """The first moment from now at which none of them holds, and whether that is certain."""
+    moment = now
+    for _ in range(AHEAD_AT_MOST):
+        ends = [end for each in freezes if (end := frozen_until(each, moment)) is not None]
+        if not ends:
+            return moment, True
+        moment = max(ends)
+    return moment, False
+
+
+def _recurring(freeze: RecurringFreeze, now: datetime) -> datetime | None:
+    """The latest window that has begun also ends last, so it alone decides."""
+    clock = WallClock(freeze.zone)
+    shown = clock.reading(now)
+    earliest = shown - freeze.lasts - LONGEST_TURN
+    for start in parse_cron(freeze.cron).backwards(shown + clock.turned_back(now, LONGEST_TURN), earliest):
+        if clock.first(start) <= now:
+            end = clock.past(start + freeze.lasts)
+            return end if now < end else None
+    return None

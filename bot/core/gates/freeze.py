@@ -1,0 +1,77 @@
+"""Nothing moves while the environment is frozen; it opens by itself when the last of its freezes is over.
+
+Those whom a freeze names may let one deployment pass, with a reason.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.catalog import Policy
+from bot.core.freezing import frozen_until, thaw
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.lifting import lifted_by, lifters
+from bot.core.overrides import Override
+from bot.core.records import Deployment
+from bot.core.rules import Freeze
+from bot.core.values import Person
+from bot.core.wall_clock import WallClock
+
+NAME = "freeze"
+
+
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:
+    """Open while none of the freezes holds, or each of them was lifted for this deployment."""
+    fact = facts[FactKind.LIFTERS]
+    if isinstance(fact, Unreadable):
+        return Verdict(NAME, GateState.WAITING, "It can't be read who lifted the freeze.", fact.why)
+    holding = tuple(each for each in policy.freezes if frozen_until(each, now) is not None)
+    if not holding:
+        return Verdict(NAME, GateState.OPEN, "It is not frozen now.")
+    lifted = {each: lifted_by(each, policy, deployment, _people(fact), now) for each in holding}
+    closed = tuple(each for each, word in lifted.items() if word is None)
+    if closed:
+        return _closed(deployment, policy, closed, now)
+    return _overridden(deployment, [word for word in lifted.values() if word is not None])
+
+
+def _closed(deployment: Deployment, policy: Policy, closed: tuple[Freeze, ...], now: datetime) -> Verdict:
+    end, certain = thaw(policy.freezes, now)
+    reasons = "; ".join(dict.fromkeys(each.reason for each in closed))
+    until = f"{'' if certain else 'at least '}until {WallClock(closed[0].zone).said(end)}"
+    who = _who(closed, policy)
+    override = f" Somebody of {who} may let it pass: `/override #{deployment.number} because ...`"
+    return Verdict(
+        NAME,
+        GateState.WAITING,
+        f"{deployment.wish.environment} is frozen {until}.",
+        f"The reason: {reasons}.",
+        "It goes on by itself then." + (override if who else ""),
+        who,
+    )
+
+
+def _overridden(deployment: Deployment, words: list[Override]) -> Verdict:
+    names = " and ".join(dict.fromkeys(each.name for each in words))
+    return Verdict(
+        NAME,
+        GateState.OVERRIDDEN,
+        f"{deployment.wish.environment} is frozen; {names} let this one pass.",
+        f"The reason: {'; '.join(dict.fromkeys(each.reason for each in words))}.",
+    )
+
+
+def _people(fact: Known) -> tuple[Person, ...]:
+    return fact.value if isinstance(fact.value, tuple) else ()
+
+
+def _who(closed: tuple[Freeze, ...], policy: Policy) -> str:
+    """Who may lift every one of those that still hold; where nobody may lift all, one after the other."""
+    named = [tuple(each.name for each in lifters(freeze, policy)) for freeze in closed]
+    all_of_them = [name for name in dict.fromkeys(named[0]) if all(name in names for names in named)]
+    if all_of_them:
+        return ", ".join(all_of_them)
+    return " and one of ".join(", ".join(names) for names in named) if all(named) else ""
+
+
+FREEZE = Gate(NAME, frozenset({FactKind.LIFTERS}), judge)

@@ -1,0 +1,73 @@
+"""Who may let a deployment pass a freeze, and whose word counts; the same when asked and at dispatch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.catalog import Catalog, Policy
+from bot.core.errors import Denied, UserError
+from bot.core.freezing import frozen_until, thaw
+from bot.core.overrides import Overridable, Override
+from bot.core.people import Who, is_member
+from bot.core.policy_version import read_policy
+from bot.core.records import Deployment
+from bot.core.rules import Freeze, Right
+from bot.core.values import Person
+
+
+def lifters(freeze: Freeze, policy: Policy) -> Who:
+    """Those whom the freeze names, else those who have the right."""
+    return freeze.override or policy.rights.of(Right.OVERRIDE_FREEZE)
+
+
+def may_lift(person: Person, freeze: Freeze, policy: Policy) -> bool:
+    """Whether this person's word opens it; guests and people of other organisations never do."""
+    return not person.guest and not person.stranger and is_member(lifters(freeze, policy), person)
+
+
+def lifted_by(
+    freeze: Freeze, policy: Policy, deployment: Deployment, people: Iterable[Person], now: datetime
+) -> Override | None:
+    """The word that opens it: of somebody who still may, on this request, in this very freeze.
+
+    A word given in one weekend is none for the next: the freeze must have held ever since.
+    """
+    known = {person.id: person for person in people}
+    for each in deployment.overrides:
+        person = known.get(each.person)
+        if each.gate is not Overridable.FREEZE or each.digest != deployment.digest or person is None:
+            continue
+        if may_lift(person, freeze, policy) and thaw((freeze,), each.at)[0] > now:
+            return each
+    return None
+
+
+def must_be_lifter(person: Person, deployment: Deployment, catalog: Catalog, now: datetime) -> None:
+    """Raises where nothing is frozen, or where none of the freezes is for this person to lift."""
+    holding = [
+        (freeze, policy)
+        for policy in _policies(deployment, catalog)
+        for freeze in policy.freezes
+        if frozen_until(freeze, now) is not None
+    ]
+    place = deployment.wish.environment
+    if not holding:
+        raise UserError(f"{place} is not frozen now.", "There is nothing to override.")
+    if any(may_lift(person, freeze, policy) for freeze, policy in holding):
+        return
+    named = dict.fromkeys(each.name for freeze, policy in holding for each in lifters(freeze, policy))
+    who = ", ".join(named)
+    raise Denied(
+        f"You can't override the freeze of {place}.",
+        f"That is for {who}, and you are in none of these." if who else "The catalog allows nobody to.",
+        f"Ask somebody of {who}." if who else "It goes on by itself when the freeze is over.",
+    )
+
+
+def _policies(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
+    """The one it was asked under, and the one of today."""
+    asked = [read_policy(json.loads(deployment.policy))] if deployment.policy else []
+    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    return tuple(dict.fromkeys([*asked, *([environment.policy] if environment else [])]))

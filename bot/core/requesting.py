@@ -1,0 +1,125 @@
+"""What /deploy and /promote have in common: from a wish to the intent and the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from bot.core.card_channel import card_channel
+from bot.core.catalog import Environment, Service
+from bot.core.command import Context, Reply
+from bot.core.due import Due
+from bot.core.durations import format_duration
+from bot.core.errors import Bug, Transient, UserError
+from bot.core.intents import AskDeployment
+from bot.core.lifecycle import ENDS, State
+from bot.core.records import Resolution, Wish
+from bot.core.resolving import Standing, resolve
+from bot.core.text import Text, bold, code, line
+from bot.core.values import short
+
+
+def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Environment]:
+    """What the grammar let through is in the catalog."""
+    found, place = ctx.catalog.service(service), ctx.catalog.environment(service, environment)
+    if found is None or place is None:
+        raise Bug("the grammar let a name through that the catalog does not know")
+    return found, place
+
+
+async def asked(
+    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+) -> Reply:
+    """Find the commits now if the code host answers; the deployment itself starts after the answer."""
+    await _refuse_twice(ctx, wish)
+    channel = await _channel(ctx, service, environment)
+    resolution = await _resolution(ctx, service, environment, wish, stands)
+    text = _answer(wish, resolution) + await _ahead(ctx, wish)
+    return Reply(text, (AskDeployment(wish, resolution, channel),))
+
+
+async def _refuse_twice(ctx: Context, wish: Wish) -> None:
+    """A button that is pressed twice schedules once."""
+    if wish.due is None:
+        return
+    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
+    mine = [each for each in recent if each.state not in ENDS and each.requested_by.id == ctx.actor.id]
+    for each in mine:
+        if each.wish == wish:
+            raise UserError(
+                f"You have asked for that already: #{each.number}.",
+                f"It is due on {wish.due.said}.",
+                f"`/state #{each.number}` shows how it stands.",
+            )
+
+
+def read_back(ctx: Context, due: Due, words: str, wish: Wish) -> Reply:
+    """A time that leaves something to guess is told in full before anything is stored."""
+    text = line(
+        bold(wish.service), " to ", bold(wish.environment), " on ", bold(due.said), f", in {_left(ctx, due)}?"
+    )
+    if wish.ref is not None:
+        text += line("Release: ", code(wish.ref))
+    return Reply(text + line("Nothing is scheduled yet."), in_full=words)
+
+
+async def _channel(ctx: Context, service: Service, environment: Environment) -> str:
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await card_channel(ctx, service, environment)
+    except TimeoutError:
+        raise Transient("It did not say who reads the card's channel.", system="Slack") from None
+
+
+async def _resolution(
+    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+) -> Resolution | None:
+    """None when the code host does not answer in time: then it is resolved as soon as it does."""
+    host = ctx.code_hosts.get(service.repository.provider)
+    if host is None:
+        raise UserError(
+            f"{service.repository.provider} is not set up.",
+            "Its token is not among the settings, or this version can't speak to it yet.",
+            "An operator can add it; `slipway doctor` says how.",
+        )
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            return await resolve(host, service, environment, wish, stands)
+    except (Transient, TimeoutError):
+        return None
+
+
+async def _ahead(ctx: Context, wish: Wish) -> Text:
+    """Say so at once when it will have to wait for others."""
+    if wish.due is not None:
+        return _later(ctx, wish.due)
+    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
+    in_line = [each for each in reversed(recent) if each.state not in ENDS | {State.SCHEDULED}]
+    numbers = [f"#{each.number}" for each in in_line]
+    return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
+
+
+def _later(ctx: Context, due: Due) -> Text:
+    text = line("It starts on ", bold(due.said), f", in {_left(ctx, due)}, if every rule holds then.")
+    return text + line("Cancel it on its card, if it shall not.")
+
+
+def _left(ctx: Context, due: Due) -> str:
+    minute = timedelta(minutes=1)
+    return format_duration(max(minute, (due.at - ctx.now) // minute * minute))
+
+
+def _answer(wish: Wish, resolution: Resolution | None) -> Text:
+    target = (bold(wish.service), " to ", bold(wish.environment))
+    if resolution is None:
+        return line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+    why = f", {resolution.ref_why}" if resolution.ref_why else ""
+    return line(
+        "Asked for ",
+        *target,
+        ": ",
+        code(resolution.ref_name),
+        f"{why}, at ",
+        code(short(resolution.release.sha)),
+        ".",
+    )

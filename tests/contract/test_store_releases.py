@@ -1,0 +1,82 @@
+"""What is on record of a release in an environment, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.lifecycle import Trigger
+from bot.core.promoting import Stay
+from bot.core.records import NewDeployment
+from bot.core.steps import Step
+from bot.core.values import DeploymentId, Sha
+from bot.store.store import Store
+from tests.contract.store_support import (
+    NOON,
+    SHA_A,
+    SHA_B,
+    T1,
+    T2,
+    TO_RUNNING,
+    TO_SUCCEEDED,
+    HandClock,
+    commit,
+    follow,
+    new,
+    resolution,
+)
+
+
+async def deployed(
+    store: Store, release: Sha, *triggers: Trigger, asked: NewDeployment | None = None, workspace: str = T1
+) -> DeploymentId:
+    """One deployment of this release, brought so far."""
+    async with store.units.begin(workspace, Step.RECORD_END) as uow:
+        added = await uow.deployments.add(asked or new())
+        resolved = replace(resolution(), release=commit(release))
+        saved = await uow.deployments.save(replace(added, resolution=resolved))
+        await follow(uow, saved, *triggers)
+    return added.id
+
+
+def after(minutes: int) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+async def test_the_stays_of_a_release(store: Store, clock: HandClock) -> None:
+    for release in (SHA_A, SHA_A, SHA_B, SHA_A):
+        await deployed(store, release, *TO_SUCCEEDED)
+        clock.move(60)
+    await deployed(store, SHA_A, *TO_RUNNING)
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == (
+        Stay(1, after(0), after(2)),
+        Stay(2, after(1), after(2)),
+        Stay(4, after(3)),
+        Stay(5, None),
+    )
+    assert await store.queries.stays(T1, "api", "staging", SHA_B) == (Stay(3, after(2), after(3)),)
+
+
+async def test_only_what_succeeded_there_counts(store: Store, clock: HandClock) -> None:
+    await deployed(store, SHA_A, *TO_RUNNING, Trigger.RUN_FAILED)
+    await deployed(store, SHA_A, *TO_SUCCEEDED, asked=new(environment="production"))
+    await deployed(store, SHA_A, *TO_SUCCEEDED, asked=new("web"))
+    await deployed(store, SHA_A, *TO_SUCCEEDED, workspace=T2)
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == ()
+    await deployed(store, SHA_A, *TO_SUCCEEDED)
+    clock.move(60)
+    await deployed(store, SHA_B, *TO_RUNNING, Trigger.RUN_FAILED)
+    await deployed(store, SHA_B, *TO_SUCCEEDED, workspace=T2)
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == (Stay(4, after(0)),)
+
+
+async def test_what_was_rolled_back_is_not_verified_any_more(store: Store, clock: HandClock) -> None:
+    first = await deployed(store, SHA_A, *TO_SUCCEEDED)
+    clock.move(60)
+    await deployed(store, SHA_B, *TO_RUNNING, asked=new(undoes=first))
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == (Stay(1, after(0)),)
+    async with store.units.begin(T1, Step.RECORD_END) as uow:
+        second = await uow.deployments.by_number(2)
+        assert second is not None
+        await follow(uow, second, Trigger.RUN_SUCCEEDED, Trigger.VERIFY)
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == ()

@@ -1,0 +1,19 @@
+"""The scenario's catalog with a rule or two more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenario.house import CATALOG
+
+STAGING = '      staging:\n        refs: ["*"]\n'
+PRODUCTION = "      production:\n"
+
+
+def with_rule(folder: Path, rule: str, below: str = STAGING) -> Path:
+    """A catalog whose api asks for this as well, in one of its environments."""
+    text = CATALOG.read_text()
+    assert below in text
+    file = folder / "slipway.yml"
+    file.write_text(text.replace(below, f"{below}        {rule}\n", 1))
+    return file

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, state
+from commands import deploy, help, lock, state, unlock
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
     state.COMMAND,
+    lock.COMMAND,
+    unlock.COMMAND,
     help.COMMAND,
 )

@@ -13,6 +13,7 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS
+from bot.core.lock_words import in_the_way
 from bot.core.policy import Permission
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import resolve, standing
@@ -46,7 +47,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     )
     channel = await _channel(ctx, service, environment)
     resolution = await _resolution(ctx, service, environment, wish)
-    text = _answer(wish, resolution) + await _ahead(ctx, wish)
+    text = _answer(wish, resolution) + await _ahead(ctx, wish) + await in_the_way(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
 
 

@@ -9,11 +9,13 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
+from bot.core.lock_words import lock_spans
+from bot.core.locks import Lock, Scope
 from bot.core.nearest import suggestion
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
 from bot.core.runs import RUN_ENDS
-from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line, lines
+from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
 
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
@@ -37,8 +39,10 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
     if not rows:
         text += line("There is no service that you can see.")
+    locks = await ctx.locks.held(ctx.workspace)
     for service, environment in rows:
         text += line(*await _row(ctx, service, environment))
+        text += _locked(locks, Scope(service.name, environment.name))
     return Reply(text)
 
 
@@ -70,6 +74,15 @@ async def _row(ctx: Context, service: Service, environment: Environment) -> tupl
     if moving is not None:
         spans.append(f"  · #{moving.number} is {_word(moving.state)}")
     return tuple(spans)
+
+
+def _locked(locks: tuple[Lock, ...], place: Scope) -> Text:
+    """A line for each lock that covers the place."""
+    text = Text(())
+    for each in locks:
+        if each.scope.covers(place):
+            text += line(Icon("lock"), " ", *lock_spans(each))
+    return text
 
 
 def _release(deployment: Deployment) -> list[Span | str]:

@@ -193,6 +193,7 @@ class App:
             units=store.units,
             queue=store.work,
             queries=store.queries,
+            locks=store.locks,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,
@@ -207,6 +208,7 @@ class App:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
+            locks=self.store.locks,
             directory=outside.directory,
             channels=outside.channels,
             opener=outside.opener,

@@ -15,6 +15,7 @@ class ActionId(StrEnum):
     IT_DID_NOT_RUN = "it_did_not_run"
     LOOK_AGAIN = "look_again"
     ASK_AGAIN = "ask_again"
+    TELL_ME = "tell_me"  # when nobody else has locked it any more
     OPEN_FORM = "open_form"
     OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed
 

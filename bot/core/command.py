@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
 from bot.core.policy import Permission
-from bot.core.ports import Channels, CodeHost, Queries
+from bot.core.ports import Channels, CodeHost, HeldLocks, Queries
 from bot.core.text import Text
 from bot.core.values import Actor, Person, Place
 
@@ -79,6 +79,7 @@ class Context:
     now: datetime
     catalog: Catalog
     queries: Queries
+    locks: HeldLocks
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
@@ -136,4 +137,4 @@ def _usage_word(name: str, each: Arg) -> str:
         case ArgKind.AFTER:
             return f"[{each.word} <{label}>]"
         case ArgKind.REST:
-            return f"[{each.word} <{label}>]"
+            return f"{each.word} <{label}>" if each.required else f"[{each.word} <{label}>]"

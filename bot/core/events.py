@@ -65,4 +65,54 @@ class RequestRefused:
     why: str
 
 
-Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused
+@dataclass(frozen=True, slots=True)
+class LockTaken:
+    """An empty service or environment stands for all of them, an empty end for none."""
+
+    lock: str
+    service: str
+    environment: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockEnded:
+    """By its owner, or broken by somebody else."""
+
+    lock: str
+    service: str
+    environment: str
+    owner: str
+    broken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockAwaited:
+    """Somebody asked to be told when it is free."""
+
+    service: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiterTold:
+    """It became free, and somebody who waited for that was told."""
+
+    service: str
+    environment: str
+    person: str
+
+
+Event = (
+    DeploymentAsked
+    | DeploymentMoved
+    | DispatchAttempted
+    | RunFound
+    | RequestRefused
+    | LockTaken
+    | LockEnded
+    | LockAwaited
+    | WaiterTold
+)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.locks import Lock, Scope
 from bot.core.records import Resolution, Wish
 
 
@@ -40,4 +42,28 @@ class Settle:
     settlement: Settlement
 
 
-Intent = AskDeployment | CancelDeployment | Settle
+@dataclass(frozen=True, slots=True)
+class TakeLock:
+    """Hold these places; for good, or so long."""
+
+    scope: Scope
+    reason: str
+    lasts: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndLock:
+    """Let go of a lock; of somebody else's only with a reason, and they are told."""
+
+    lock: Lock
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitFree:
+    """Tell me when nobody else has locked it any more."""
+
+    scope: Scope
+
+
+Intent = AskDeployment | CancelDeployment | Settle | TakeLock | EndLock | AwaitFree

@@ -6,17 +6,28 @@ from dataclasses import dataclass, replace
 
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
-from bot.core.effects import ShowCard
+from bot.core.effects import Answer, ShowCard
 from bot.core.errors import Bug, UserError
 from bot.core.events import DeploymentAsked
-from bot.core.intents import AskDeployment, CancelDeployment, Intent, Settle, Settlement
+from bot.core.intents import (
+    AskDeployment,
+    AwaitFree,
+    CancelDeployment,
+    EndLock,
+    Intent,
+    Settle,
+    Settlement,
+    TakeLock,
+)
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
+from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.locking import end_lock, take_lock
 from bot.engine.world import work_key
 
 
@@ -27,10 +38,11 @@ class Asker:
     actor: Actor
     place: Place
     origin: Origin = Origin.CHAT
+    response_url: str = ""
 
 
-async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment:
-    """The deployment that the intent made or changed."""
+async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
+    """The deployment that the intent made or changed, if it was about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -38,6 +50,16 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await _cancel(uow, intent, asker)
         case Settle():
             return await _settle(uow, intent, asker)
+        case TakeLock():
+            await take_lock(uow, intent, asker.actor)
+            return None
+        case EndLock():
+            await end_lock(uow, intent, asker.actor)
+            return None
+        case AwaitFree():
+            told = await waiting.join(uow, intent.scope, asker.actor)
+            await uow.show(Answer(asker.actor.id, asker.place.channel, told, asker.response_url))
+            return None
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
-from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch, WorkQueue
+from bot.core.ports import Clock, Directory, HeldLocks, Provider, Queries, Units, Watch, WorkQueue
 from bot.core.values import DeploymentId
 
 _PREFIX = "deployment/"
@@ -20,6 +20,7 @@ class World:
     units: Units
     queue: WorkQueue
     queries: Queries
+    locks: HeldLocks
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

@@ -16,6 +16,7 @@ from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
+from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
@@ -107,9 +108,8 @@ class SlackMessenger:
     async def _answer(self, workspace: str, effect: Answer, *, repeated: bool) -> None:
         buttons = []
         if effect.offer:
-            buttons.append(
-                button(ActionId(effect.offer), "Open the form", effect.offer_value, style="primary")
-            )
+            label = TELL_ME if effect.offer == ActionId.TELL_ME else "Open the form"
+            buttons.append(button(ActionId(effect.offer), label, effect.offer_value, style="primary"))
         message = _marked(answer(effect.text, buttons), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)

@@ -99,6 +99,7 @@ class Desk:
             units=store.units,
             queue=store.work,
             queries=store.queries,
+            locks=store.locks,
             watch=store.queries,
             clock=self.clock,
             catalog=lambda: known,

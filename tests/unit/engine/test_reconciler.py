@@ -69,6 +69,7 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
                 units=store.units,
                 queue=store.work,
                 queries=store.queries,
+                locks=store.locks,
                 watch=store.queries,
                 clock=here.clock,
                 catalog=here.around.catalog,

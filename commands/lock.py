@@ -38,9 +38,9 @@ class Arguments:
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """Theirs alone; what runs already goes on."""
+    lasts = _lasts(args)
     scope = scope_of(ctx.catalog, "lock", args.everything, args.service, args.environment)
     authorise_scope(Permission.LOCK, ctx.person, ctx.catalog, scope)
-    lasts = _lasts(args)
     text = line("Locked: ", bold(str(scope)), *_until(ctx, lasts), ".")
     text += line("Deployments of others wait, and start by themselves when it is free. Yours may go on.")
     text += await _under_way(ctx, scope)
@@ -53,7 +53,9 @@ def _lasts(args: Arguments) -> timedelta | None:
         lasts = parse_duration(args.duration)
         if lasts is None:
             raise UserError(
-                f"`{args.duration}` is no duration.", "", "Write `30m`, `2h`, `1h30m` or `7d`, for example."
+                f"`{args.duration}` is no duration.",
+                "It stands between the place and the reason.",
+                "For example: `/lock api production for 1h30m because incident 4711`",
             )
         return lasts
     _refuse_afterthought(args.reason)

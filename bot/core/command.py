@@ -14,8 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
+from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import Channels, CodeHost, HeldLocks, Queries
+from bot.core.ports import Channels, CodeHost, Queries
 from bot.core.text import Text
 from bot.core.values import Actor, Person, Place
 

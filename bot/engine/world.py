@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
-from bot.core.ports import Clock, Directory, HeldLocks, Provider, Queries, Units, Watch, WorkQueue
+from bot.core.lock_ports import HeldLocks
+from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch, WorkQueue
 from bot.core.values import DeploymentId
 
 _PREFIX = "deployment/"

@@ -9,9 +9,10 @@ from typing import Any
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
+from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, visible_services
-from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, HeldLocks, Queries, Units
+from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person
 from bot.slack.asks import Ask, Who, said

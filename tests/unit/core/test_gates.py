@@ -56,6 +56,7 @@ from tests.fakes.samples import (
 
 KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
+    FactKind.LOCKS: Known((), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
 }

@@ -77,6 +77,13 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Every lock of a workspace, as the gate gets to know of them."""
+
+    locks: tuple[Lock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Waiter:
     """Somebody who wants to be told when nobody else's lock keeps them from there any more."""
 

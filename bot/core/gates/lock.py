@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.core.catalog import Policy
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
-from bot.core.locks import Lock, Scope, against
+from bot.core.locks import Held, Lock, Scope, against
 from bot.core.records import Deployment
 from bot.core.rules import Right
 
@@ -40,7 +40,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
 
 
 def _locks(fact: Known) -> tuple[Lock, ...]:
-    return fact.value if isinstance(fact.value, tuple) else ()
+    return fact.value.locks if isinstance(fact.value, Held) else ()
 
 
 def _why_open(fact: Known, place: Scope, now: datetime) -> str:

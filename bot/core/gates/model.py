@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
-from bot.core.locks import Lock
+from bot.core.locks import Held
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -27,7 +27,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Lock, ...]
+    value: int | bool | Person | Held
     observed_at: datetime
 
 

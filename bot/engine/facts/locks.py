@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from bot.core.catalog import Policy
 from bot.core.gates.model import Known
-from bot.core.locks import Scope, against
+from bot.core.locks import Held, Scope, against
 from bot.core.records import Deployment
 from bot.engine.world import World
 
 
 async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:  # noqa: ARG001
     """Every lock of the workspace; the gate picks those that matter."""
-    return Known(await world.locks.held(deployment.workspace), world.clock.now())
+    return Known(Held(await world.locks.held(deployment.workspace)), world.clock.now())
 
 
 async def free_in(world: World, deployment: Deployment, at_most: timedelta) -> timedelta:

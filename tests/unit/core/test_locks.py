@@ -12,7 +12,7 @@ from bot.core.errors import Denied, UserError
 from bot.core.gates.lock import LOCK
 from bot.core.gates.model import FactKind, GateState, Known, Verdict, passes
 from bot.core.lock_words import place_value, read_place, scope_of
-from bot.core.locks import Lock, Scope, against
+from bot.core.locks import Held, Lock, Scope, against
 from bot.core.people import Who
 from bot.core.policy import Permission, authorise_scope
 from bot.core.rules import Right, Rights
@@ -37,7 +37,7 @@ HOUR = timedelta(hours=1)
 def judged(*locks: Lock, at: datetime = NOON, breakers: Who = ()) -> Verdict:
     """Linus wants api in staging."""
     rights = Rights(((Right.BREAK_LOCK, breakers),))
-    facts = {FactKind.LOCKS: Known(locks, NOON)}
+    facts = {FactKind.LOCKS: Known(Held(locks), NOON)}
     return LOCK.judge(frozen(requested_by=actor(LINUS)), policy(rights=rights), facts, at)
 
 

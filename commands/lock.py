@@ -11,10 +11,10 @@ from bot.core.durations import format_duration, parse_duration
 from bot.core.errors import UserError
 from bot.core.intents import TakeLock
 from bot.core.lifecycle import HOLDING
-from bot.core.lock_words import scope_of
+from bot.core.lock_words import lock_spans, scope_of, visible_lock
 from bot.core.locks import Scope
 from bot.core.policy import Permission, authorise_scope, visible_services
-from bot.core.text import Moment, Span, Text, bold, code, line
+from bot.core.text import Icon, Moment, Span, Text, bold, code, line
 
 RECENT = 50
 _AFTERTHOUGHT = re.compile(r"(.*?)\s*\bfor\s+(\S+)", re.IGNORECASE)
@@ -43,7 +43,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     authorise_scope(Permission.LOCK, ctx.person, ctx.catalog, scope)
     text = line("Locked: ", bold(str(scope)), *_until(ctx, lasts), ".")
     text += line("Deployments of others wait, and start by themselves when it is free. Yours may go on.")
-    text += await _under_way(ctx, scope)
+    text += await _others_in_there(ctx, scope) + await _under_way(ctx, scope)
     text += line(code(f"/unlock {scope.typed}"), " ends it sooner.")
     return Reply(text, (TakeLock(scope, args.reason, lasts),))
 
@@ -78,6 +78,17 @@ def _until(ctx: Context, lasts: timedelta | None) -> tuple[Span | str, ...]:
     if lasts is None:
         return (", until it is unlocked",)
     return (f" for {format_duration(lasts)}, until ", Moment(ctx.now + lasts))
+
+
+async def _others_in_there(ctx: Context, scope: Scope) -> Text:
+    """Whoever holds a part of it goes on holding that; there the two wait for each other."""
+    text = Text(())
+    for each in await ctx.locks.held(ctx.workspace):
+        if each.is_of(ctx.actor) or not scope.covers(each.scope) or each.scope == scope:
+            continue
+        if visible_lock(ctx.person, ctx.catalog, each):
+            text += line(Icon("lock"), " ", *lock_spans(each), ". Yours does not end that.")
+    return text
 
 
 async def _under_way(ctx: Context, scope: Scope) -> Text:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.intents import EndLock
-from bot.core.lock_words import lock_spans, scope_of
+from bot.core.lock_words import lock_spans, scope_of, visible_lock
 from bot.core.locks import Lock, Scope, Waiter
-from bot.core.policy import Permission, authorise_scope, visible_services
+from bot.core.policy import Permission, authorise_scope
 from bot.core.text import Text, bold, code, line
 
 
@@ -29,7 +29,8 @@ class Arguments:
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What waited for it starts at once."""
-    held = _visible(ctx, await ctx.locks.held(ctx.workspace))
+    everywhere = await ctx.locks.held(ctx.workspace)
+    held = tuple(each for each in everywhere if visible_lock(ctx.person, ctx.catalog, each))
     if not (args.everything or args.service or args.environment):
         return Reply(_list(held, await ctx.locks.waiters(ctx.workspace)))
     scope = scope_of(ctx.catalog, "unlock", args.everything, args.service, args.environment)
@@ -47,11 +48,6 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         )
     text = _free(scope, f"{lock.owner.name} is told, and what waited for it goes on now.")
     return Reply(text, (EndLock(lock, args.reason),))
-
-
-def _visible(ctx: Context, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
-    known = {service.name for service in visible_services(ctx.person, ctx.catalog)}
-    return tuple(each for each in locks if each.scope.service is None or each.scope.service in known)
 
 
 def _list(held: tuple[Lock, ...], waiters: tuple[Waiter, ...]) -> Text:

@@ -8,8 +8,10 @@ from bot.core.catalog import Catalog
 from bot.core.command import Context
 from bot.core.errors import UserError
 from bot.core.locks import STORY, Lock, Scope, against
+from bot.core.policy import visible
 from bot.core.records import Wish
 from bot.core.text import Icon, Mention, Moment, Span, Text, line
+from bot.core.values import Person
 from bot.core.visible import clip
 
 
@@ -51,6 +53,12 @@ def read_place(text: str) -> Scope:
     if not (isinstance(service, str | None) and isinstance(environment, str | None)):
         raise UserError("This button is not one of ours.", "", "`/state` shows what is locked.")
     return Scope(service, environment)
+
+
+def visible_lock(person: Person, catalog: Catalog, lock: Lock) -> bool:
+    """Whether this person may know of it: that of a hidden service is hidden too."""
+    service = catalog.service(lock.scope.service) if lock.scope.service else None
+    return lock.scope.service is None or (service is not None and visible(person, service))
 
 
 async def in_the_way(ctx: Context, wish: Wish) -> Text:

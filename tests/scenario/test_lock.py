@@ -95,6 +95,7 @@ async def test_who_waits_for_a_lock_is_told_when_it_is_their_turn(database_url: 
         await house.says("grace", "#deploys", "/lock api staging because me too")
         await house.answered("grace", "Linus has locked api in staging already.")
         (offer,) = [each for each in house.play.slack.ephemerals("grace") if "already" in each.text]
+        assert "Tell me when it is free" in str(offer.blocks)
         await house.play.slack.click("grace", offer, "tell_me")
         await house.answered("grace", "You will be told when api in staging is free.")
         await house.says("ada", "#deploys", "/deploy api staging")

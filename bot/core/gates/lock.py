@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.errors import Bug
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.locks import Held, Lock, Scope, against
 from bot.core.records import Deployment
@@ -40,7 +41,9 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
 
 
 def _locks(fact: Known) -> tuple[Lock, ...]:
-    return fact.value.locks if isinstance(fact.value, Held) else ()
+    if not isinstance(fact.value, Held):
+        raise Bug("the fact about locks tells of something else")
+    return fact.value.locks
 
 
 def _why_open(fact: Known, place: Scope, now: datetime) -> str:

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from bot.core.catalog import Catalog, Channels, Environment
-from bot.core.errors import Denied, UserError
+from bot.core.errors import Bug, Denied, UserError
 from bot.core.gates.lock import LOCK
 from bot.core.gates.model import FactKind, GateState, Known, Verdict, passes
 from bot.core.lock_words import place_value, read_place, scope_of
@@ -64,6 +64,11 @@ def test_the_gate_says_who_why_since_and_until_and_who_can_end_it() -> None:
     assert verdict.who == "Ada, sre"
     assert "until it is unlocked" in judged(locked(API)).why
     assert judged(locked(API)).who == "Ada"
+
+
+def test_what_tells_of_no_locks_opens_nothing() -> None:
+    with pytest.raises(Bug):
+        LOCK.judge(frozen(), policy(), {FactKind.LOCKS: Known(False, NOON)}, NOON)
 
 
 def test_a_lock_that_is_past_its_end_is_none() -> None:

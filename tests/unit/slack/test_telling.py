@@ -17,7 +17,7 @@ from tests.databases import Backend
 from tests.fakes.samples import TEAM, in_state
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.slack_takes import leaves, must_fit
-from tests.unit.slack.talk import pressed, spoken
+from tests.unit.slack.talk import pressed, spoken, submitted
 
 on_sqlite = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 API_STAGING = Scope("api", "staging")
@@ -144,6 +144,25 @@ async def test_a_lock_is_ended_by_the_name_it_was_made_with(here: Room) -> None:
     assert "no lock on web" in await here.hears(spoken("web", "/unlock", person=SRE_ONE))
     assert "Unlocked: api in every environment." in await here.hears(spoken("api", "/unlock", person=SRE_ONE))
     assert "Nothing is locked." in await here.hears(spoken("", "/unlock", person=SRE_ONE))
+
+
+@on_sqlite
+async def test_a_wide_lock_tells_of_the_narrow_ones_in_it(here: Room) -> None:
+    await here.hears(spoken("api staging because it moves", "/lock"))
+    told = await here.hears(spoken("api because incident 4711", "/lock", person=SRE_ONE))
+    assert "Locked: api in every environment" in told
+    assert "@Linus has locked api in staging" in told
+    assert "Yours does not end that." in told
+
+
+@on_sqlite
+async def test_a_filled_form_locks_like_words_do(here: Room) -> None:
+    assert await here.hears(spoken("", "/lock", person=SRE_ONE)) == ""
+    (view,) = here.opener.opened
+    names = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    assert names == ["service", "environment", "everything", "duration", "reason"]
+    filled = {"service": "api", "environment": "staging", "duration": "2h", "reason": "it moves"}
+    assert "Locked: api in staging for 2h" in await here.hears(submitted("lock", filled, SRE_ONE))
 
 
 @on_sqlite

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import approve, deploy, help, override, promote, reject, state
+from commands import approve, deploy, help, lock, override, promote, reject, state, unlock
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
@@ -14,5 +14,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     approve.COMMAND,
     reject.COMMAND,
     override.COMMAND,
+    lock.COMMAND,
+    unlock.COMMAND,
     help.COMMAND,
 )

@@ -9,11 +9,13 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
+from bot.core.lock_words import lock_spans
+from bot.core.locks import Lock, Scope
 from bot.core.nearest import suggestion
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
 from bot.core.runs import RUN_ENDS
-from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line, lines
+from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
 
 RECENT = 50
@@ -38,8 +40,10 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
     if not rows:
         text += line("There is no service that you can see.")
+    locks = await ctx.locks.held(ctx.workspace)
     for service, environment in rows:
         text += line(*await _row(ctx, service, environment))
+        text += _locked(locks, Scope(service.name, environment.name))
     return Reply(text)
 
 
@@ -74,6 +78,15 @@ async def _row(ctx: Context, service: Service, environment: Environment) -> tupl
     for at, number in sorted((due.at, number) for due, number in scheduled if due is not None):
         spans += [f"  · #{number} is scheduled for ", Moment(at)]
     return tuple(spans)
+
+
+def _locked(locks: tuple[Lock, ...], place: Scope) -> Text:
+    """A line for each lock that covers the place."""
+    text = Text(())
+    for each in locks:
+        if each.scope.covers(place):
+            text += line(Icon("lock"), " ", *lock_spans(each))
+    return text
 
 
 def _release(deployment: Deployment) -> list[Span | str]:

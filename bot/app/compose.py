@@ -194,6 +194,7 @@ class App:
             queue=store.work,
             queries=store.queries,
             releases=store.queries,
+            locks=store.locks,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,
@@ -208,6 +209,7 @@ class App:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
+            locks=self.store.locks,
             directory=outside.directory,
             channels=outside.channels,
             opener=outside.opener,

@@ -19,6 +19,7 @@ class ActionId(StrEnum):
     REJECT = "reject"
     TAKE_BACK = "take_back"
     SAY_IN_FULL = "say_in_full"  # below a read-back: the same command, with nothing left to guess
+    TELL_ME = "tell_me"  # when nobody else has locked it any more
     OPEN_FORM = "open_form"
     OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed
 

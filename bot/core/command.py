@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
+from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Queries
 from bot.core.text import Text
@@ -81,6 +82,7 @@ class Context:
     now: datetime
     catalog: Catalog
     queries: Queries
+    locks: HeldLocks
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]

@@ -3,6 +3,7 @@
 SlipwayError
   UserError     the person can mend it: what, why, what next
     Denied      the person may not: what, why, who can
+    Locked      somebody's lock is in the way, and one can wait for its end
   Transient     the world may mend itself: try again later
     Ambiguous   as above, and the call may have had its effect
   NeedsHuman    the world answered for good, and a person has to look
@@ -30,6 +31,14 @@ class UserError(SlipwayError):
 
 class Denied(UserError):
     """The person may not do this; `next` names who can."""
+
+
+class Locked(UserError):
+    """Somebody else has locked it. `place` is what a button carries that waits for its end."""
+
+    def __init__(self, what: str, why: str, next: str, place: str) -> None:
+        super().__init__(what, why, next)
+        self.place = place
 
 
 class Transient(SlipwayError):

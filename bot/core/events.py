@@ -94,6 +94,46 @@ class RequestRefused:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class LockTaken:
+    """An empty service or environment stands for all of them, an empty end for none."""
+
+    lock: str
+    service: str
+    environment: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockEnded:
+    """By its owner, or broken by somebody else."""
+
+    lock: str
+    service: str
+    environment: str
+    owner: str
+    broken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockAwaited:
+    """Somebody asked to be told when it is free."""
+
+    service: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiterTold:
+    """It became free, and somebody who waited for that was told."""
+
+    service: str
+    environment: str
+    person: str
+
+
 Event = (
     DeploymentAsked
     | DeploymentMoved
@@ -103,4 +143,8 @@ Event = (
     | VoteTakenBack
     | GateOverridden
     | RequestRefused
+    | LockTaken
+    | LockEnded
+    | LockAwaited
+    | WaiterTold
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
 from bot.core.values import Person
@@ -55,6 +57,23 @@ class CastVote:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeLock:
+    """Hold these places; for good, or so long."""
+
+    scope: Scope
+    reason: str
+    lasts: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndLock:
+    """Let go of a lock; of somebody else's only with a reason, and they are told."""
+
+    lock: Lock
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeBackVote:
     """As if they had not approved."""
 
@@ -72,4 +91,21 @@ class OverrideGate:
     reason: str
 
 
-Intent = AskDeployment | CancelDeployment | Settle | CastVote | TakeBackVote | OverrideGate
+@dataclass(frozen=True, slots=True)
+class AwaitFree:
+    """Tell me when nobody else has locked it any more."""
+
+    scope: Scope
+
+
+Intent = (
+    AskDeployment
+    | CancelDeployment
+    | Settle
+    | CastVote
+    | TakeBackVote
+    | OverrideGate
+    | TakeLock
+    | EndLock
+    | AwaitFree
+)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import Denied
+from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
 from bot.core.rules import Right
 from bot.core.values import Person
@@ -21,6 +22,9 @@ class Permission(StrEnum):
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
+    LOCK = "lock"  # who may deploy there, the owners, and who may break locks
+    BREAK_LOCK = "break locks"
+    AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
     ADMIN = "admin"
 
 
@@ -55,6 +59,11 @@ def authorise(
             return Allowed("each request says who may decide on it")
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
+        case Permission.LOCK | Permission.BREAK_LOCK:
+            who = _lock_deciders(permission, person, catalog, service, environment)
+            return _listed(permission, person, who, service, environment)
+        case Permission.AWAIT_LOCK:
+            return Allowed("everybody here may wait")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
@@ -72,6 +81,48 @@ def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:
 
 def _deployers(environment: Environment | None) -> Who:
     return environment.policy.who if environment else ()
+
+
+def authorise_scope(permission: Permission, person: Person, catalog: Catalog, scope: Scope) -> Allowed:
+    """As `authorise`, for each of the places that a scope covers; without any, as for no place."""
+    places = scope.places(catalog)
+    if not places:
+        return authorise(permission, person, catalog)
+    must_belong(permission, person)
+    allowed = Allowed("")
+    for service, environment in places:
+        if visible(person, service):
+            allowed = authorise(permission, person, catalog, service, environment)
+        elif not is_member(_lockers(permission, service, environment), person):
+            raise Denied(
+                f"You can't {permission} so widely: {scope}.",
+                "It holds more than you may decide about.",
+                "Name one service, or ask an administrator.",
+            )
+    return allowed
+
+
+def _lock_deciders(
+    permission: Permission,
+    person: Person,
+    catalog: Catalog,
+    service: Service | None,
+    environment: Environment | None,
+) -> Who:
+    """Those of one place; without one, whoever may somewhere."""
+    if service is not None and environment is not None:
+        return _lockers(permission, service, environment)
+    services = (service,) if service else visible_services(person, catalog)
+    places = [(each, place) for each in services for place in each.environments]
+    who = [each for one, place in places for each in _lockers(permission, one, place)]
+    return tuple(dict.fromkeys((*who, *catalog.rights.of(Right.BREAK_LOCK))))
+
+
+def _lockers(permission: Permission, service: Service, environment: Environment) -> Who:
+    breakers = environment.policy.rights.of(Right.BREAK_LOCK)
+    if permission is Permission.BREAK_LOCK:
+        return breakers
+    return environment.policy.who + service.owners + breakers
 
 
 def must_belong(permission: Permission, person: Person) -> None:
@@ -109,7 +160,7 @@ def _listed(
 ) -> Allowed:
     if is_member(who, person):
         return Allowed(" and ".join(sources(who, person)))
-    where = f" {service.name} to {environment.name}" if service and environment else ""
+    where = _where(permission, service.name, environment.name) if service and environment else ""
     names = ", ".join(dict.fromkeys(each.name for each in who))
     teams = ", ".join(dict.fromkeys(each.name for each in who if names_team(each.rule)))
     raise Denied(
@@ -119,6 +170,25 @@ def _listed(
         else "The catalog allows nobody to.",
         f"Ask somebody of {names}." if names else "An administrator can change slipway.yml.",
     )
+
+
+def _where(permission: Permission, service: str, environment: str) -> str:
+    match permission:
+        case Permission.LOCK:
+            return f" {service} in {environment}"
+        case Permission.BREAK_LOCK:
+            return f" on {service} in {environment}"
+        case (
+            Permission.LOOK
+            | Permission.DEPLOY
+            | Permission.CANCEL
+            | Permission.SETTLE
+            | Permission.AWAIT_LOCK
+            | Permission.DECIDE
+            | Permission.OVERRIDE
+            | Permission.ADMIN
+        ):
+            return f" {service} to {environment}"
 
 
 def _unread(teams: str) -> str:

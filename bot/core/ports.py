@@ -18,6 +18,7 @@ from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
 from bot.core.lifecycle import Trigger
+from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
 from bot.core.records import (
     Delivery,
@@ -271,6 +272,12 @@ class UnitOfWork(Protocol):
 
     @property
     def votes(self) -> Votes: ...
+
+    @property
+    def locks(self) -> Locks: ...
+
+    @property
+    def waiting_list(self) -> WaitingList: ...
 
     @property
     def work(self) -> Work: ...

@@ -13,6 +13,7 @@ from bot.core.durations import format_duration
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS, State
+from bot.core.lock_words import in_the_way
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.text import Text, bold, code, line
@@ -34,7 +35,7 @@ async def asked(
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
     resolution = await _resolution(ctx, service, environment, wish, stands)
-    text = _answer(wish, resolution) + await _ahead(ctx, wish)
+    text = _answer(wish, resolution) + await _ahead(ctx, wish) + await in_the_way(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
 
 

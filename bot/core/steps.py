@@ -25,6 +25,7 @@ class Step(StrEnum):
     RECORD_END = "record end"
     VERIFY = "verify"
     UNPIN = "unpin"
+    TELL_WAITERS = "tell waiters"
     KEEP_WORK = "keep work"
     FINISH_WORK = "finish work"
     WANT_LOOK = "want look"

@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
-from bot.core.effects import ShowCard
+from bot.core.effects import Answer, ShowCard
 from bot.core.errors import Bug, UserError
 from bot.core.events import DeploymentAsked
 from bot.core.intents import (
     AskDeployment,
+    AwaitFree,
     CancelDeployment,
     CastVote,
+    EndLock,
     Intent,
     OverrideGate,
     Settle,
     Settlement,
     TakeBackVote,
+    TakeLock,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
@@ -25,7 +28,9 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
+from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
@@ -38,10 +43,11 @@ class Asker:
     actor: Actor
     place: Place
     origin: Origin = Origin.CHAT
+    response_url: str = ""
 
 
-async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment:
-    """The deployment that the intent made or changed."""
+async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
+    """The deployment that the intent made or changed, if it was about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -55,6 +61,16 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case TakeLock():
+            await take_lock(uow, intent, asker.actor)
+            return None
+        case EndLock():
+            await end_lock(uow, intent, asker.actor)
+            return None
+        case AwaitFree():
+            told = await waiting.join(uow, intent.scope, asker.actor)
+            await uow.show(Answer(asker.actor.id, asker.place.channel, told, asker.response_url))
+            return None
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

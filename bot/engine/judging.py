@@ -22,7 +22,9 @@ from bot.core.steps import Step
 from bot.engine.again import AT_ONCE, Again
 from bot.engine.changes import move, note
 from bot.engine.facts import gather
+from bot.engine.facts.locks import free_in
 from bot.engine.intents import resolved
+from bot.engine.locking import locked_out
 from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
@@ -82,7 +84,7 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
             return AT_ONCE
         judged = await keep_verdicts(uow, fresh, verdicts)
         await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
-    return Again(GATE_PACE)
+    return Again(await free_in(world, deployment, GATE_PACE))
 
 
 async def keep_verdicts(uow: UnitOfWork, fresh: Deployment, verdicts: tuple[Verdict, ...]) -> Deployment:
@@ -106,7 +108,7 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         if over is not None:
             await move(uow, fresh, Trigger.EXPIRE, *over)
             return AT_ONCE
-        stale = uow.now - fresh.updated_at > JUDGED_FOR
+        stale = uow.now - fresh.updated_at > JUDGED_FOR or await locked_out(uow, fresh)
         taken = not stale and await uow.slots.take(fresh) == fresh.id
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE

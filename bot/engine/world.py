@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
+from bot.core.lock_ports import HeldLocks
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch, WorkQueue
 from bot.core.values import DeploymentId
 
@@ -21,6 +22,7 @@ class World:
     queue: WorkQueue
     queries: Queries
     releases: Releases
+    locks: HeldLocks
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

@@ -14,7 +14,7 @@ from typing import Any
 from bot.core.actions import ActionId
 from bot.core.command import Command, Context, Reply
 from bot.core.effects import Answer
-from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
+from bot.core.errors import DATABASE, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent
 from bot.core.policy import Permission, authorise, must_belong, visible
@@ -28,6 +28,7 @@ from bot.slack import forms
 from bot.slack.asks import Ask, Nothing, Pressed, Spoken, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
 from bot.slack.presses import meaning_of
+from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,8 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         return await _open(talk, wanted)
     person = await talk.meet()
     talk.command = pressed.action
+    if pressed.action == ActionId.TELL_ME:
+        return Outcome(None, (awaited(talk, person, pressed.value),))
     meaning = await meaning_of(talk.around.queries, talk.workspace, pressed, talk.around.catalog())
     if meaning is None:
         return Outcome()
@@ -187,6 +190,7 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         now=around.clock.now(),
         catalog=around.catalog(),
         queries=around.queries,
+        locks=around.locks,
         code_hosts=around.code_hosts,
         channels=around.channels,
         commands=around.commands,
@@ -211,15 +215,20 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         changed = [await _apply(uow, talk, intent) for intent in outcome.intents]
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)
-        text = _with_numbers(outcome.text, changed)
+        text = _with_numbers(outcome.text, [each for each in changed if each is not None])
         if text is not None and talk.who is not NO_ONE:
             offer, value = outcome.offer or "", outcome.offer_value
             who = talk.who
             await uow.show(Answer(who.person, who.place.channel, text, who.response_url, offer, value))
 
 
-async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment:
-    return await apply(uow, intent, Asker(talk.actor, talk.who.place), talk.around.catalog())
+async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment | None:
+    return await apply(
+        uow,
+        intent,
+        Asker(talk.actor, talk.who.place, response_url=talk.who.response_url),
+        talk.around.catalog(),
+    )
 
 
 def _with_numbers(text: Text | None, changed: list[Deployment]) -> Text | None:
@@ -232,7 +241,9 @@ def _with_numbers(text: Text | None, changed: list[Deployment]) -> Text | None:
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:
     text = sentence(error.what, Style.BOLD) + sentence(error.why) + sentence(error.next)
-    return Outcome(None if talk.told else text, refused=_refused(talk, error))
+    offer = ActionId.TELL_ME if isinstance(error, Locked) else None
+    place = error.place if isinstance(error, Locked) else ""
+    return Outcome(None if talk.told else text, (), _refused(talk, error), offer, place)
 
 
 def _refused(talk: Conversation, error: UserError | NeedsHuman) -> RequestRefused:

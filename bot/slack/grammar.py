@@ -202,6 +202,8 @@ class _Reader:
 
     def _choices(self, each: Arg) -> str:
         known = self._known(each)
+        if each.kind is ArgKind.REST:
+            return f"It comes last, after `{each.word}`."
         return f"There are {', '.join(known)}." if known else ""
 
     def _set(self, name: str, value: object) -> None:

@@ -16,8 +16,10 @@ from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
+from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
+OFFERS = {ActionId.SAY_IN_FULL: "Schedule it", ActionId.TELL_ME: TELL_ME}
 REPEAT = "may be a repeat"
 
 
@@ -108,7 +110,7 @@ class SlackMessenger:
         buttons = []
         if effect.offer:
             offer = ActionId(effect.offer)
-            label = "Schedule it" if offer is ActionId.SAY_IN_FULL else "Open the form"
+            label = OFFERS.get(offer, "Open the form")
             buttons.append(button(offer, label, effect.offer_value, style="primary"))
         message = _marked(answer(effect.text, buttons), repeated=repeated)
         check(message)

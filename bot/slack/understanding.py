@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
+from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
@@ -27,6 +28,7 @@ class Surroundings:
 
     units: Units
     queries: Queries
+    locks: HeldLocks
     directory: Directory
     channels: Channels
     opener: FormOpener

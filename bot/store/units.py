@@ -29,9 +29,11 @@ from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.ids import new_id
+from bot.store.locks import StoredLocks
 from bot.store.slots import StoredSlots
 from bot.store.tables import events, inbox
 from bot.store.votes import StoredVotes
+from bot.store.waiters import StoredWaiters
 from bot.store.wakeups import Wake
 from bot.store.work import hold, want_all
 
@@ -65,6 +67,8 @@ class Unit:
         self.slots = StoredSlots(database, connection, workspace, now)
         self.deployments = StoredDeployments(self)
         self.votes = StoredVotes(self)
+        self.locks = StoredLocks(database, connection, workspace, now)
+        self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._effects: list[Wanted] = []
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.locks import Held
 from bot.core.promoting import Verified
 from bot.core.records import Deployment
 from bot.core.values import Person
@@ -20,6 +21,7 @@ class FactKind(StrEnum):
 
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
+    LOCKS = "locks"  # who holds what in this workspace
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
     VOTERS = "voters"  # who voted, as the directory knows them now
     VERIFIED = "verified"  # what is on record of the release where it is promoted from
@@ -30,7 +32,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Person, ...] | Verified | Voters
+    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held
     observed_at: datetime
 
 

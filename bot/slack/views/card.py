@@ -13,6 +13,7 @@ from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.gates import gates, vote_buttons, votes
+from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
 
 STAGES_AT_MOST = 12
@@ -217,7 +218,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
         if deployment.state is not State.SUCCEEDED:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
     elif deployment.state not in (State.CANCELLING, State.VERIFYING):
-        buttons.append(_cancel(deployment, value))
+        buttons += [*tell_me(deployment), _cancel(deployment, value)]
     if deployment.run is not None and deployment.run.url:
         label = "Open the run" if deployment.run.status in RUN_ENDS else "Watch the run"
         buttons.append(blocks.button(ActionId.OPEN_RUN, label, url=deployment.run.url))

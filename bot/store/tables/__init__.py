@@ -12,6 +12,7 @@ from bot.store.tables.history import (
     schedule_slots,
     workspaces,
 )
+from bot.store.tables.locks import lock_waiters, locks
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "failures",
     "inbox",
     "leases",
+    "lock_waiters",
+    "locks",
     "metadata",
     "observations",
     "outbox",

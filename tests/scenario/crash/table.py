@@ -71,6 +71,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
+    Step.TELL_WAITERS: "test_beside: a lock ends by its time",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",
     Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",
     Call("FormOpener", "update_form"): "it asks for nothing yet",

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.actions import ActionId
 from bot.core.lifecycle import State
 from bot.core.steps import Step
 from bot.playground.control import Fault, FaultKind
 from bot.playground.github.names import Where
 from bot.playground.slack.manifest import ManifestFile
+from bot.playground.slack.seed import GRACE
 from bot.store.database import LEASE
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Call, Moment, Point
@@ -50,6 +52,25 @@ async def test_killed_while_a_form_opens(database_url: str, moment: Moment) -> N
         await slack.until(lambda: bool(slack.opened_views("ada")) or offered(), PATIENCE)
         await house.quiet()
         assert await house.deployment() is None
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+async def test_killed_while_it_is_told_that_a_lock_has_ended(database_url: str, moment: Moment) -> None:
+    """Whoever waited for it is told, and only once."""
+    async with FragileHouse(database_url) as house:
+        await house.says("linus", "#deploys", "/lock staging for 10m because I move the tables")
+        await house.answered("linus", "Locked: every service in staging")
+        await ask(house, TAG)
+        await house.press("grace", TAG.channel, ActionId.TELL_ME)
+        await house.answered("grace", "You will be told when api in staging is free.")
+        house.switch.arm(Point(Step.TELL_WAITERS, moment))
+        house.clock.leap(600)
+        await house.dies()
+        await house.lives_on()
+        told = house.play.slack.world.app_channel(GRACE).messages
+        await house.play.slack.until(lambda: bool(told), PATIENCE)
+        await judge(house, TAG)
+        assert ["It is your turn" in each.text for each in told.values()] == [True]
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])

@@ -26,6 +26,7 @@ from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
+from tests.fakes.locks import FakeLocks
 from tests.fakes.queues import StillClock
 from tests.fakes.samples import (
     ADA,
@@ -97,6 +98,7 @@ def context(
         now=NOON,
         catalog=known or catalog(),
         queries=Records(list(rows)),
+        locks=FakeLocks(),
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},
         channels=channels or FakeChannels(),
         commands=COMMANDS,

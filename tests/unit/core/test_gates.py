@@ -21,6 +21,7 @@ from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS, admits, must_contain
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.locks import Held
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
@@ -58,6 +59,7 @@ from tests.fakes.samples import (
 KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.LIFTERS: Known((), NOON),
+    FactKind.LOCKS: Known(Held(), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.VERIFIED: Known(Verified(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),

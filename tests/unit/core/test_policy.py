@@ -40,6 +40,12 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.DECIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.OVERRIDE, "staging"): {"sre", "member", "owner", "requester"},  # the freeze itself names its people
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
+    (P.LOCK, "staging"): {"sre", "member", "owner", "requester"},
+    (P.LOCK, "production"): {"sre", "owner"},
+    (P.BREAK_LOCK, "staging"): set(),
+    (P.BREAK_LOCK, "production"): set(),
+    (P.AWAIT_LOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},
+    (P.AWAIT_LOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.ADMIN, "staging"): set(),
     (P.ADMIN, "production"): set(),
 }

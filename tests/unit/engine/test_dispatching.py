@@ -100,6 +100,7 @@ class Desk:
             queue=store.work,
             queries=store.queries,
             releases=store.queries,
+            locks=store.locks,
             watch=store.queries,
             clock=self.clock,
             catalog=lambda: known,

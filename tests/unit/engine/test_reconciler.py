@@ -18,12 +18,13 @@ from bot.core.ports import Provider, WorkQueue
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.runs import RunStatus
 from bot.engine.again import NEVER
+from bot.engine.judging import judge
 from bot.engine.reconciler import AFTER_BUG, LONGEST_PAUSE, Reconciler
 from bot.engine.world import World
 from tests.databases import Backend
 from tests.fakes.forge import FakeCode, FakeWorkflow
 from tests.fakes.queues import Bell
-from tests.fakes.samples import PIPELINE, catalog, policy, service
+from tests.fakes.samples import ADA, PIPELINE, catalog, policy, service
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.talk import spoken
 
@@ -70,6 +71,7 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
                 queue=store.work,
                 queries=store.queries,
                 releases=store.queries,
+                locks=store.locks,
                 watch=store.queries,
                 clock=here.clock,
                 catalog=here.around.catalog,
@@ -100,6 +102,32 @@ async def test_one_way_from_asked_to_deployed(desk: Desk) -> None:
     assert (ended.state, ended.attempt) == (State.SUCCEEDED, Attempt.UNPINNED)
     assert desk.here.forge.dispatches == 1
     assert not any("slipway" in ref for ref in desk.here.forge.git.refs)
+
+
+async def test_what_is_locked_is_looked_at_when_the_lock_ends(desk: Desk) -> None:
+    await desk.here.hears(spoken("staging for 20s because it moves", "/lock", person=ADA.id))
+    lease = await desk.asked()
+    assert (await desk.reconciler.look(lease)).delay == timedelta(seconds=20)
+    waiting = await desk.now()
+    assert (waiting.state, waiting.note.split(".")[0]) == (
+        State.WAITING,
+        "Ada has locked every service in staging",
+    )
+    desk.here.clock.time += timedelta(seconds=20)
+    await desk.reconciler.look(lease)
+    assert (await desk.now()).state is State.RUNNING
+
+
+async def test_a_lock_is_seen_once_more_before_anything_is_sent(desk: Desk) -> None:
+    """It came between the judging of the gates and the slot."""
+    lease = await desk.asked()
+    asked = await desk.now()
+    await judge(desk.world, lease, asked)
+    assert (await desk.now()).state is State.READY
+    await desk.here.hears(spoken("staging because it moves", "/lock", person=ADA.id))
+    await desk.reconciler.look(lease)
+    assert (await desk.now()).state is State.WAITING
+    assert desk.here.forge.dispatches == 0
 
 
 async def test_the_pauses_grow_while_the_other_side_is_down(desk: Desk) -> None:

@@ -94,6 +94,7 @@ async def room(url: str) -> AsyncIterator[Room]:
         around = Surroundings(
             units=store.units,
             queries=store.queries,
+            locks=store.locks,
             directory=directory,
             channels=channels,
             opener=opener,

@@ -277,6 +277,7 @@ async def test_a_button_of_another_request_is_refused(here: Room) -> None:
         ActionId.OPEN_FORM,
         ActionId.OPEN_RUN,
         ActionId.SAY_IN_FULL,
+        ActionId.TELL_ME,
     }:
         undrawn = pressed(action, ButtonValue(1, "", 1).write())
         assert "made for another #1" in await here.hears(undrawn)

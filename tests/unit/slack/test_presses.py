@@ -16,7 +16,12 @@ from bot.slack.presses import _meaning
 from commands.deploy import COMMAND as DEPLOY
 from tests.fakes.samples import catalog, in_state, wish
 
-LINKS = {ActionId.OPEN_RUN, ActionId.OPEN_FORM, ActionId.SAY_IN_FULL}
+LINKS = {
+    ActionId.OPEN_RUN,
+    ActionId.OPEN_FORM,
+    ActionId.SAY_IN_FULL,
+    ActionId.TELL_ME,
+}
 RIGHTS = {
     ActionId.CANCEL: (Permission.CANCEL, CancelDeployment(7)),
     ActionId.IT_RAN: (Permission.SETTLE, Settle(7, Settlement.IT_RAN)),

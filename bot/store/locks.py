@@ -1,0 +1,111 @@
+"""Locks: a row for each locked scope, which only its owner or its end makes free for somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.lifecycle import ENDS, HOLDING, State
+from bot.core.locks import Lock, Scope, Waiter
+from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.store import mapping
+from bot.store.database import Database
+from bot.store.ids import new_id
+from bot.store.tables import deployments, locks
+from bot.store.waiters import read_waiters, scope_columns, scope_of
+
+_NOT_BEGUN = [state.value for state in State if state not in ENDS | HOLDING]
+
+
+class StoredLocks:
+    """The locks as a unit of work sees them."""
+
+    def __init__(
+        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._workspace = workspace
+        self._now = now
+
+    async def held(self) -> tuple[Lock, ...]:
+        """Those that hold now, the oldest first."""
+        return await _held(self._connection, self._workspace, self._now)
+
+    async def take(self, scope: Scope, owner: Actor, reason: str, until: datetime | None) -> Lock:
+        """The lock on this very scope after the try: theirs when it was free, or theirs before."""
+        key = {"workspace_id": self._workspace, **scope_columns(scope)}
+        told = {"id": new_id(), "reason": reason, "since": self._now, "until": until}
+        told |= mapping.actor_columns(owner, "owner_")
+        free = or_(
+            locks.c.until <= self._now,
+            and_(locks.c.owner_kind == owner.kind.value, locks.c.owner_id == owner.id),
+        )
+        insert = self._database.insert(locks).values(key | told)
+        await self._connection.execute(
+            insert.on_conflict_do_update(index_elements=list(key), set_=told, where=free)
+        )
+        query = select(locks).filter_by(**key)
+        return _lock((await self._connection.execute(query)).one())
+
+    async def release(self, lock: Lock) -> bool:
+        """False when it is no more, or another one by now."""
+        this = (locks.c.workspace_id == self._workspace, locks.c.id == lock.id)
+        return (await self._connection.execute(delete(locks).where(*this))).rowcount > 0
+
+    async def waiting(self, scope: Scope) -> tuple[DeploymentId, ...]:
+        """The deployments in there that have not begun."""
+        query = select(deployments.c.id).where(
+            deployments.c.workspace_id == self._workspace, deployments.c.state.in_(_NOT_BEGUN)
+        )
+        if scope.service is not None:
+            query = query.where(deployments.c.service == scope.service)
+        if scope.environment is not None:
+            query = query.where(deployments.c.environment == scope.environment)
+        found = await self._connection.execute(query.order_by(deployments.c.number))
+        return tuple(DeploymentId(id) for id in found.scalars())
+
+    async def hold_still(self) -> None:
+        """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""
+        if not self._database.sqlite:
+            await self._connection.execute(text("LOCK TABLE locks IN SHARE MODE"))
+
+
+class SqlLocks:
+    """The HeldLocks over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def held(self, workspace: str) -> tuple[Lock, ...]:
+        """Those that hold now, the oldest first."""
+        async with self._database.read() as connection:
+            return await _held(connection, workspace, await self._database.now(connection))
+
+    async def waiters(self, workspace: str) -> tuple[Waiter, ...]:
+        """Who wants to be told when something is free, whoever came first first."""
+        async with self._database.read() as connection:
+            return await read_waiters(connection, workspace)
+
+
+async def _held(connection: AsyncConnection, workspace: str, now: datetime) -> tuple[Lock, ...]:
+    query = (
+        select(locks)
+        .where(locks.c.workspace_id == workspace, or_(locks.c.until.is_(None), locks.c.until > now))
+        .order_by(locks.c.since, locks.c.id)
+    )
+    return tuple(_lock(row) for row in await connection.execute(query))
+
+
+def _lock(row: Row[Any]) -> Lock:
+    return Lock(
+        id=row.id,
+        scope=scope_of(row),
+        owner=Actor(ActorKind(row.owner_kind), row.owner_id, row.owner_name),
+        reason=row.reason,
+        since=row.since,
+        until=row.until,
+    )

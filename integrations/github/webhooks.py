@@ -23,12 +23,14 @@ _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 class Event(StrEnum):
-    """The deliveries that say something about a run; others are answered with 200 and left alone."""
+    """The deliveries that may change a run or a check; others are answered with 200 and left alone."""
 
     WORKFLOW_RUN = "workflow_run"
     WORKFLOW_JOB = "workflow_job"
     DEPLOYMENT_STATUS = "deployment_status"
     DEPLOYMENT_PROTECTION_RULE = "deployment_protection_rule"
+    CHECK_RUN = "check_run"
+    STATUS = "status"
 
 
 def hook(secrets: Sequence[str]) -> Hook:
@@ -79,6 +81,10 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             return run, _commit(_at(payload, "deployment", "sha"))
         case Event.DEPLOYMENT_PROTECTION_RULE:
             return None, _commit(_at(payload, "deployment", "sha"))
+        case Event.CHECK_RUN:
+            return None, _commit(_at(payload, "check_run", "head_sha"))
+        case Event.STATUS:
+            return None, _commit(_at(payload, "sha"))
 
 
 def _at(told: object, *path: str) -> Any:

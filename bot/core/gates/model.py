@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.checks import Checks
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -16,6 +17,7 @@ from bot.core.verdicts import GateState, Verdict, passes
 class FactKind(StrEnum):
     """What a gate may need to know of the world."""
 
+    CHECKS = "checks"  # the checks of the release, where the policy asks for any
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
     REQUESTER = "requester"  # who asked, as the directory knows them now
@@ -25,7 +27,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person
+    value: int | bool | Person | Checks
     observed_at: datetime
 
 

@@ -15,7 +15,6 @@ NAME = "rules"
 
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals", lambda policy: policy.approvals.count > 0),
-    ("checks", lambda policy: bool(policy.checks)),
     ("promote_from", lambda policy: bool(policy.promote_from)),
     ("freeze", lambda policy: bool(policy.freezes)),
     ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),

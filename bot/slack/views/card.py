@@ -9,6 +9,7 @@ from bot.core.records import Deployment
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
 from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line
 from bot.core.values import short
+from bot.core.verdicts import passes
 from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
@@ -198,7 +199,16 @@ def _note(deployment: Deployment) -> list[Block]:
     text = line(bold(clip(deployment.note, 1000)))
     if deployment.next_step:
         text += line(clip(deployment.next_step, 1000))
-    return [blocks.rich(text, "note")]
+    return [blocks.rich(text + _see(deployment), "note")]
+
+
+def _see(deployment: Deployment) -> Text:
+    """Where to look at what it waits for."""
+    if deployment.state is not State.WAITING:
+        return Text(())
+    links = [link for verdict in deployment.verdicts if not passes(verdict) for link in verdict.links]
+    spans: list[Span | str] = [span for link in links for span in (", ", link)]
+    return line("See ", *spans[1:]) if links else Text(())
 
 
 def _buttons(deployment: Deployment) -> list[Block]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from bot.core.catalog import Catalog, Channels
+from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
 from bot.core.errors import NeedsHuman, Transient, UserError
@@ -174,6 +175,9 @@ class Slow:
         raise NotImplementedError
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
+        raise NotImplementedError
+
+    async def checks(self, repository: str, sha: Sha, names: Collection[str]) -> Checks:
         raise NotImplementedError
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from bot.core import gates
 from bot.core.catalog import Tier
+from bot.core.checks import Checks
 from bot.core.code import RefKind
 from bot.core.errors import Bug
 from bot.core.gates import GATES
@@ -30,7 +31,6 @@ from bot.core.rules import (
     AutomaticItem,
     AutoTick,
     Checklist,
-    CheckRule,
     FixedFreeze,
     MetricSource,
     MetricVerification,
@@ -56,6 +56,7 @@ from tests.fakes.samples import (
 
 KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
+    FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
 }
@@ -186,7 +187,6 @@ def test_which_branches_must_contain_a_release(
 
 UNJUDGED: dict[str, dict[str, Any]] = {
     "approvals": {"approvals": Approvals((ApprovalRule(1, (SRE,)),))},
-    "checks": {"checks": (CheckRule("lint"),)},
     "promote_from": {"promote_from": (Promotion("staging"),)},
     "freeze": {"freezes": (FixedFreeze(NOON, NOON + timedelta(days=1), "UTC", "year end"),)},
     "checklist": {"checklist": Checklist(before=(Tick("backup"),))},

@@ -86,6 +86,8 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
             Hint("acme/api", None, HEAD),
         ),
         ("deployment_protection_rule", {"deployment": {"sha": HEAD}}, Hint("acme/api", None, HEAD)),
+        ("check_run", {"check_run": {"id": 9, "head_sha": HEAD}}, Hint("acme/api", None, HEAD)),
+        ("status", {"id": 9, "sha": HEAD, "context": "ci"}, Hint("acme/api", None, HEAD)),
     ],
 )
 def test_a_delivery_names_what_to_read_again(event: str, payload: dict[str, Any], hint: Hint) -> None:

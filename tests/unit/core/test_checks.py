@@ -1,4 +1,4 @@
-"""The gate of the checks: green, on the exact commit, from the right source; all else is closed and explained."""
+"""The gate of the checks: green, of the exact commit, from the right source; all else is closed."""
 
 from __future__ import annotations
 

@@ -308,8 +308,10 @@ class Watch(Protocol):
     """Which deployments still move; for hints from providers and for the periodic look at everything."""
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None
-    ) -> tuple[DeploymentId, ...]: ...
+        self, workspace: str, repository: str | None = None, head: Sha | None = None
+    ) -> tuple[DeploymentId, ...]:
+        """Of one repository, if it is named; with `head`, those that wait do so for this release alone."""
+        ...
 
     async def workspaces(self) -> tuple[str, ...]: ...
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment, Live, Transition
-from bot.core.values import DeploymentId
+from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, read_all
@@ -68,9 +68,12 @@ class SqlQueries:
             return tuple(mapping.transition(row) for row in await connection.execute(query))
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None
+        self, workspace: str, repository: str | None = None, head: Sha | None = None
     ) -> tuple[DeploymentId, ...]:
-        """Those that have not ended, the oldest first; of one repository, if it is named."""
+        """Those that have not ended, the oldest first; of one repository, if it is named.
+
+        With `head`, what happened did so at that commit: whoever waits with another release need not look.
+        """
         query = (
             select(deployments.c.id)
             .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_ENDED))
@@ -78,6 +81,9 @@ class SqlQueries:
         )
         if repository is not None:
             query = query.where(deployments.c.repository == repository)
+        if head is not None:
+            moves = deployments.c.state != State.WAITING.value
+            query = query.where(or_(moves, deployments.c.release_sha == head))
         async with self._database.read() as connection:
             return tuple(DeploymentId(id) for id in (await connection.execute(query)).scalars())
 

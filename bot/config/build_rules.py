@@ -19,6 +19,7 @@ from bot.config.shape_rules import (
     VerificationShape,
     WorkflowShape,
 )
+from bot.core.checks import ACTIONS_APP
 from bot.core.rules import (
     ApprovalRule,
     Approvals,
@@ -36,8 +37,6 @@ from bot.core.rules import (
     Verification,
     WorkflowVerification,
 )
-
-ACTIONS_APP = "github-actions"
 
 
 def build_approvals(shape: ApprovalsShape, directory: Directory) -> Approvals:

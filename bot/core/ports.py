@@ -1,4 +1,4 @@
-"""The outside world and the store, as the rest of the house sees them: narrow, five methods each at most.
+"""The outside world and the store, as the rest of the house sees them: narrow, six methods each at most.
 
 Every method that goes over a network raises only errors of `bot.core.errors`: UserError where the person
 can mend it, Transient where time may, Ambiguous where the call may have had its effect, NeedsHuman where it
@@ -7,12 +7,13 @@ was refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
@@ -62,6 +63,10 @@ class CodeHost(Protocol):
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
         """Whether one of these branches contains it; none named: any branch or tag of its own."""
+        ...
+
+    async def checks(self, repository: str, sha: Sha, names: Collection[str]) -> Checks:
+        """Check runs and commit statuses of exactly this commit that are called so; all, or an error."""
         ...
 
 
@@ -319,8 +324,10 @@ class Watch(Protocol):
     """Which deployments still move; for hints from providers and for the periodic look at everything."""
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None
-    ) -> tuple[DeploymentId, ...]: ...
+        self, workspace: str, repository: str | None = None, head: Sha | None = None
+    ) -> tuple[DeploymentId, ...]:
+        """Of one repository, if it is named; with `head`, those that wait do so for this release alone."""
+        ...
 
     async def workspaces(self) -> tuple[str, ...]: ...
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.text import Link
+
 
 class GateState(StrEnum):
     """Whether a gate lets a request pass."""
@@ -25,6 +27,7 @@ class Verdict:
     why: str = ""
     next: str = ""
     who: str = ""
+    links: tuple[Link, ...] = ()  # where a person can see it for themselves
 
 
 def passes(verdict: Verdict) -> bool:

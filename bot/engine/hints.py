@@ -1,4 +1,4 @@
-"""What a webhook says is only where to look: the deployments of that repository that still move."""
+"""What a webhook says is only where to look: the deployments that may move because of it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class HintHandler:
         """Want another look, and mark the delivery handled, in one commit."""
         workspace = delivery.receipt.workspace
         found = set()
-        for repository in {hint.repository for hint in self._hints(delivery)}:
-            found |= set(await self._watch.open_deployments(workspace, repository))
+        for repository, head in {(hint.repository, hint.head_sha) for hint in self._hints(delivery)}:
+            found |= set(await self._watch.open_deployments(workspace, repository, head))
         async with self._units.begin(workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for id in sorted(found):
                 await uow.work.want(work_key(id))

@@ -96,9 +96,12 @@ class SqlQueries:
             return tuple(Stay(*row) for row in await connection.execute(query))
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None
+        self, workspace: str, repository: str | None = None, head: Sha | None = None
     ) -> tuple[DeploymentId, ...]:
-        """Those that have not ended, the oldest first; of one repository, if it is named."""
+        """Those that have not ended, the oldest first; of one repository, if it is named.
+
+        With `head`, what happened did so at that commit: whoever waits with another release need not look.
+        """
         query = (
             select(deployments.c.id)
             .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_ENDED))
@@ -106,6 +109,9 @@ class SqlQueries:
         )
         if repository is not None:
             query = query.where(deployments.c.repository == repository)
+        if head is not None:
+            moves = deployments.c.state != State.WAITING.value
+            query = query.where(or_(moves, deployments.c.release_sha == head))
         async with self._database.read() as connection:
             return tuple(DeploymentId(id) for id in (await connection.execute(query)).scalars())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 
@@ -10,10 +10,11 @@ import github.Repository
 from github import GithubException
 from github.Comparison import Comparison as ToldComparison
 
+from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Direction, Repository, ResolvedRef
 from bot.core.errors import NeedsHuman
 from bot.core.values import Sha, short
-from integrations.github import refs
+from integrations.github import checks, refs
 from integrations.github.clients import Clients
 from integrations.github.commits import commit_of
 from integrations.github.errors import Call, status_of
@@ -56,6 +57,9 @@ class GitHubCode:
         if branches:
             return await self._clients.read(call, lambda repo: _in_branches(repo, sha, branches))
         return await self._clients.read(call, lambda repo: _anywhere(repo, sha))
+
+    async def checks(self, repository: str, sha: Sha, names: Collection[str]) -> Checks:
+        return await checks.read(self._clients, repository, sha, frozenset(names))
 
 
 def _repository(told: github.Repository.Repository) -> Repository:

@@ -19,16 +19,20 @@ from bot.core.records import Source
 from bot.core.values import Sha, sha
 
 SIGNATURE, EVENT, DELIVERY = "X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery"
+COMPLETED = "completed"
 _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 class Event(StrEnum):
-    """The deliveries that say something about a run; others are answered with 200 and left alone."""
+    """The deliveries that may change a run or a check; others are answered with 200 and left alone."""
 
     WORKFLOW_RUN = "workflow_run"
     WORKFLOW_JOB = "workflow_job"
     DEPLOYMENT_STATUS = "deployment_status"
     DEPLOYMENT_PROTECTION_RULE = "deployment_protection_rule"
+    CHECK_RUN = "check_run"
+    CHECK_SUITE = "check_suite"
+    STATUS = "status"
 
 
 def hook(secrets: Sequence[str]) -> Hook:
@@ -79,6 +83,11 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             return run, _commit(_at(payload, "deployment", "sha"))
         case Event.DEPLOYMENT_PROTECTION_RULE:
             return None, _commit(_at(payload, "deployment", "sha"))
+        case Event.CHECK_RUN | Event.CHECK_SUITE:
+            ended = _at(payload, "action") == COMPLETED  # nothing opens before
+            return None, _commit(_at(payload, event, "head_sha")) if ended else None
+        case Event.STATUS:
+            return None, _commit(_at(payload, "sha"))
 
 
 def _at(told: object, *path: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from bot.core.checks import CheckState, FromAccount, FromApp
 from bot.core.code import Direction, RefKind
 from bot.core.errors import Ambiguous, NeedsHuman, Transient, UserError
 from bot.core.ports import CiProvider, Clock, CodeHost, Pins
@@ -80,6 +81,14 @@ class Harness(Protocol):
 
     def lose_answers(self) -> None:
         """The next dispatch takes effect and is not answered."""
+        ...
+
+    async def check(self, at: Sha, name: str, app: str, conclusion: str) -> None:
+        """An app says something about a commit; "pending": that it has not ended."""
+        ...
+
+    async def status(self, at: Sha, name: str, login: str, state: str) -> None:
+        """An account does."""
         ...
 
     async def go_down(self) -> None: ...
@@ -235,6 +244,34 @@ class CodeHostSuite:
         assert not await harness.code.reachable(harness.repository, lonely, [])
         harness.point(f"{TAGS}v8", harness.commit("Above", (lonely,)))
         assert await harness.code.reachable(harness.repository, lonely, [])
+
+    async def test_checks_are_of_the_exact_commit_and_carry_their_source(self, harness: Harness) -> None:
+        tip, before = harness.tip(), harness.commit("Aside", (harness.tip(),))
+        harness.point(HEADS + "aside", before)
+        await harness.check(tip, "scan", "scanner", "success")
+        await harness.check(tip, "other", "scanner", "success")
+        await harness.check(before, "scan", "scanner", "failure")
+        await harness.status(tip, "scan", "linus", "success")
+        told = (await harness.code.checks(harness.repository, tip, ["scan"])).each
+        found = {(each.name, each.source, each.state) for each in told}
+        assert found == {
+            ("scan", FromApp("scanner"), CheckState.GREEN),
+            ("scan", FromAccount("linus"), CheckState.GREEN),
+        }
+        assert (await harness.code.checks(harness.repository, tip, [])).each == ()
+
+    async def test_the_newest_check_of_a_name_and_source_is_the_last_word(self, harness: Harness) -> None:
+        tip = harness.tip()
+        for conclusion in ("success", "failure", "pending"):
+            await harness.check(tip, "scan", "scanner", conclusion)
+            await harness.status(tip, "scan", "linus", conclusion)
+            told = (await harness.code.checks(harness.repository, tip, {"scan"})).each
+            expected = {
+                "success": CheckState.GREEN,
+                "failure": CheckState.NOT_GREEN,
+                "pending": CheckState.PENDING,
+            }
+            assert [each.state for each in told] == [expected[conclusion]] * 2
 
     async def test_silence_is_transient(self, harness: Harness) -> None:
         await harness.go_down()

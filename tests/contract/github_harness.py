@@ -84,6 +84,12 @@ class GitHubHarness:
         """Let calls of this kind go wrong."""
         self.stand_in.control.faults.append(Fault(where, kind, times))
 
+    async def check(self, at: Sha, name: str, app: str, conclusion: str) -> None:
+        await self.act(ActName.ADD_CHECK, sha=at, name=name, app=app, conclusion=conclusion)
+
+    async def status(self, at: Sha, name: str, login: str, state: str) -> None:
+        await self.act(ActName.ADD_STATUS, sha=at, context=name, login=login, state=state)
+
     async def go_down(self) -> None:
         await self.stand_in.stop()
 
@@ -111,7 +117,7 @@ class GitHubHarness:
                     return run
                 await self.stand_in.changed(0.1)
 
-    async def act(self, name: ActName, **body: object) -> None:
+    async def act(self, name: ActName, /, **body: object) -> None:
         """Make something happen there."""
         done = await self.stand_in.acts.perform(name, **body)
         assert done["ok"], done

@@ -15,7 +15,7 @@ from bot.core.overrides import Overridable, Override
 from bot.core.records import Attempt
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
-from bot.core.values import ActorKind, operation_key
+from bot.core.values import ActorKind, operation_key, sha
 from bot.store.store import Store
 from tests.contract.store_support import (
     ADA,
@@ -290,3 +290,18 @@ async def test_what_is_open_can_be_listed(store: Store) -> None:
     assert await store.queries.open_deployments(T1) == (second.id, third.id)
     assert await store.queries.open_deployments(T1, "acme/api") == (second.id,)
     assert await store.queries.open_deployments(T2) == ()
+
+
+async def test_who_waits_with_another_release_need_not_look(store: Store) -> None:
+    waiting, other, running, plain = [await add(store) for _ in range(4)]
+    elsewhere = replace(resolution(), release=replace(resolution().release, sha=sha("e" * 40)))
+    async with store.units.begin(T1, Step.JUDGE_GATES) as uow:
+        for each, resolved in ((waiting, resolution()), (other, elsewhere), (running, elsewhere)):
+            kept = replace(each, request=request(each), resolution=resolved)
+            await follow(uow, await uow.deployments.save(kept), Trigger.RESOLVE)
+        await follow(uow, await uow.deployments.get(running.id), Trigger.OPEN_GATES, Trigger.TAKE_SLOT)
+    opened = store.queries.open_deployments
+    assert await opened(T1, "acme/api", resolution().release.sha) == (waiting.id, running.id)
+    assert await opened(T1, "acme/api", sha("d" * 40)) == (running.id,)
+    assert await opened(T1, "acme/api") == (waiting.id, other.id, running.id)
+    assert plain.id in await opened(T1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
 from bot.core.ports import Clock
@@ -46,6 +47,7 @@ class FakeForge:
     git: FakeGit = field(default_factory=FakeGit)
     workflows: dict[str, FakeWorkflow] = field(default_factory=dict)
     runs: dict[str, FakeRun] = field(default_factory=dict)
+    checks: list[tuple[Sha, Check]] = field(default_factory=list)
     down: bool = False  # nothing reaches it
     lose_answers: int = 0  # so many writes take effect and are not answered
     hide_new_runs: bool = False
@@ -117,6 +119,10 @@ class FakeCode:
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
         self.forge.reach(repository)
         return sha in self.forge.git.reachable(*select(self.forge.git.refs, branches, PINS))
+
+    async def checks(self, repository: str, sha: Sha, names: Collection[str]) -> Checks:
+        self.forge.reach(repository)
+        return newest(check for at, check in self.forge.checks if at == sha and check.name in names)
 
 
 @dataclass(frozen=True)

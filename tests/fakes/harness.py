@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.core.checks import Check, CheckState, FromAccount, FromApp
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Run, RunRef, RunStatus
 from bot.core.values import Sha
@@ -56,6 +57,17 @@ class FakeHarness:
 
     def lose_answers(self) -> None:
         self.forge.lose_answers = 1
+
+    async def check(self, at: Sha, name: str, app: str, conclusion: str) -> None:
+        self._say(at, name, FromApp(app), conclusion)
+
+    async def status(self, at: Sha, name: str, login: str, state: str) -> None:
+        self._say(at, name, FromAccount(login), state)
+
+    def _say(self, at: Sha, name: str, source: FromApp | FromAccount, word: str) -> None:
+        states = {"success": CheckState.GREEN, "pending": CheckState.PENDING}
+        state = states.get(word, CheckState.NOT_GREEN)
+        self.forge.checks.append((at, Check(len(self.forge.checks) + 1, name, source, state, word)))
 
     async def go_down(self) -> None:
         self.forge.down = True

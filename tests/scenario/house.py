@@ -103,7 +103,7 @@ class House:
             await self.clock.sleep(0.02 * 20)
         raise AssertionError(f"waited for #{number} {what}, but it is {found}")
 
-    async def act(self, name: ActName, **body: Any) -> None:
+    async def act(self, name: ActName, /, **body: Any) -> None:
         """Something happens at GitHub."""
         done = await self.play.github.acts.perform(name, **body)
         assert done["ok"], done

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.checks import Checks
 from bot.core.locks import Held
 from bot.core.promoting import Verified
 from bot.core.records import Deployment
@@ -19,6 +20,7 @@ from bot.core.voting import Voters
 class FactKind(StrEnum):
     """What a gate may need to know of the world."""
 
+    CHECKS = "checks"  # the checks of the release, where the policy asks for any
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
     LOCKS = "locks"  # who holds what in this workspace
@@ -32,7 +34,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held
+    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held | Checks
     observed_at: datetime
 
 

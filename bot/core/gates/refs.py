@@ -26,7 +26,14 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         )
     match facts[FactKind.REACHABLE]:
         case Unreadable(why):
-            return Verdict(NAME, GateState.WAITING, "It can't be read where the release comes from.", why)
+            return Verdict(
+                NAME,
+                GateState.WAITING,
+                "It can't be read where the release comes from.",
+                why,
+                "It is read again every minute. If it stays so, run `slipway doctor`.",
+                "whoever looks after Slipway's access to the code host",
+            )
         case Known(value=True):
             return Verdict(NAME, GateState.OPEN, "The release is where it must come from.")
         case Known():

@@ -22,7 +22,6 @@ def _excludes_unread(policy: Policy) -> bool:
 
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without committers, pushers or mergers", _excludes_unread),
-    ("checks", lambda policy: bool(policy.checks)),
     ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
     ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),

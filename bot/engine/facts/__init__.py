@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.core.catalog import Policy
 from bot.core.gates.model import Fact, FactKind
 from bot.core.records import Deployment
-from bot.engine.facts import ahead, lifters, locks, reachable, requester, verified, voters
+from bot.engine.facts import ahead, checks, lifters, locks, reachable, requester, verified, voters
 from bot.engine.facts.model import Gather
 from bot.engine.world import World
 
@@ -15,6 +15,7 @@ GATHER: Mapping[FactKind, Gather] = {
     FactKind.AHEAD: ahead.gather,
     FactKind.LIFTERS: lifters.gather,
     FactKind.LOCKS: locks.gather,
+    FactKind.CHECKS: checks.gather,
     FactKind.REACHABLE: reachable.gather,
     FactKind.VERIFIED: verified.gather,
     FactKind.REQUESTER: requester.gather,

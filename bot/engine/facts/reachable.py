@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.catalog import Policy
-from bot.core.errors import Bug, Transient
+from bot.core.errors import Bug, NeedsHuman, Transient
 from bot.core.gates.model import Fact, Known, Unreadable
 from bot.core.records import Deployment
 from bot.core.resolving import reachable
@@ -18,6 +18,6 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
     host = world.provider(service.repository.provider).code
     try:
         answer = await reachable(host, policy, service.repository.full_name, deployment.resolution)
-    except Transient as error:
-        return Unreadable(error.why)
+    except (Transient, NeedsHuman) as error:
+        return Unreadable(str(error))
     return Known(answer, world.clock.now())

@@ -14,6 +14,7 @@ from bot.playground.github.model import Check, CommitStatus, Run, User
 from bot.playground.github.names import ActName, Conclusion, Status, Trigger, WebhookMode, WorkflowState
 from bot.playground.github.routes.base import Parts
 from bot.playground.github.runner import Order, Wish
+from bot.playground.github.shapes.actions import ACTIONS_SLUG
 from bot.playground.github.workflow_file import DispatchRefused
 from bot.playground.github.world import Repository
 
@@ -196,11 +197,15 @@ class Acts:
         """A check run on a commit, by any App: also one that takes a name that is not its own."""
         repo = self._repo(body)
         sha, name = self._sha(repo, body), str(body.get("name") or "security-scan")
-        conclusion = Conclusion(body.get("conclusion") or Conclusion.SUCCESS)
-        number, suite = self._site.world.number("check"), self._site.world.number("suite")
-        app = str(body.get("app") or "helpful-bot")
-        repo.checks.append(Check(number, name, sha, app, conclusion, suite, self._site.clock.now()))
-        return {"text": f"{app} says {conclusion} for {name} on {sha[:7]}.", "sha": sha}
+        pending = body.get("conclusion") == "pending"
+        conclusion = None if pending else Conclusion(body.get("conclusion") or Conclusion.SUCCESS)
+        number, app = self._site.world.number("check"), str(body.get("app") or "helpful-bot")
+        suite = _suite_of_actions(repo, sha) if app == ACTIONS_SLUG else None
+        suite = suite or self._site.world.number("suite")
+        made = Check(number, name, sha, app, conclusion, suite, self._site.clock.now())
+        repo.checks.append(made)
+        self._parts.events.check_of_other(repo, made, self._who(body))
+        return {"text": f"{app} says {conclusion or 'pending'} for {name} on {sha[:7]}.", "sha": sha}
 
     async def add_status(self, body: Json) -> Json:
         repo, who = self._repo(body), self._who(body)
@@ -296,6 +301,11 @@ def _wish(body: Json) -> Wish:
     job = str(body.get("job") or "smoke test")
     workflow, repository = body.get("workflow"), body.get("repository")
     return Wish(job, str(workflow) if workflow else None, str(repository) if repository else None)
+
+
+def _suite_of_actions(repo: Repository, sha: str) -> int | None:
+    """A check that a workflow makes by the API stands in the suite of whichever run came first."""
+    return next((run.check_suite_id for run in repo.runs.values() if run.head_sha == sha), None)
 
 
 def _brief(run: Run) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.playground.github.git import HEADS, TAGS, Commit
 from bot.playground.github.http import Json, stamp
-from bot.playground.github.model import CommitStatus, Deployment, DeploymentStatus, Job, Run, User
+from bot.playground.github.model import Check, CommitStatus, Deployment, DeploymentStatus, Job, Run, User
 from bot.playground.github.names import Event, Status
 from bot.playground.github.shapes import actions, commits, deployments, people, repos
 from bot.playground.github.site import Site
@@ -34,6 +34,13 @@ class Events:
         if shown["status"] == Status.WAITING:
             shown["status"] = Status.QUEUED
         self._send(Event.CHECK_RUN, action, repo, run.latest.actor, {"check_run": shown})
+
+    def check_of_other(self, repo: Repository, one: Check, who: User) -> None:
+        """An App other than Actions made a check."""
+        shown = actions.check_of_other(self._site.urls, self._site.world, repo, one)
+        shown["check_suite"] = actions.suite_of_other(self._site.urls, self._site.world, repo, one)
+        action = "completed" if one.conclusion else "created"
+        self._send(Event.CHECK_RUN, action, repo, who, {"check_run": shown})
 
     def check_suite(self, repo: Repository, run: Run) -> None:
         body = {"check_suite": self._suite(repo, run)}

@@ -187,7 +187,7 @@ class Check:
     name: str
     sha: str
     app: str
-    conclusion: Conclusion
+    conclusion: Conclusion | None  # None: it has not ended
     suite_id: int
     at: datetime
 

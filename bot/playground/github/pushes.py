@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.playground.github.events import ZERO, Events
-from bot.playground.github.git import Commit, Signature
+from bot.playground.github.git import HEADS, Commit, Signature
 from bot.playground.github.model import User
 from bot.playground.github.names import Event, Trigger, WorkflowState
 from bot.playground.github.runner import Order, Runner
@@ -49,8 +49,8 @@ class Pushes:
         old = git.reachable(git.peel(before)) if before != ZERO else git.reachable(target)
         new = sorted(git.reachable(target) - old, key=lambda sha: git.commits[sha].order)
         self._events.push(repo, ref, before, after, who, [git.commits[sha] for sha in new])
-        if ref == repo.head:
-            self._site.world.sync_workflows(repo, self._site.clock.now())
+        if ref.startswith(HEADS):
+            self._site.world.sync_workflows(repo, self._site.clock.now(), ref)
         self._start_runs(repo, ref, target, who)
         self._site.note_change()
 

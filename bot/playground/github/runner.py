@@ -85,6 +85,7 @@ class Runner:
     def rerun(self, repo: Repository, run: Run, actor: User, *, only: set[str] | None) -> None:
         """A new attempt; with `only`, the other jobs keep what they have."""
         run.fail_at = self._take(self.failures, repo, run)
+        run.hold_at = self._take(self.holds, repo, run)
         run.cancelling = False
         run.hurry.clear()
         plans.add_attempt(self._site, run, actor, only)

@@ -107,9 +107,9 @@ class World:
     def run(self, run_id: int) -> tuple[Repository, Run] | None:
         return next(((r, r.runs[run_id]) for r in self.repositories.values() if run_id in r.runs), None)
 
-    def sync_workflows(self, repository: Repository, now: datetime) -> None:
-        """List the workflow files of the default branch, as GitHub does after each push."""
-        head = repository.git.ref_commit(repository.head)
+    def sync_workflows(self, repository: Repository, now: datetime, ref: str = "") -> None:
+        """List the workflow files of a branch, as GitHub does after each push; the default one names them."""
+        head = repository.git.ref_commit(ref or repository.head)
         for path, text in (head.tree if head else {}).items():
             parsed = parse(path, text) if path.startswith(FOLDER) else None
             if parsed is None:
@@ -117,7 +117,7 @@ class World:
             known = repository.workflows.get(path)
             if known is None:
                 repository.workflows[path] = Workflow(self.number("workflow"), path, parsed.name, now)
-            else:
+            elif ref in ("", repository.head):
                 known.name = parsed.name
 
     def _accounts(self) -> Iterable[User]:

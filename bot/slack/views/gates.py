@@ -7,7 +7,7 @@ from bot.core.gates.approvals import waits_for_people
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.text import Icon, Mention, Moment, Span, Text, bold, line
-from bot.core.verdicts import GateState, Verdict
+from bot.core.verdicts import GateState, Verdict, passes
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 from bot.core.voting import OPEN_TO_VOTES
@@ -29,7 +29,8 @@ def gates(deployment: Deployment) -> list[Block]:
         return []
     text = Text(())
     for verdict in deployment.verdicts:
-        text += line(Icon(ICONS[verdict.state]), " ", bold(verdict.gate), f"  {_said(verdict)}")
+        spans: list[Span | str] = [Icon(ICONS[verdict.state]), " ", bold(verdict.gate), f"  {_said(verdict)}"]
+        text += line(*spans, *_links(verdict))
     if awaits_votes(deployment) and deployment.request and deployment.request.expires_at:
         text += line("Expires ", Moment(deployment.request.expires_at))
     return [blocks.rich(text, "gates")]
@@ -63,6 +64,12 @@ def vote_buttons(deployment: Deployment, value: str) -> list[Block]:
     if deployment.votes:
         buttons.append(blocks.button(ActionId.TAKE_BACK, "Take my vote back", value))
     return buttons
+
+
+def _links(verdict: Verdict) -> list[Span | str]:
+    """Where to look at what it waits for."""
+    links = () if passes(verdict) else verdict.links
+    return [span for link in links for span in (" ", link)]
 
 
 def _said(verdict: Verdict) -> str:

@@ -45,6 +45,7 @@ class Scene:
     before: Act = nothing  # while nothing dies
     act: Act = ask
     service: str = "api"
+    channel: str = "#api-deploys"  # where the card goes
     number: int = 1
     ends: State = State.SUCCEEDED
     dispatches: int = 1
@@ -52,11 +53,6 @@ class Scene:
     answers: int = 1  # that a person gets for their eyes only; nobody can look for one, so it may be repeated
     settle: tuple[ActionId, ...] = ()  # what a person presses when the card asks
     asks_again: bool = False  # the first try was never taken
-
-    @property
-    def channel(self) -> str:
-        """Where the card goes."""
-        return f"#{self.service}-deploys"
 
 
 async def deploy_once(house: FragileHouse, scene: Scene) -> None:
@@ -143,7 +139,8 @@ async def schedule_and_miss(house: FragileHouse, scene: Scene) -> None:
 
 
 TAG = Scene("tag")
-CHECK = Scene("check", service="web")
+CHECK = Scene("check", service="web", channel="#web-deploys")
+CHECKED = Scene("checked", service="worker", channel="#deploys")
 SECOND = Scene("second", before=deploy_once, number=2, dispatches=2, answers=2)
 QUEUED = Scene("queued", act=ask_twice, number=2, dispatches=2, answers=2)
 LOST = Scene("lost answer", before=lose_the_dispatch)

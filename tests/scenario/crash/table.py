@@ -12,6 +12,7 @@ from tests.scenario.crash.points import Call, Moment, Point, Target, moments
 from tests.scenario.crash.scenes import (
     CANCELLED,
     CHECK,
+    CHECKED,
     FAILED,
     HELD,
     LATER,
@@ -54,6 +55,7 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Call("CodeHost", "commit"): (TAG,),
     Call("CodeHost", "compare"): (SECOND,),
     Call("CodeHost", "reachable"): (TAG,),
+    Call("CodeHost", "checks"): (CHECKED,),
     Call("Pins", "create"): (TAG,),
     Call("Pins", "delete"): (TAG,),
     Call("CiProvider", "trigger"): (TAG, CHECK),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.core.catalog import Catalog, Channels
+from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
 from bot.core.due import Due
@@ -244,6 +245,9 @@ class Slow:
         raise NotImplementedError
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
+        raise NotImplementedError
+
+    async def checks(self, repository: str, sha: Sha, names: Collection[str]) -> Checks:
         raise NotImplementedError
 
 

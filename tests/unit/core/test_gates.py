@@ -13,6 +13,7 @@ import pytest
 
 from bot.core import gates
 from bot.core.catalog import Tier
+from bot.core.checks import Checks
 from bot.core.code import RefKind
 from bot.core.errors import Bug
 from bot.core.gates import GATES
@@ -32,7 +33,6 @@ from bot.core.rules import (
     AutomaticItem,
     AutoTick,
     Checklist,
-    CheckRule,
     Exclusion,
     MetricSource,
     MetricVerification,
@@ -60,6 +60,7 @@ KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.LIFTERS: Known((), NOON),
     FactKind.LOCKS: Known(Held(), NOON),
+    FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.VERIFIED: Known(Verified(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
@@ -192,7 +193,6 @@ def test_which_branches_must_contain_a_release(
 
 UNJUDGED: dict[str, dict[str, Any]] = {
     "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
-    "checks": {"checks": (CheckRule("lint"),)},
     "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
     "verify": {
         "verify": (

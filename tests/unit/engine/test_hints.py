@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import Transient
 from bot.core.hints import Hint
 from bot.core.records import Delivery, Lane, Receipt, Source
-from bot.core.values import DeploymentId
+from bot.core.values import DeploymentId, Sha
 from bot.engine.hints import HintHandler
 from bot.engine.scheduler import Metronome
 from bot.engine.world import World, work_key
@@ -80,9 +80,9 @@ class Watch:
         return ("T1", "T2")
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None
+        self, workspace: str, repository: str | None = None, head: Sha | None = None
     ) -> tuple[DeploymentId, ...]:
-        assert repository is None
+        assert (repository, head) == (None, None)
         return (DeploymentId(f"{workspace}-a"), DeploymentId(f"{workspace}-b"))
 
 

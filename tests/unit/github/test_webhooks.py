@@ -86,6 +86,17 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
             Hint("acme/api", None, HEAD),
         ),
         ("deployment_protection_rule", {"deployment": {"sha": HEAD}}, Hint("acme/api", None, HEAD)),
+        (
+            "check_run",
+            {"action": "completed", "check_run": {"id": 9, "head_sha": HEAD}},
+            Hint("acme/api", None, HEAD),
+        ),
+        (
+            "check_suite",
+            {"action": "completed", "check_suite": {"id": 9, "head_sha": HEAD}},
+            Hint("acme/api", None, HEAD),
+        ),
+        ("status", {"id": 9, "sha": HEAD, "context": "ci"}, Hint("acme/api", None, HEAD)),
     ],
 )
 def test_a_delivery_names_what_to_read_again(event: str, payload: dict[str, Any], hint: Hint) -> None:
@@ -102,6 +113,10 @@ def test_a_delivery_names_what_to_read_again(event: str, payload: dict[str, Any]
         ("workflow_run", {"repository": REPOSITORY, "workflow_run": None}),
         ("workflow_run", {"repository": REPOSITORY, "workflow_run": {"id": True, "head_sha": "main"}}),
         ("workflow_run", {"repository": REPOSITORY, "workflow_run": {"id": "7", "head_sha": HEAD.upper()}}),
+        (
+            "check_run",
+            {"action": "created", "repository": REPOSITORY, "check_run": {"head_sha": HEAD}},
+        ),
         ("workflow_run", None),
         ("workflow_run", []),
     ],

@@ -14,6 +14,14 @@ from bot.playground.github.world import Repository
 STATES = ("error", "failure", "pending", "success")
 
 
+def _latest(rows: list[Json]) -> list[Json]:
+    """In each suite the newest of a name hides those before it, whoever made it; the newest come first."""
+    found: dict[tuple[int, str], Json] = {}
+    for row in rows:
+        found.setdefault((row["check_suite"]["id"], row["name"]), row)
+    return list(found.values())
+
+
 class CheckArea(Area):
     """What has been found out about a commit."""
 
@@ -34,10 +42,13 @@ class CheckArea(Area):
         rows = self._of_jobs(repo, sha) + [
             actions.check_of_other(self.urls, self.world, repo, c) for c in repo.checks if c.sha == sha
         ]
+        rows.sort(key=lambda row: int(row["id"]), reverse=True)
         wanted = request.query
+        if wanted.get("filter", "latest") == "latest":
+            rows = _latest(rows)
         rows = [
             row
-            for row in sorted(rows, key=lambda row: int(row["id"]), reverse=True)
+            for row in rows
             if wanted.get("check_name", row["name"]) == row["name"]
             and wanted.get("status", row["status"]) == row["status"]
             and wanted.get("app_id", str(row["app"]["id"])) == str(row["app"]["id"])
@@ -45,12 +56,13 @@ class CheckArea(Area):
         return listed(request, rows, lambda row: row, "check_runs")
 
     def _of_jobs(self, repo: Repository, sha: str) -> list[Json]:
-        """The check runs of the latest attempts: GitHub hides those of older ones."""
+        """The check runs of all attempts."""
         return [
             actions.check_of_job(self.urls, self.world, repo, run, job)
             for run in repo.runs.values()
             if run.head_sha == sha
-            for job in run.latest.listed
+            for attempt in run.attempts
+            for job in attempt.listed
         ]
 
     async def check_suites(self, request: web.Request) -> web.StreamResponse:

@@ -32,7 +32,7 @@ ALWAYS_DETAILED = "2026-03-10"
 
 
 class WorkflowArea(Area):
-    """Workflows as the default branch has them."""
+    """Workflows of the default branch, and those that a push to another one brought."""
 
     def routes(self) -> list[Route]:
         one = REPO + "/actions/workflows/{workflow}"

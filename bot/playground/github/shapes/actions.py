@@ -185,10 +185,10 @@ def check_of_other(urls: Urls, world: World, repo: Repository, one: Check) -> Js
     """A check run made by any other App."""
     details = f"{urls.web}/apps/{one.app}/{one.id}"
     return _check(urls, world, repo, one.app, one.id, one.name, one.sha, one.suite_id, details) | {
-        "status": Status.COMPLETED,
+        "status": Status.COMPLETED if one.conclusion else Status.IN_PROGRESS,
         "conclusion": one.conclusion,
         "started_at": stamp(one.at),
-        "completed_at": stamp(one.at),
+        "completed_at": stamp(one.at) if one.conclusion else None,
     }
 
 
@@ -228,26 +228,44 @@ def _check(
 
 
 def check_suite(urls: Urls, world: World, repo: Repository, which: Run) -> Json:
-    me = f"{urls.repo(repo.full_name)}/check-suites/{which.check_suite_id}"
-    head, now = repo.git.commits[which.head_sha], which.latest
-    return {
-        "id": which.check_suite_id,
-        "node_id": node("CheckSuite", which.check_suite_id),
+    now = which.latest
+    return _suite(urls, world, repo, ACTIONS_SLUG, which.check_suite_id, which.head_sha) | {
         "head_branch": which.head_branch,
-        "head_sha": which.head_sha,
         "status": now.status,
         "conclusion": now.conclusion,
-        "url": me,
-        "before": head.parents[0] if head.parents else None,
-        "after": which.head_sha,
-        "pull_requests": [],
-        "app": app(urls, world, ACTIONS_SLUG),
-        "repository": minimal(urls, repo),
         "created_at": stamp(which.created_at),
         "updated_at": stamp(now.updated_at),
+        "latest_check_runs_count": len(now.listed),
+    }
+
+
+def suite_of_other(urls: Urls, world: World, repo: Repository, one: Check) -> Json:
+    """The suite around a check run of any other App."""
+    return _suite(urls, world, repo, one.app, one.suite_id, one.sha) | {
+        "head_branch": repo.default_branch,
+        "status": Status.COMPLETED if one.conclusion else Status.IN_PROGRESS,
+        "conclusion": one.conclusion,
+        "created_at": stamp(one.at),
+        "updated_at": stamp(one.at),
+        "latest_check_runs_count": 1,
+    }
+
+
+def _suite(urls: Urls, world: World, repo: Repository, slug: str, number: int, sha: str) -> Json:
+    me = f"{urls.repo(repo.full_name)}/check-suites/{number}"
+    head = repo.git.commits[sha]
+    return {
+        "id": number,
+        "node_id": node("CheckSuite", number),
+        "head_sha": sha,
+        "url": me,
+        "before": head.parents[0] if head.parents else None,
+        "after": sha,
+        "pull_requests": [],
+        "app": app(urls, world, slug),
+        "repository": minimal(urls, repo),
         "rerequestable": True,
         "runs_rerequestable": False,
-        "latest_check_runs_count": len(now.listed),
         "check_runs_url": f"{me}/check-runs",
         "head_commit": simple(head),
     }

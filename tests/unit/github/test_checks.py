@@ -1,0 +1,182 @@
+"""Answers about checks that no stand-in gives: a page that is lost, nulls, new words, odd paths."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.core.checks import ACTIONS_APP, Check, CheckState, FromAccount, FromApp
+from bot.core.errors import NeedsHuman, Transient
+from bot.core.values import sha
+from tests.unit.github.wire import Say, Wire, wire
+
+REPO = "/repos/acme/api"
+HEAD = sha("a" * 40)
+RUNS, STATUSES = f"GET {REPO}/commits/{HEAD}/check-runs", f"GET {REPO}/commits/{HEAD}/statuses"
+WORKFLOW_RUNS, JOBS = f"GET {REPO}/actions/runs", f"GET {REPO}/actions/runs/5/jobs"
+FOLDER = f"GET {REPO}/contents/.github/workflows"
+CI = ".github/workflows/ci.yml"
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[Wire]:
+    """A commit that nobody has looked at."""
+    async with wire() as made:
+        made.say("GET", Say(404, {"message": "Not Found"}))
+        made.say(RUNS, Say(200, {"total_count": 0, "check_runs": []}))
+        made.say(STATUSES, Say(200, []))
+        made.say(WORKFLOW_RUNS, Say(200, {"total_count": 0, "workflow_runs": []}))
+        yield made
+
+
+def run(id: int = 7, app: str | None = ACTIONS_APP, **more: Any) -> Json:
+    told: Json = {
+        "id": id,
+        "name": "lint",
+        "status": "completed",
+        "conclusion": "success",
+        "html_url": f"https://github.test/{id}",
+        "details_url": None,
+        "check_suite": {"id": 3},
+        "app": {"slug": app} if app is not None else None,
+    }
+    return told | more
+
+
+def status(id: int = 7, creator: str | None = "jenkins", state: str = "success") -> Json:
+    who = {"login": creator} if creator else None
+    return {"id": id, "context": "lint", "state": state, "target_url": None, "creator": who}
+
+
+def says(github: Wire, *runs: Json, more: str = "") -> None:
+    headers = {"Link": f'<{more}>; rel="next"'} if more else {}
+    github.say(RUNS, Say(200, {"total_count": len(runs), "check_runs": list(runs)}, headers))
+
+
+def a_workflow(github: Wire, path: str, jobs: tuple[int, ...] = (7,), **more: Any) -> None:
+    """A run of suite 3 with these jobs."""
+    api = address(github)
+    told = {"id": 5, "check_suite_id": 3, "path": path, "workflow_id": 2, "status": "completed"}
+    told["jobs_url"] = f"{api}/actions/runs/5/jobs"
+    github.say(WORKFLOW_RUNS, Say(200, {"workflow_runs": [told | {"run_attempt": 1} | more]}))
+    listed = [{"id": id, "run_attempt": 1, "check_run_url": f"{api}/check-runs/{id}"} for id in jobs]
+    github.say(JOBS, Say(200, {"total_count": len(listed), "jobs": listed}))
+    github.say(FOLDER, Say(200, [{"path": path, "name": "x", "type": "file"}]))
+
+
+async def read(github: Wire) -> list[Check]:
+    told = await github.github.code.checks("acme/api", HEAD, ["lint"])
+    return list(told.each)
+
+
+def address(github: Wire) -> str:
+    """Of the repository; PyGithub follows no link to another host."""
+    return github.github.code._clients._options.base_url + REPO
+
+
+def jobs_url_of(github: Wire) -> str:
+    return next(path for _, path, _, _ in github.seen if "/jobs" in path)
+
+
+async def test_a_page_that_is_lost_makes_it_all_unreadable(github: Wire) -> None:
+    """What stands on it may be the failure."""
+    says(github, run(app="scanner"), more=f"{address(github)}/commits/{HEAD}/more")
+    github.say(f"GET {REPO}/commits/{HEAD}/more", Say(502, "<html>"))
+    with pytest.raises(Transient, match="502"):
+        await read(github)
+    assert any("/more" in path for _, path, _, _ in github.seen)
+
+
+@pytest.mark.parametrize("route", [RUNS, STATUSES, WORKFLOW_RUNS, JOBS])
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Say(403, {"message": "Resource not accessible by personal access token"}), NeedsHuman),
+        (Say(404, {"message": "Not Found"}), NeedsHuman),
+        (Say(503, "busy"), Transient),
+        (Say(200, "<html>a proxy's page"), Transient),
+    ],
+)
+async def test_what_cannot_be_read_is_never_empty(
+    github: Wire, route: str, answer: Say, error: type[Exception]
+) -> None:
+    says(github, run())
+    a_workflow(github, CI)
+    github.say(route, answer)
+    with pytest.raises(error):
+        await read(github)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"conclusion": "success"}, CheckState.GREEN),
+        ({"conclusion": "skipped"}, CheckState.NOT_GREEN),
+        ({"conclusion": "neutral"}, CheckState.NOT_GREEN),
+        ({"conclusion": None}, CheckState.NOT_GREEN),
+        ({"conclusion": "a word of 2031"}, CheckState.NOT_GREEN),
+        ({"status": "in_progress", "conclusion": None}, CheckState.PENDING),
+        ({"status": "queued", "conclusion": "success"}, CheckState.PENDING),  # of the run before
+        ({"status": "a word of 2031", "conclusion": "success"}, CheckState.PENDING),
+    ],
+)
+async def test_green_is_one_word_of_what_has_ended(github: Wire, said: Json, state: CheckState) -> None:
+    says(github, run(app="scanner", **said))
+    (found,) = await read(github)
+    assert found.state is state
+    assert found.said
+
+
+async def test_words_of_a_status(github: Wire) -> None:
+    expected = {
+        "success": CheckState.GREEN,
+        "pending": CheckState.PENDING,
+        "failure": CheckState.NOT_GREEN,
+        "error": CheckState.NOT_GREEN,
+        "expected": CheckState.NOT_GREEN,
+    }
+    for word, state in expected.items():
+        github.say(STATUSES, Say(200, [status(state=word)]))
+        assert [each.state for each in await read(github)] == [state]
+
+
+async def test_whoever_is_gone_is_nobody(github: Wire) -> None:
+    says(github, run(app=None))
+    github.say(STATUSES, Say(200, [status(creator=None)]))
+    assert {each.source for each in await read(github)} == {FromApp(""), FromAccount("")}
+
+
+async def test_a_job_is_known_by_the_list_of_jobs(github: Wire) -> None:
+    says(github, run(7), run(8))
+    a_workflow(github, CI, jobs=(7,))
+    found = {each.id: each.source for each in await read(github)}
+    assert found == {7: FromApp(ACTIONS_APP, CI, on_default_branch=True), 8: FromApp(ACTIONS_APP)}
+    assert "filter=all" in jobs_url_of(github)
+    assert any("filter=all" in path for _, path, _, _ in github.seen if "check-runs" in path)
+
+
+async def test_a_path_with_its_reference_is_asked_for_anew(github: Wire) -> None:
+    """`ci.yml@main` may also be the name of a file, so nothing is cut off."""
+    says(github, run())
+    a_workflow(github, f"{CI}@main")
+    workflow = {"id": 2, "path": CI, "name": "CI", "url": f"{address(github)}/actions/workflows/2"}
+    github.say(f"GET {REPO}/actions/workflows/2", Say(200, workflow))
+    (found,) = await read(github)
+    assert found.source == FromApp(ACTIONS_APP, CI)
+
+
+async def test_a_repository_without_workflows_has_none_on_its_default_branch(github: Wire) -> None:
+    says(github, run())
+    a_workflow(github, "dynamic/scanning/codeql")
+    github.say(FOLDER, Say(404, {"message": "Not Found"}))
+    (found,) = await read(github)
+    assert found.source == FromApp(ACTIONS_APP, "dynamic/scanning/codeql")
+
+
+async def test_without_a_check_of_actions_nothing_more_is_read(github: Wire) -> None:
+    says(github, run(app="scanner"), run(8, name="test"))
+    await read(github)
+    assert not any("/actions/" in path or "/contents" in path for _, path, _, _ in github.seen)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, state
+from commands import deploy, help, link, state, unlink
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
     state.COMMAND,
     help.COMMAND,
+    link.COMMAND,
+    unlink.COMMAND,
 )

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
+from bot.core.link_ports import Linking
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Queries
 from bot.core.text import Text
@@ -82,6 +83,7 @@ class Context:
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
+    linking: Linking | None = None  # where accounts can be linked
     deadline: float = 5.0  # seconds a command may spend on reading from a network
 
 
@@ -99,6 +101,7 @@ class Reply:
     text: Text
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
+    link_of: str = ""  # the attempt whose address is added when the answer is shown
 
 
 Arguments = TypeVar("Arguments")
@@ -115,6 +118,7 @@ class Command(Generic[Arguments]):
     examples: tuple[str, ...]
     run: Callable[[Context, Arguments], Awaitable[Reply]]
     form: bool = False
+    below: bool = False  # no slash command of its own, only below /slipway
     alias: tuple[str, ...] = ()  # other names it answers to below /slipway
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.linking import Invitation
 from bot.core.records import Resolution, Wish
 
 
@@ -40,4 +41,16 @@ class Settle:
     settlement: Settlement
 
 
-Intent = AskDeployment | CancelDeployment | Settle
+@dataclass(frozen=True, slots=True)
+class StartLink:
+    """Let the person prove which account of the code host is theirs."""
+
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class EndLink:
+    """Forget which account of the code host is theirs."""
+
+
+Intent = AskDeployment | CancelDeployment | Settle | StartLink | EndLink

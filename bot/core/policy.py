@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     ADMIN = "admin"
+    LINK = "link accounts"  # one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def authorise(
                 return Allowed("who asked for it")
             who = _deployers(environment) + (service.owners if service else ())
             return _listed(permission, person, who, service, environment)
+        case Permission.LINK:
+            return Allowed("everybody of this workspace may link their own account")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)

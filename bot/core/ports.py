@@ -18,6 +18,7 @@ from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
 from bot.core.lifecycle import Trigger
+from bot.core.link_ports import Links
 from bot.core.records import (
     Delivery,
     Deployment,
@@ -270,6 +271,9 @@ class UnitOfWork(Protocol):
 
     @property
     def votes(self) -> Votes: ...
+
+    @property
+    def links(self) -> Links: ...
 
     @property
     def work(self) -> Work: ...

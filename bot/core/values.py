@@ -68,7 +68,8 @@ class Person:
     guest: bool = False
     stranger: bool = False
     active: bool = True
-    login: str | None = None
+    login: str | None = None  # at the code host, proven by linking
+    linked_at: datetime | None = None
     zone: str = "UTC"
 
 

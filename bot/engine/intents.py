@@ -9,7 +9,15 @@ from bot.core.catalog import Catalog
 from bot.core.effects import ShowCard
 from bot.core.errors import Bug, UserError
 from bot.core.events import DeploymentAsked
-from bot.core.intents import AskDeployment, CancelDeployment, Intent, Settle, Settlement
+from bot.core.intents import (
+    AskDeployment,
+    CancelDeployment,
+    EndLink,
+    Intent,
+    Settle,
+    Settlement,
+    StartLink,
+)
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
@@ -17,6 +25,7 @@ from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine.changes import move
+from bot.engine.linking import end_link, start_link
 from bot.engine.world import work_key
 
 
@@ -29,8 +38,8 @@ class Asker:
     origin: Origin = Origin.CHAT
 
 
-async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment:
-    """The deployment that the intent made or changed."""
+async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
+    """The deployment that the intent made or changed, if it is about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -38,6 +47,11 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await _cancel(uow, intent, asker)
         case Settle():
             return await _settle(uow, intent, asker)
+        case StartLink():
+            await start_link(uow, intent, asker.actor)
+        case EndLink():
+            await end_link(uow, asker.actor, catalog)
+    return None
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

@@ -29,6 +29,7 @@ from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.ids import new_id
+from bot.store.links import StoredLinks
 from bot.store.slots import StoredSlots
 from bot.store.tables import events, inbox
 from bot.store.votes import StoredVotes
@@ -65,6 +66,7 @@ class Unit:
         self.slots = StoredSlots(database, connection, workspace, now)
         self.deployments = StoredDeployments(self)
         self.votes = StoredVotes(self)
+        self.links = StoredLinks(self)
         self._entries: list[Entry] = []
         self._effects: list[Wanted] = []
 

@@ -15,9 +15,11 @@ from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
 from integrations.github.doctor import Target
+from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 
 PUBLIC_API = "https://api.github.com"
+SignIn = GitHubSignIn
 
 
 @dataclass(frozen=True, slots=True)

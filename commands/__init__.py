@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, link, state, unlink
+from commands import confirm_link, deploy, help, link, state, unlink
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
@@ -13,4 +13,5 @@ COMMANDS: tuple[Command[Any], ...] = (
     help.COMMAND,
     link.COMMAND,
     unlink.COMMAND,
+    confirm_link.COMMAND,
 )

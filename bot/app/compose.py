@@ -8,7 +8,7 @@ import platform
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
+from bot.core.link_ports import Accounts
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, Provider
 from bot.core.records import Source
@@ -85,6 +86,7 @@ class Outside:
     opener: FormOpener
     directory: Directory
     channels: Channels
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
 class App:
@@ -107,6 +109,7 @@ class App:
         self._drain = Drain(clock.sleep)
         self._opened = AsyncExitStack()
         self._chat: Chat | None = None
+        self._accounts: dict[str, Accounts] = {}
         self.workspace: Workspace | None = None
         self.port = 0
 
@@ -181,7 +184,7 @@ class App:
         providers = self._connect()
         now = self.clock.now
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links)
-        return Outside(providers, chat, chat, directory, SlackChannels(client, now))
+        return Outside(providers, chat, chat, directory, SlackChannels(client, now), self._accounts)
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
@@ -189,6 +192,7 @@ class App:
         if github is None:
             return {}
         self._opened.push_async_callback(github.close)
+        self._accounts["github"] = github.accounts
         return {"github": Provider(github.code, github.pins, github.ci)}
 
     def _world(self, outside: Outside) -> World:
@@ -202,6 +206,7 @@ class App:
             catalog=self._catalog,
             providers=outside.providers,
             directory=outside.directory,
+            accounts=outside.accounts,
         )
 
     def _catalog(self) -> Catalog:

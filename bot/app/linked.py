@@ -28,5 +28,12 @@ class LinkedDirectory:
     async def _linked(self, workspace: str, person: Person) -> Person:
         link = await self._book.of(workspace, person.id)
         if link is None:
-            return replace(person, login=None, linked_at=None)
-        return replace(person, login=link.account.login, linked_at=link.linked_at)
+            return replace(person, login=None, linked_at=None, account_id=None, link_confirmed=False)
+        account = link.account
+        return replace(
+            person,
+            login=account.login,
+            linked_at=link.linked_at,
+            account_id=account.user_id,
+            link_confirmed=link.confirmed,
+        )

@@ -121,6 +121,16 @@ class AccountUnlinked:
     login: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkConfirmed:
+    """An administrator vouched for a new link."""
+
+    person: str
+    provider: str
+    user_id: str
+    login: str
+
+
 Event = (
     DeploymentAsked
     | DeploymentMoved
@@ -133,4 +143,5 @@ Event = (
     | LinkRefused
     | AccountLinked
     | AccountUnlinked
+    | LinkConfirmed
 )

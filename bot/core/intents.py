@@ -50,7 +50,16 @@ class StartLink:
 
 @dataclass(frozen=True, slots=True)
 class EndLink:
-    """Forget which account of the code host is theirs."""
+    """Forget which account of the code host is somebody's."""
+
+    person: str
 
 
-Intent = AskDeployment | CancelDeployment | Settle | StartLink | EndLink
+@dataclass(frozen=True, slots=True)
+class ConfirmLink:
+    """Vouch for somebody's new link."""
+
+    person: str
+
+
+Intent = AskDeployment | CancelDeployment | Settle | StartLink | EndLink | ConfirmLink

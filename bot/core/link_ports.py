@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bot.core.identity import Identity
 from bot.core.linking import Account, Displaced, Invitation, Link, LinkAttempt
 
 
@@ -54,6 +55,18 @@ class Links(Protocol):
         """Link them, and say whom the account was taken from and which one it replaces."""
         ...
 
+    async def confirm(self, person: str, by: str) -> Link | None:
+        """Note who vouched for it; what is linked, if anything."""
+        ...
+
     async def drop(self, person: str) -> Link | None:
         """Unlink them; what was linked, if anything."""
+        ...
+
+
+class Accounts(Protocol):
+    """What people's own accounts may do at the code host."""
+
+    async def identity(self, repository: str, account: Account) -> Identity:
+        """Its login and its role in the repository as they are now; a role of NONE for one that is gone."""
         ...

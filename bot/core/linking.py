@@ -41,7 +41,6 @@ class Hitch(StrEnum):
 
     USED = "used already"
     EXPIRED = "expired"
-    REPLACED = "replaced by a newer link"
     OTHER_BROWSER = "another browser"
     WRONG_STATE = "state mismatch"
     DECLINED = "declined at the code host"
@@ -68,6 +67,7 @@ class Link:
     person: str
     account: Account
     linked_at: datetime
+    confirmed: bool = False  # an administrator vouched for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +243,6 @@ def end(attempt: LinkAttempt, hitch: Hitch) -> Turn:
 
 def _bound(attempt: LinkAttempt, browser_hash: str, now: datetime) -> Turn | None:
     """Why this browser may not go on at all, if so."""
-    if attempt.state in (LinkState.LINKED, LinkState.ENDED):
-        return end(attempt, Hitch.USED)
     if now >= attempt.expires_at:
         return end(attempt, Hitch.EXPIRED)
     if not attempt.browser_hash or not same(attempt.browser_hash, browser_hash):
@@ -261,11 +259,10 @@ def explain(hitch: Hitch, left: int = 0) -> UserError:
     """What the person at the browser reads."""
     match hitch:
         case Hitch.USED:
-            return UserError("This link was used already.", "Each one works once.", AGAIN)
+            why = "Each one works once, and a newer one takes its place."
+            return UserError("This link was used already.", why, AGAIN)
         case Hitch.EXPIRED:
             return UserError("This link has expired.", "It was valid for ten minutes.", AGAIN)
-        case Hitch.REPLACED:
-            return UserError("This link was replaced.", "A newer one was asked for.", AGAIN)
         case Hitch.OTHER_BROWSER:
             why = "It was opened in another browser before, so for safety it is worth nothing any more."
             return UserError("This is not the browser that opened the link.", why, AGAIN)

@@ -12,6 +12,7 @@ from bot.core.events import DeploymentAsked
 from bot.core.intents import (
     AskDeployment,
     CancelDeployment,
+    ConfirmLink,
     EndLink,
     Intent,
     Settle,
@@ -25,7 +26,7 @@ from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine.changes import move
-from bot.engine.linking import end_link, start_link
+from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.world import work_key
 
 
@@ -50,7 +51,9 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
         case StartLink():
             await start_link(uow, intent, asker.actor)
         case EndLink():
-            await end_link(uow, asker.actor, catalog)
+            await end_link(uow, intent.person, asker.actor, catalog)
+        case ConfirmLink():
+            await confirm_link(uow, intent.person, asker.actor, catalog)
     return None
 
 

@@ -11,7 +11,7 @@ from bot.core import linking
 from bot.core.catalog import Catalog
 from bot.core.effects import Tell
 from bot.core.errors import Denied, NeedsHuman, Transient, UserError
-from bot.core.events import AccountLinked, AccountUnlinked, LinkAsked
+from bot.core.events import AccountLinked, AccountUnlinked, LinkAsked, LinkConfirmed
 from bot.core.intents import StartLink
 from bot.core.link_ports import LinkBook, SignIn
 from bot.core.linking import (
@@ -202,14 +202,30 @@ async def start_link(uow: UnitOfWork, intent: StartLink, asker: Actor) -> None:
     await uow.record(LinkAsked(made.attempt, asker.id), asker)
 
 
-async def end_link(uow: UnitOfWork, asker: Actor, catalog: Catalog) -> None:
-    """Forget a person's account; nothing linked is fine."""
-    gone = await uow.links.drop(asker.id)
+async def end_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog) -> None:
+    """Forget a person's account; nothing linked is fine. Also for somebody who left."""
+    gone = await uow.links.drop(person)
     if gone is None:
         return
     account = gone.account
-    await uow.record(AccountUnlinked(asker.id, account.provider, account.user_id, account.login), asker)
-    await _tell_audit(uow, catalog, line(_who(asker), " unlinked the GitHub user ", code(account.login), "."))
+    await uow.record(AccountUnlinked(person, account.provider, account.user_id, account.login), actor)
+    whose = line("It was linked to ", Mention(person, person), ".") if person != actor.id else Text(())
+    text = line(_who(actor), " unlinked the GitHub user ", code(account.login), ".")
+    if person != actor.id:
+        await uow.show(Tell(person, text + lines("It was linked to you.")))
+    await _tell_audit(uow, catalog, text + whose)
+
+
+async def confirm_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog) -> None:
+    """Somebody else vouches for a link; UserError where there is none."""
+    link = await uow.links.confirm(person, actor.id)
+    if link is None:
+        raise UserError("They have linked no GitHub user.", "", "They can with `/slipway link`.")
+    account = link.account
+    await uow.record(LinkConfirmed(person, account.provider, account.user_id, account.login), actor)
+    whose = Mention(person, person)
+    text = line(_who(actor), " confirmed that the GitHub user ", code(account.login), " is ", whose, ".")
+    await _tell_audit(uow, catalog, text)
 
 
 async def _link(uow: UnitOfWork, attempt: LinkAttempt, account: Account, catalog: Catalog) -> None:

@@ -91,6 +91,12 @@ class StoredLinks:
         gone = delete(links).where(*this).returning(*links.c)
         return _read_link((await self._unit.connection.execute(gone)).one_or_none())
 
+    async def confirm(self, person: str, by: str) -> Link | None:
+        """Note who vouched for it; what is linked, if anything."""
+        this = (links.c.workspace_id == self._unit.workspace, links.c.person == person)
+        noted = update(links).where(*this).values(confirmed_by=by).returning(*links.c)
+        return _read_link((await self._unit.connection.execute(noted)).one_or_none())
+
     async def _one_at_a_time(self) -> None:
         """Two who prove the same account at once come one after the other."""
         row = {"workspace_id": self._unit.workspace, "name": "links", "value": 1}
@@ -153,7 +159,8 @@ def _progress(attempt: LinkAttempt) -> dict[str, Any]:
 def _read_link(row: Row[Any] | None) -> Link | None:
     if row is None:
         return None
-    return Link(row.person, Account(row.provider, row.user_id, row.login), row.linked_at)
+    account = Account(row.provider, row.user_id, row.login)
+    return Link(row.person, account, row.linked_at, bool(row.confirmed_by))
 
 
 def _read_attempt(row: Row[Any] | None) -> LinkAttempt | None:

@@ -102,9 +102,9 @@ async def link_of(house: House, person: str) -> str:
     return fresh()[0]
 
 
-async def code_for(house: House, person: str) -> str:
-    """Wait for the code of a direct message."""
-    await house.play.slack.until(lambda: bool(_codes(house, person)), 30)
+async def code_for(house: House, person: str, after: int = 0) -> str:
+    """Wait for the code of a direct message, where so many came before."""
+    await house.play.slack.until(lambda: len(_codes(house, person)) > after, 30)
     return _codes(house, person)[-1]
 
 
@@ -126,7 +126,8 @@ async def told(house: House, person: str, words: str) -> str:
 
 async def link(house: House, person: str, login: str) -> None:
     """The whole way."""
+    before = len(_codes(house, person))
     async with Surfer() as surfer:
         await surfer.sign_in(await link_of(house, person), login)
-        await surfer.send(code=await code_for(house, person))
+        await surfer.send(code=await code_for(house, person, before))
         assert surfer.status == 200, surfer.page

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.catalog import Policy
+from bot.core.identity import Identity
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -18,6 +19,7 @@ class FactKind(StrEnum):
 
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    IDENTITY = "identity"  # the account of who asked, and what it may do in the repository
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
@@ -25,7 +27,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person
+    value: int | bool | Person | Identity
     observed_at: datetime
 
 

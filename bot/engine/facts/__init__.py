@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from bot.core.catalog import Policy
 from bot.core.gates.model import Fact, FactKind
 from bot.core.records import Deployment
-from bot.engine.facts import ahead, reachable, requester
+from bot.engine.facts import ahead, identity, reachable, requester
 from bot.engine.facts.model import Gather
 from bot.engine.world import World
 
 GATHER: Mapping[FactKind, Gather] = {
     FactKind.AHEAD: ahead.gather,
+    FactKind.IDENTITY: identity.gather,
     FactKind.REACHABLE: reachable.gather,
     FactKind.REQUESTER: requester.gather,
 }

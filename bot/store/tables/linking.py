@@ -16,6 +16,7 @@ links = Table(
     words("user_id"),
     words("login"),
     Column("linked_at", UtcDateTime, nullable=False),
+    words("confirmed_by", default=""),
     UniqueConstraint("workspace_id", "provider", "user_id"),  # and no account two people
 )
 

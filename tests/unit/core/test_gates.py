@@ -21,6 +21,7 @@ from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS, admits, must_contain
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.identity import Identity
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
 from bot.core.rollout import Rolling, Target
@@ -57,6 +58,7 @@ from tests.fakes.samples import (
 KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.REACHABLE: Known(True, NOON),
+    FactKind.IDENTITY: Known(Identity(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
 }
 

@@ -36,6 +36,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.CANCEL, "production"): {"sre", "owner", "requester"},
     (P.SETTLE, "staging"): {"sre", "member", "owner", "requester"},
     (P.SETTLE, "production"): {"sre", "owner", "requester"},
+    (P.LINK, "staging"): {"sre", "member", "owner", "requester", "guest"},
+    (P.LINK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.ADMIN, "staging"): set(),
     (P.ADMIN, "production"): set(),
 }

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("linked_at", MOMENT, nullable=False),
+        sa.Column("confirmed_by", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "person", name=op.f("pk_links")),
         sa.UniqueConstraint("workspace_id", "provider", "user_id", name=op.f("uq_links_workspace_id_provider_user_id")),
     )

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import approve, deploy, help, lock, override, promote, reject, state, unlock
+from commands import (
+    approve,
+    confirm_link,
+    deploy,
+    help,
+    link,
+    lock,
+    override,
+    promote,
+    reject,
+    state,
+    unlink,
+    unlock,
+)
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
@@ -17,4 +30,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     lock.COMMAND,
     unlock.COMMAND,
     help.COMMAND,
+    link.COMMAND,
+    unlink.COMMAND,
+    confirm_link.COMMAND,
 )

@@ -8,19 +8,22 @@ import platform
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
 from pydantic import SecretStr
 
+from bot.app.linked import LinkedDirectory
+from bot.app.linking import Linkage, linkage
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
+from bot.core.link_ports import Accounts
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, Provider
 from bot.core.records import Source
@@ -83,6 +86,7 @@ class Outside:
     opener: FormOpener
     directory: Directory
     channels: Channels
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
 class App:
@@ -105,6 +109,7 @@ class App:
         self._drain = Drain(clock.sleep)
         self._opened = AsyncExitStack()
         self._chat: Chat | None = None
+        self._accounts: dict[str, Accounts] = {}
         self.workspace: Workspace | None = None
         self.port = 0
 
@@ -150,25 +155,27 @@ class App:
         if self.store.database.sqlite:
             await self.store.take_over()
         self._opened.push_async_callback(self.intake.close)
-        session = await self._opened.enter_async_context(aiohttp.ClientSession())
+        session = await self._opened.enter_async_context(_session())
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
         home = Home(client)
         outside = self._outside(client, home, session)
         self._chat = outside.chat
-        around = self._surroundings(outside)
+        links = linkage(self.settings, self.store, session, outside.directory, self._catalog, self._home)
+        around = self._surroundings(outside, links)
         world = self._world(outside)
         reception = Reception(self.intake, partial(answer_form, around), self._home)
-        server = Server(application(self._served(reception)), self.settings.host, self.settings.port)
+        server = Server(application(self._served(reception, links)), self.settings.host, self.settings.port)
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
-        self._start_loops(around, world, SlackMessenger(outside.chat, self.store.queries))
+        messenger = SlackMessenger(outside.chat, self.store.queries, links.mint if links else None)
+        self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
-        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge))
+        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge, self.store.links.purge))
         metronome.start()
         self._opened.callback(metronome.stop)
 
@@ -176,8 +183,8 @@ class App:
         chat = SlackChat(client, session)
         providers = self._connect()
         now = self.clock.now
-        directory = SlackDirectory(client, home, now)
-        return Outside(providers, chat, chat, directory, SlackChannels(client, now))
+        directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links)
+        return Outside(providers, chat, chat, directory, SlackChannels(client, now), self._accounts)
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
@@ -185,6 +192,7 @@ class App:
         if github is None:
             return {}
         self._opened.push_async_callback(github.close)
+        self._accounts["github"] = github.accounts
         return {"github": Provider(github.code, github.pins, github.ci)}
 
     def _world(self, outside: Outside) -> World:
@@ -200,12 +208,13 @@ class App:
             catalog=self._catalog,
             providers=outside.providers,
             directory=outside.directory,
+            accounts=outside.accounts,
         )
 
     def _catalog(self) -> Catalog:
         return self.catalog
 
-    def _surroundings(self, outside: Outside) -> Surroundings:
+    def _surroundings(self, outside: Outside, links: Linkage | None = None) -> Surroundings:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
@@ -219,16 +228,18 @@ class App:
             commands=COMMANDS,
             home=self._home,
             prefix=self.settings.command_prefix,
+            linking=links.desk if links else None,
         )
 
-    def _served(self, reception: Reception) -> Served:
+    def _served(self, reception: Reception, links: Linkage | None) -> Served:
         secret = _secret(self.settings.slack_signing_secret)
         slack = None
         if secret and not self.settings.socket_mode:
             guard = Guard([secret], lambda: self.clock.now().timestamp())
             slack = SlackDoor(guard, reception, self.tally)
         hooks = {Source.GITHUB: self._github_door} if self.settings.github_webhook_secret else {}
-        return Served(self.tally, slack, hooks, {"database": self._database, "slack": self._slack})
+        checks = {"database": self._database, "slack": self._slack}
+        return Served(self.tally, slack, hooks, checks, links.routes if links else ())
 
     def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
         store, clock = self.store, self.clock
@@ -312,6 +323,11 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     if missing:
         raise ConfigError(missing, subject="the environment")
     return App(settings, catalog, clock or SystemClock(), own_time=clock is not None)
+
+
+def _session() -> aiohttp.ClientSession:
+    """Keeps no cookies: what GitHub hands out while one person signs in must not go along with the next."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -120,6 +120,8 @@ def _environment(setting: Setting) -> dict[str, str]:
         "GITHUB_WEB_URL": f"http://127.0.0.1:{setting.github}",
         "GITHUB_TOKEN": f"ghp_{secrets.token_hex(18)}",
         "GITHUB_WEBHOOK_SECRET": secrets.token_hex(20),
+        "GITHUB_CLIENT_ID": f"Ov23li{secrets.token_hex(7)}",
+        "GITHUB_CLIENT_SECRET": secrets.token_hex(20),
         "SLIPWAY_PLAY_PAGE_PORT": str(setting.page),
         "SLIPWAY_PLAY_GITHUB_PORT": str(setting.github),
         "PYTHONUNBUFFERED": "1",

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.catalog import Catalog
 from bot.core.intents import Intent
+from bot.core.link_ports import Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Queries
@@ -86,6 +87,7 @@ class Context:
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
+    linking: Linking | None = None  # where accounts can be linked
     deadline: float = 5.0  # seconds a command may spend on reading from a network
 
 
@@ -104,6 +106,7 @@ class Reply:
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
     in_full: str = ""  # asks first: the command in these words is what a button below the text says
+    link_of: str = ""  # the attempt whose address is added when the answer is shown
 
 
 Arguments = TypeVar("Arguments")
@@ -120,6 +123,7 @@ class Command(Generic[Arguments]):
     examples: tuple[str, ...]
     run: Callable[[Context, Arguments], Awaitable[Reply]]
     form: bool = False
+    below: bool = False  # no slash command of its own, only below /slipway
     alias: tuple[str, ...] = ()  # other names it answers to below /slipway
 
 

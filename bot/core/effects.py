@@ -43,14 +43,16 @@ class Answer:
     response_url: str = ""
     offer: str = ""  # the ActionId of one button below the text
     offer_value: str = ""
+    link_of: str = ""  # the attempt to link accounts whose address is added when it is shown
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell one person by direct message, where no channel can say it."""
+    """Tell one person by direct message, where no channel can say it; or a channel what has no card."""
 
     person: str
     text: Text
+    code_of: str = ""  # what the code stands for that is added when it is shown, and never kept
 
 
 Effect = ShowCard | Announce | Answer | Tell

@@ -134,6 +134,72 @@ class WaiterTold:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkAsked:
+    """Somebody wants to link their account; `person` is theirs, here and below."""
+
+    attempt: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOpened:
+    """A browser followed the link; nobody knows yet whose it is."""
+
+    attempt: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSignedIn:
+    """That browser holds this account of the code host. The person has yet to agree."""
+
+    attempt: str
+    person: str
+    provider: str
+    user_id: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRefused:
+    attempt: str
+    person: str
+    why: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinked:
+    """Proven on both sides; `moved_from` is whom the account belonged to before."""
+
+    attempt: str
+    person: str
+    provider: str
+    user_id: str
+    login: str
+    moved_from: str
+    replaced_login: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnlinked:
+    person: str
+    provider: str
+    user_id: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkConfirmed:
+    """An administrator vouched for a new link."""
+
+    person: str
+    provider: str
+    user_id: str
+    login: str
+
+
 Event = (
     DeploymentAsked
     | DeploymentMoved
@@ -142,9 +208,16 @@ Event = (
     | VoteCast
     | VoteTakenBack
     | GateOverridden
-    | RequestRefused
     | LockTaken
     | LockEnded
     | LockAwaited
     | WaiterTold
+    | RequestRefused
+    | LinkAsked
+    | LinkOpened
+    | LinkSignedIn
+    | LinkRefused
+    | AccountLinked
+    | AccountUnlinked
+    | LinkConfirmed
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
@@ -98,6 +99,27 @@ class AwaitFree:
     scope: Scope
 
 
+@dataclass(frozen=True, slots=True)
+class StartLink:
+    """Let the person prove which account of the code host is theirs."""
+
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class EndLink:
+    """Forget which account of the code host is somebody's."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmLink:
+    """Vouch for somebody's new link."""
+
+    person: str
+
+
 Intent = (
     AskDeployment
     | CancelDeployment
@@ -108,4 +130,7 @@ Intent = (
     | TakeLock
     | EndLock
     | AwaitFree
+    | StartLink
+    | EndLink
+    | ConfirmLink
 )

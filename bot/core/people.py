@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.core.errors import UserError
 from bot.core.values import Person
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,11 @@ def _belongs(rule: PeopleRule, person: Person) -> bool:
 
 def _among(name: str, names: frozenset[str]) -> bool:
     return name.lower() in {each.lower() for each in names}
+
+
+def mentioned(word: str) -> str:
+    """The id of the person that a mention stands for; a name is not enough, for two can have the same."""
+    found = _MENTION.fullmatch(word)
+    if found is None:
+        raise UserError(f"`{word}` is no mention of a person.", "", "Type @ and choose them from the list.")
+    return found[1]

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
     ADMIN = "admin"
+    LINK = "link accounts"  # one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.AWAIT_LOCK:
             return Allowed("everybody here may wait")
+        case Permission.LINK:
+            return Allowed("everybody of this workspace may link their own account")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
@@ -186,6 +189,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.AWAIT_LOCK
             | Permission.DECIDE
             | Permission.OVERRIDE
+            | Permission.LINK
             | Permission.ADMIN
         ):
             return f" {service} to {environment}"

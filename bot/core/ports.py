@@ -19,6 +19,7 @@ from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
 from bot.core.lifecycle import Trigger
+from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
 from bot.core.records import (
@@ -283,6 +284,9 @@ class UnitOfWork(Protocol):
 
     @property
     def waiting_list(self) -> WaitingList: ...
+
+    @property
+    def links(self) -> Links: ...
 
     @property
     def work(self) -> Work: ...

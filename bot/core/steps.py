@@ -33,5 +33,6 @@ class Step(StrEnum):
     MARK_POSTING = "mark posting"
     FINISH_EFFECT = "finish effect"
     RETRY_EFFECT = "retry effect"
+    LINK_TURN = "link turn"
     READ = "read"
     HOUSEKEEPING = "housekeeping"

@@ -68,7 +68,10 @@ class Person:
     guest: bool = False
     stranger: bool = False
     active: bool = True
-    login: str | None = None
+    login: str | None = None  # at the code host, proven by linking
+    linked_at: datetime | None = None
+    account_id: str | None = None  # the number behind the login
+    link_confirmed: bool = False  # an administrator vouched for a new link
     zone: str = "UTC"
 
 

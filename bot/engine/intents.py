@@ -14,11 +14,14 @@ from bot.core.intents import (
     AwaitFree,
     CancelDeployment,
     CastVote,
+    ConfirmLink,
+    EndLink,
     EndLock,
     Intent,
     OverrideGate,
     Settle,
     Settlement,
+    StartLink,
     TakeBackVote,
     TakeLock,
 )
@@ -30,6 +33,7 @@ from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.voting import cast, take_back
@@ -47,7 +51,7 @@ class Asker:
 
 
 async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
-    """The deployment that the intent made or changed, if it was about one."""
+    """The deployment that the intent made or changed, if it is about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -63,14 +67,18 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
-            return None
         case EndLock():
             await end_lock(uow, intent, asker.actor)
-            return None
         case AwaitFree():
             told = await waiting.join(uow, intent.scope, asker.actor)
             await uow.show(Answer(asker.actor.id, asker.place.channel, told, asker.response_url))
-            return None
+        case StartLink():
+            await start_link(uow, intent, asker.actor)
+        case EndLink():
+            await end_link(uow, intent.person, asker.actor, catalog)
+        case ConfirmLink():
+            await confirm_link(uow, intent.person, asker.actor, catalog)
+    return None
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
+from bot.core.link_ports import Accounts
 from bot.core.lock_ports import HeldLocks
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch, WorkQueue
 from bot.core.values import DeploymentId
@@ -28,6 +29,7 @@ class World:
     catalog: Callable[[], Catalog]
     providers: Mapping[str, Provider]
     directory: Directory
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
     def entry(self, service: str, environment: str) -> tuple[Service, Environment]:
         """The catalog's entry, or UserError when it is gone."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.playground.clock import Clock, WallClock
 from bot.playground.director import Director
 from bot.playground.github import GitHubStandIn
+from bot.playground.github.oauth import OAuthApp
 from bot.playground.slack.server import SlackStandIn
 
 
@@ -23,6 +24,8 @@ class PlaygroundSecrets:
     slack_app_token: str = field(default_factory=lambda: f"xapp-1-play-{secrets.token_hex(12)}")
     github_token: str = field(default_factory=lambda: f"ghp_{secrets.token_hex(18)}")
     github_webhook_secret: str = field(default_factory=lambda: secrets.token_hex(20))
+    github_client_id: str = field(default_factory=lambda: f"Ov23li{secrets.token_hex(7)}")
+    github_client_secret: str = field(default_factory=lambda: secrets.token_hex(20))
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> PlaygroundSecrets:
@@ -33,6 +36,8 @@ class PlaygroundSecrets:
             "slack_app_token": "SLACK_APP_TOKEN",
             "github_token": "GITHUB_TOKEN",
             "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
+            "github_client_id": "GITHUB_CLIENT_ID",
+            "github_client_secret": "GITHUB_CLIENT_SECRET",
         }
         return cls(**{key: environment[name] for key, name in names.items() if environment.get(name)})
 
@@ -59,6 +64,11 @@ class Playground:
             token=self.secrets.github_token,
             webhook_secret=self.secrets.github_webhook_secret,
             deliver_to=f"{self.bot_url}/webhooks/github",
+            oauth=OAuthApp(
+                self.secrets.github_client_id,
+                self.secrets.github_client_secret,
+                f"{self.bot_url}/link/callback",
+            ),
             latency=self.latency,
             speed=self.speed,
         )
@@ -99,6 +109,8 @@ class Playground:
             "GITHUB_TOKEN": self.secrets.github_token,
             "GITHUB_WEBHOOK_SECRET": self.secrets.github_webhook_secret,
             "GITHUB_WEB_URL": self.github.web_url,
+            "GITHUB_CLIENT_ID": self.secrets.github_client_id,
+            "GITHUB_CLIENT_SECRET": self.secrets.github_client_secret,
         }
         return settings | ({"SLACK_APP_TOKEN": self.secrets.slack_app_token} if self.socket_mode else {})
 

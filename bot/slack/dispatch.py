@@ -43,6 +43,7 @@ class Outcome:
     refused: RequestRefused | None = None
     offer: ActionId | None = None
     offer_value: str = ""
+    link_of: str = ""
 
 
 LONGEST_VALUE = 2000  # characters that a button carries
@@ -194,11 +195,12 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         code_hosts=around.code_hosts,
         channels=around.channels,
         commands=around.commands,
+        linking=around.linking,
     )
     reply = await around.command(name).run(context, arguments)
     if reply.in_full:
         return _read_back(reply)
-    return Outcome(reply.text, reply.intents)
+    return Outcome(reply.text, reply.intents, link_of=reply.link_of)
 
 
 def _read_back(reply: Reply) -> Outcome:
@@ -218,8 +220,9 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         text = _with_numbers(outcome.text, [each for each in changed if each is not None])
         if text is not None and talk.who is not NO_ONE:
             offer, value = outcome.offer or "", outcome.offer_value
-            who = talk.who
-            await uow.show(Answer(who.person, who.place.channel, text, who.response_url, offer, value))
+            who, link_of = talk.who, outcome.link_of
+            place = who.place.channel
+            await uow.show(Answer(who.person, place, text, who.response_url, offer, value, link_of))
 
 
 async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment | None:
@@ -231,11 +234,11 @@ async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deploym
     )
 
 
-def _with_numbers(text: Text | None, changed: list[Deployment]) -> Text | None:
+def _with_numbers(text: Text | None, changed: list[Deployment | None]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
-    if text is None or not changed:
+    numbers = ", ".join(f"#{deployment.number}" for deployment in changed if deployment)
+    if text is None or not numbers:
         return text
-    numbers = ", ".join(f"#{deployment.number}" for deployment in changed)
     return text + line("It is ", bold(numbers), "; its card shows how it goes.")
 
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from bot.core.actions import ActionId
 from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
+from bot.core.linking import Mint
 from bot.core.ports import Chat, Queries
 from bot.core.records import Deployment
-from bot.core.text import line, lines, sentence
+from bot.core.text import Link, Text, code, line, lines, sentence
 from bot.core.values import ActorKind, DeploymentId
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
@@ -26,9 +27,10 @@ REPEAT = "may be a repeat"
 class SlackMessenger:
     """The port Messenger over a chat and the views."""
 
-    def __init__(self, chat: Chat, queries: Queries) -> None:
+    def __init__(self, chat: Chat, queries: Queries, mint: Mint | None = None) -> None:
         self._chat = chat
         self._queries = queries
+        self._mint = mint
         self._plans = True
 
     async def deliver(
@@ -47,8 +49,9 @@ class SlackMessenger:
             case Answer():
                 await self._answer(workspace, effect, repeated=repeated)
                 return None
-            case Tell(person, text):
-                message = _marked(answer(text, []), repeated=repeated)
+            case Tell(person, text, code_of):
+                digits = line(code(self._secrets().code(code_of))) if code_of else Text(())
+                message = _marked(answer(text + digits, []), repeated=repeated)
                 check(message)
                 return await self._chat.post(workspace, person, message, operation)
 
@@ -112,9 +115,18 @@ class SlackMessenger:
             offer = ActionId(effect.offer)
             label = OFFERS.get(offer, "Open the form")
             buttons.append(button(offer, label, effect.offer_value, style="primary"))
-        message = _marked(answer(effect.text, buttons), repeated=repeated)
+        text = effect.text
+        if effect.link_of:
+            text += line(Link(self._secrets().address(effect.link_of), "Link my GitHub user"))
+        message = _marked(answer(text, buttons), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
+
+    def _secrets(self) -> Mint:
+        """What the store never had is added at the last moment."""
+        if self._mint is None:
+            raise NeedsHuman("Linking is no longer set up.", "GITHUB_CLIENT_SECRET was taken out.")
+        return self._mint
 
     async def _deployment(self, workspace: str, id: DeploymentId) -> Deployment:
         found = await self._queries.deployment_by_id(workspace, id)

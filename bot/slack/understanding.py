@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
+from bot.core.link_ports import Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, visible_services
@@ -38,6 +39,7 @@ class Surroundings:
     commands: tuple[Command[Any], ...]
     home: Callable[[], str | None]  # our workspace, once Slack has said which it is
     prefix: str = ""
+    linking: Linking | None = None
 
     def find(self, name: str) -> Command[Any] | None:
         """The command of this name or alias."""

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from bot.core.ports import Clock
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
+from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
@@ -49,6 +50,7 @@ class Store:
         self.outbox = SqlOutbox(self.database, card_pace)
         self.queries = SqlQueries(self.database)
         self.locks = SqlLocks(self.database)
+        self.links = SqlLinks(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)
 

@@ -29,6 +29,7 @@ from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.ids import new_id
+from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
 from bot.store.slots import StoredSlots
 from bot.store.tables import events, inbox
@@ -69,6 +70,7 @@ class Unit:
         self.votes = StoredVotes(self)
         self.locks = StoredLocks(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
+        self.links = StoredLinks(self)
         self._entries: list[Entry] = []
         self._effects: list[Wanted] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class Served:
     slack: Door | None = None  # absent in Socket Mode
     webhooks: Mapping[Source, Door] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    pages: Sequence[web.RouteDef] = ()
 
 
 def application(served: Served) -> web.Application:
@@ -47,6 +48,7 @@ def application(served: Served) -> web.Application:
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz(served.checks))
     app.router.add_get("/metrics", metrics(served.tally))
+    app.router.add_routes(served.pages)
     return app
 
 

@@ -11,13 +11,16 @@ from bot.core.findings import Finding
 from bot.core.ports import Clock
 from integrations.github import doctor
 from integrations.github.access import Access, AppAccess, TokenAccess
+from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
 from integrations.github.doctor import Target
+from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 
 PUBLIC_API = "https://api.github.com"
+SignIn = GitHubSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,12 @@ Credentials = Token | App
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """The three roles GitHub plays, over one set of clients. Close it at the end."""
+    """The roles GitHub plays, over one set of clients. Close it at the end."""
 
     code: GitHubCode
     pins: GitHubPins
     ci: GitHubCi
+    accounts: GitHubAccounts
     clients: Clients
 
     async def check(self, targets: Sequence[Target]) -> tuple[Finding, ...]:
@@ -68,7 +72,9 @@ def build(
     """Nothing is called yet: a wrong token shows at the first call, or in `check`."""
     options = Options(api_url.rstrip("/"), timeout, threads, pause_between_writes)
     clients = Clients(_access(credentials, clock, options), clock, options)
-    return GitHub(GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), clients)
+    return GitHub(
+        GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), GitHubAccounts(clients), clients
+    )
 
 
 def _access(credentials: Credentials, clock: Clock, options: Options) -> Access:

@@ -69,7 +69,7 @@ def test_one_file_and_one_line_make_a_command(house: Path) -> None:
     text = registry.read_text()
     line = block("add it to the tuple in `commands/__init__.py`")
     assert line.count("\n") == 1
-    text = text.replace("from commands import ", "from commands import hello, ")
+    text = text.replace("    help,\n", "    hello,\n    help,\n")
     text = text.replace("    help.COMMAND,\n", f"    help.COMMAND,\n{line}")
     registry.write_text(text)
 

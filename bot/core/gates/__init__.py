@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.gates.approvals import APPROVALS
 from bot.core.gates.checks import CHECKS
 from bot.core.gates.freeze import FREEZE
+from bot.core.gates.identity import IDENTITY
 from bot.core.gates.lock import LOCK
 from bot.core.gates.model import Facts, Gate, GateState, Verdict
 from bot.core.gates.promotion import PROMOTION
@@ -13,6 +14,17 @@ from bot.core.gates.refs import REFS
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
 
-GATES: tuple[Gate, ...] = (UNKNOWN_RULES, REFS, REQUESTER, CHECKS, APPROVALS, PROMOTION, FREEZE, LOCK, QUEUE)
+GATES: tuple[Gate, ...] = (
+    UNKNOWN_RULES,
+    REFS,
+    REQUESTER,
+    IDENTITY,
+    CHECKS,
+    APPROVALS,
+    PROMOTION,
+    FREEZE,
+    LOCK,
+    QUEUE,
+)
 
 __all__ = ["GATES", "Facts", "Gate", "GateState", "Verdict"]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.core.catalog import Policy
 from bot.core.checks import Checks
+from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.promoting import Verified
 from bot.core.records import Deployment
@@ -27,6 +28,7 @@ class FactKind(StrEnum):
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
     VOTERS = "voters"  # who voted, as the directory knows them now
     VERIFIED = "verified"  # what is on record of the release where it is promoted from
+    IDENTITY = "identity"  # the account of who asked, and what it may do in the repository
     REQUESTER = "requester"  # who asked, as the directory knows them now
 
 
@@ -34,7 +36,7 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held | Checks
+    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held | Checks | Identity
     observed_at: datetime
 
 

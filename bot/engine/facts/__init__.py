@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.core.catalog import Policy
 from bot.core.gates.model import Fact, FactKind
 from bot.core.records import Deployment
-from bot.engine.facts import ahead, checks, lifters, locks, reachable, requester, verified, voters
+from bot.engine.facts import ahead, checks, identity, lifters, locks, reachable, requester, verified, voters
 from bot.engine.facts.model import Gather
 from bot.engine.world import World
 
@@ -16,6 +16,7 @@ GATHER: Mapping[FactKind, Gather] = {
     FactKind.LIFTERS: lifters.gather,
     FactKind.LOCKS: locks.gather,
     FactKind.CHECKS: checks.gather,
+    FactKind.IDENTITY: identity.gather,
     FactKind.REACHABLE: reachable.gather,
     FactKind.VERIFIED: verified.gather,
     FactKind.REQUESTER: requester.gather,

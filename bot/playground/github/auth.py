@@ -56,6 +56,7 @@ class Access:
     app: AppIdentity | None = None
     scopes: str | None = CLASSIC_SCOPES
     issued: dict[str, datetime] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
 
     def principal(self, header: str | None) -> Principal:
         """Read the Authorization header; raises GitHub's 401."""
@@ -66,6 +67,8 @@ class Access:
             raise Refusal(401, "Bad credentials")
         if hmac.compare_digest(given.encode(), self.token.encode()):
             return Principal(self.user, Kind.TOKEN, self.scopes if self._is_classic() else None)
+        if given in self.people:
+            return Principal(self.people[given], Kind.TOKEN, "")
         expiry = self.issued.get(given)
         if expiry is not None and self.clock.now() < expiry:
             return Principal(self.bot, Kind.INSTALLATION)
@@ -78,6 +81,12 @@ class Access:
         token, expiry = "ghs_" + secrets.token_hex(18), self.clock.now() + TOKEN_LIFE
         self.issued[token] = expiry
         return token, expiry
+
+    def issue_to(self, user: User) -> str:
+        """A token of a person who signed in."""
+        token = "gho_" + secrets.token_hex(18)
+        self.people[token] = user
+        return token
 
     def _is_classic(self) -> bool:
         """Only classic tokens have scopes; fine-grained ones have permissions that are not told."""

@@ -77,6 +77,8 @@ class Where(StrEnum):
     DELIVERIES_LIST = "deliveries.list"
     DELIVERY = "delivery.get"
     DELIVERY_AGAIN = "delivery.redeliver"
+    OAUTH_AUTHORIZE = "oauth.authorize"
+    OAUTH_TOKEN = "oauth.token"
 
 
 class Status(StrEnum):

@@ -46,7 +46,7 @@ class Pages:
             for c in commits
         )
         runs = "".join(_run_row(repo, run) for run in list(repo.runs.values())[: -RECENT - 1 : -1])
-        return _page(
+        return page(
             repo.full_name,
             f"<p>{escape(repo.description)}</p><h2>Runs</h2><ul>{runs}</ul><h2>{repo.default_branch}</h2><ul>{rows}</ul>",
         )
@@ -61,7 +61,7 @@ class Pages:
         )
         who, when = escape(found.author.name), maybe_stamp(found.author.date)
         head = f"<p><code>{found.sha}</code><br>{who}, {when}</p>"
-        return _page(
+        return page(
             found.message.partition("\n")[0], f"{head}<pre>{escape(found.message)}</pre><ul>{files}</ul>"
         )
 
@@ -78,7 +78,7 @@ class Pages:
             f'<a href="/{repo.full_name}/commit/{run.head_sha}"><code>{run.head_sha[:7]}</code></a></p>'
         )
         again = "" if now.status is Status.COMPLETED else '<meta http-equiv="refresh" content="1">'
-        return _page(run.title, head + "".join(_job_section(job) for job in now.listed), again)
+        return page(run.title, head + "".join(_job_section(job) for job in now.listed), again)
 
     def _repo(self, request: web.Request) -> Repository:
         found = self._site.world.repository(f"{request.match_info['owner']}/{request.match_info['repo']}")
@@ -104,7 +104,8 @@ def _job_section(job: Job) -> str:
     return f"<section>{head}<ul>{steps}</ul>{log}</section>"
 
 
-def _page(title: str, body: str, more_head: str = "") -> web.Response:
+def page(title: str, body: str, more_head: str = "") -> web.Response:
+    """A page in the look of this GitHub; `body` is HTML already."""
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width">{more_head}<style>{STYLE}</style></head>'

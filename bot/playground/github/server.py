@@ -19,6 +19,7 @@ from bot.playground.github.hooks import Hooks
 from bot.playground.github.http import Refusal, Route, answer, not_found, with_etag
 from bot.playground.github.model import Run
 from bot.playground.github.names import Where
+from bot.playground.github.oauth import OAuth, OAuthApp
 from bot.playground.github.pages import Pages
 from bot.playground.github.pushes import Pushes
 from bot.playground.github.routes import AREAS, Parts
@@ -45,6 +46,7 @@ class GitHubStandIn:
         webhook_secret: str,
         deliver_to: str | None,
         app: AppIdentity | None = None,
+        oauth: OAuthApp | None = None,
         latency: float = 0.0,
         speed: float = 1.0,
         world: World | None = None,
@@ -65,6 +67,7 @@ class GitHubStandIn:
         self.runner = Runner(self.site, events, deploying)
         self.pushes = Pushes(self.site, events, self.runner)
         self._parts = Parts(self.site, events, deploying, self.runner, self.pushes)
+        self._oauth = OAuth(self.site, oauth)
         self._names: dict[tuple[str, str], Where] = {}
         self.control = Control(clock, self._name_of)
         self.control.fault_body = {"message": "Server Error"}
@@ -150,6 +153,8 @@ class GitHubStandIn:
                 self._add(app, route, PREFIX + route.path)
                 if route.path.startswith(REPO):
                     self._add(app, route, PREFIX + REPO_BY_ID + route.path.removeprefix(REPO))
+        for route in self._oauth.routes():
+            self._add(app, route, route.path)
         Pages(self.site).install(app)
 
     def _add(self, app: web.Application, route: Route, path: str) -> None:

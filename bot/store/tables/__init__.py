@@ -12,6 +12,7 @@ from bot.store.tables.history import (
     schedule_slots,
     workspaces,
 )
+from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 
@@ -26,6 +27,8 @@ __all__ = [
     "failures",
     "inbox",
     "leases",
+    "link_attempts",
+    "links",
     "lock_waiters",
     "locks",
     "metadata",

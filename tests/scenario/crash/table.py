@@ -72,6 +72,7 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
 ELSEWHERE: Mapping[Target, str] = {
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
+    Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.TELL_WAITERS: "test_beside: a lock ends by its time",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",

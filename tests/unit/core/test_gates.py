@@ -22,6 +22,7 @@ from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS, admits, must_contain
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
@@ -63,6 +64,7 @@ KNOWN: Facts = {
     FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.VERIFIED: Known(Verified(), NOON),
+    FactKind.IDENTITY: Known(Identity(), NOON),
     FactKind.REQUESTER: Known(LINUS, NOON),
     FactKind.VOTERS: Known(Voters(), NOON),
 }

@@ -46,6 +46,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.BREAK_LOCK, "production"): set(),
     (P.AWAIT_LOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},
     (P.AWAIT_LOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
+    (P.LINK, "staging"): {"sre", "member", "owner", "requester", "guest"},
+    (P.LINK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.ADMIN, "staging"): set(),
     (P.ADMIN, "production"): set(),
 }

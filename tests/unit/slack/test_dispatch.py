@@ -381,5 +381,9 @@ def test_every_command_and_button_has_its_right(database_url: str) -> None:  # n
 
 @pytest.mark.parametrize("each", COMMANDS, ids=lambda each: each.name)
 async def test_no_command_runs_for_somebody_who_left(here: Room, each: Command[object]) -> None:
-    words = {"deploy": "api staging", "promote": "api staging production"}.get(each.name, "")
+    words = {
+        "deploy": "api staging",
+        "promote": "api staging production",
+        "confirm-link": "<@U0ADA00001>",
+    }.get(each.name, "")
     assert "deactivated" in await here.hears(spoken(words, f"/{each.name}", FORMER))

@@ -20,6 +20,7 @@ class PeopleArea(Area):
             Route("GET", "/meta", Where.META, self.meta),
             Route("GET", "/rate_limit", Where.RATE_LIMIT, self.rate_limit),
             Route("GET", "/user", Where.USER, self.me),
+            Route("GET", "/user/{id}", Where.USER, self.by_id),
             Route("GET", "/users/{login}", Where.USER, self.user),
             Route("GET", "/orgs/{org}", Where.ORGANIZATION, self.organization),
             Route("GET", "/orgs/{org}/members", Where.ORGANIZATION_MEMBERS, self.members),
@@ -56,6 +57,13 @@ class PeopleArea(Area):
 
     async def me(self, request: web.Request) -> web.StreamResponse:
         return answer(people.profile(self.urls, self.principal(request).user))
+
+    async def by_id(self, request: web.Request) -> web.StreamResponse:
+        wanted = request.match_info["id"]
+        found = next((who for who in self.world.users.values() if str(who.id) == wanted), None)
+        if found is None:
+            raise not_found()
+        return answer(people.profile(self.urls, found))
 
     async def user(self, request: web.Request) -> web.StreamResponse:
         found = self.world.user(request.match_info["login"])

@@ -8,7 +8,7 @@ import platform
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ from bot.slack.guard import Guard
 from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.inline import answer_form
 from bot.slack.messenger import SlackMessenger
+from bot.slack.renaming import RenamedChat, RenamedForms, Renaming
 from bot.slack.socket import SlackSocket
 from bot.slack.understanding import Surroundings
 from bot.slack.views.announcement import answer
@@ -153,7 +154,7 @@ class App:
         session = await self._opened.enter_async_context(aiohttp.ClientSession())
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
         home = Home(client)
-        outside = self._outside(client, home, session)
+        outside = self._renamed(self._outside(client, home, session))
         self._chat = outside.chat
         around = self._surroundings(outside)
         world = self._world(outside)
@@ -178,6 +179,12 @@ class App:
         now = self.clock.now
         directory = SlackDirectory(client, home, now)
         return Outside(providers, chat, chat, directory, SlackChannels(client, now))
+
+    def _renamed(self, outside: Outside) -> Outside:
+        """What is said to people names the commands as they are called here."""
+        renaming = Renaming(self.settings.command_prefix, COMMANDS)
+        chat, opener = RenamedChat(outside.chat, renaming), RenamedForms(outside.opener, renaming)
+        return replace(outside, chat=chat, opener=opener)
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""

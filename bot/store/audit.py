@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Column, Row, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import NullType
 
 from bot.core.request import Canonical, canonical_json
 from bot.core.values import Actor
@@ -129,21 +130,22 @@ class AuditLog:
         """Each record as one line of JSON: the body as it was hashed, as text, and the two hashes."""
         async with self._database.read() as connection:
             async for row in _rows(connection, workspace):
-                line = {"body": row.body.decode(), "prev": row.prev.hex(), "hash": row.hash.hex()}
+                line = {"body": _told(row.body), "prev": _hex(row.prev), "hash": _hex(row.hash)}
                 yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
 async def _head(connection: AsyncConnection, workspace: str) -> Row[Any] | None:
-    return (
-        await connection.execute(select(audit_head).where(audit_head.c.workspace_id == workspace))
-    ).one_or_none()
+    columns: tuple[Any, ...] = (audit_head.c.seq, _raw(audit_head.c.hash))
+    query = select(*columns).where(audit_head.c.workspace_id == workspace)
+    return (await connection.execute(query)).one_or_none()
 
 
 async def _rows(connection: AsyncConnection, workspace: str) -> AsyncIterator[Row[Any]]:
+    columns: tuple[Any, ...] = (audit.c.seq, _raw(audit.c.body), _raw(audit.c.prev), _raw(audit.c.hash))
     last = -(2**62)  # below any number that a forger could have written
     while True:
         page = (
-            select(audit)
+            select(*columns)
             .where(audit.c.workspace_id == workspace, audit.c.seq > last)
             .order_by(audit.c.seq)
             .limit(_PAGE)
@@ -156,10 +158,25 @@ async def _rows(connection: AsyncConnection, workspace: str) -> AsyncIterator[Ro
         last = rows[-1].seq
 
 
+def _raw(column: Column[bytes]) -> Any:
+    """As it lies in the database: SQLite keeps text in a column of bytes, if somebody writes it there."""
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def _told(body: object) -> str:
+    return body.decode(errors="backslashreplace") if isinstance(body, bytes) else str(body)
+
+
+def _hex(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
 def _flaw(row: Row[Any], workspace: str, expected: int, prev: bytes) -> str:
     """What is wrong with a record in its place; nothing: empty."""
     if row.seq != expected:
         return f"record {expected} is missing"
+    if not all(isinstance(each, bytes) for each in (row.body, row.prev, row.hash)):
+        return "it is not kept as it was written"
     if row.prev != prev:
         return "it is not chained to the record before it"
     if row.hash != link(row.prev, row.body):

@@ -8,6 +8,8 @@ import pytest
 
 from bot.core.lifecycle import State
 from bot.playground.github.names import ActName
+from bot.slack.manifest import manifest, render
+from commands import COMMANDS
 from tests.databases import Backend
 from tests.scenario.house import CATALOG, House
 
@@ -96,6 +98,32 @@ async def test_every_command_works_below_slipway(database_url: str) -> None:
     async with House(database_url) as house:
         await house.says("ada", "#deploys", "/slipway deploy api staging")
         await house.reaches(State.SUCCEEDED)
+
+
+@ONE_KIND
+async def test_with_a_prefix_every_answer_and_form_names_the_commands_so(
+    database_url: str, tmp_path: Path
+) -> None:
+    renamed = tmp_path / "manifest.yml"
+    renamed.write_text(render(manifest(COMMANDS, "x-")))
+    async with House(database_url, factor=2, manifest=renamed, prefix="x-") as house:
+        for words, told in (
+            ("/x-state #7", "Try `/x-state`."),
+            ("/x-slipway help", "`/x-slipway help deploy` explains"),
+            ("/x-slipway dpeloy", "`/x-slipway help` explains them."),
+            ("/x-deploy api", "For example: `/x-deploy api staging`"),
+        ):
+            await house.says("ada", "#deploys", words)
+            await house.answered("ada", told)
+        slack = house.play.slack
+        await house.says("ada", "#deploys", "/x-deploy")
+        await slack.until(lambda: any("service" in str(each.blocks) for each in slack.opened_views("ada")))
+        view = slack.opened_views("ada")[-1]
+        assert "The same as `/x-deploy api staging`" in str(view.blocks)
+        wrong = await slack.submit(
+            "ada", view, {"service": "web", "environment": "staging", "inputs": "dry-run"}
+        )
+        assert "`/x-deploy` does not take it here" in str(wrong)
 
 
 @ONE_KIND

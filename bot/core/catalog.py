@@ -107,7 +107,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that is deployed. `visible_to` None means everybody; `channel` None means the default one."""
+    """Something that is deployed. `visible_to` None: everybody of ours; `channel` None means the default one."""
 
     name: str
     repository: Repository

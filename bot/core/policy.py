@@ -55,8 +55,10 @@ def authorise(
 
 
 def visible(person: Person, service: Service) -> bool:
-    """Whether this person may know of the service at all."""
-    return service.visible_to is None or is_member(service.visible_to, person)
+    """Whether this person may know of it at all; people of other organisations where it says so."""
+    if service.visible_to is not None:
+        return is_member(service.visible_to, person)
+    return not person.stranger or service.external
 
 
 def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:

@@ -10,7 +10,7 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.errors import UserError
 from bot.core.nearest import suggestion
-from bot.core.policy import authorise, visible_services
+from bot.core.policy import authorise, must_belong, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person
@@ -102,6 +102,7 @@ class Conversation:
     def understand(self, person: Person, command: Command[Any], words: str) -> Any:
         """The typed arguments of an allowed command, or UserError."""
         self.command = command.name
+        must_belong(command.permission, person)  # or they would be told that what they named is not there
         arguments = parse(command, words, self.around.vocabulary(person))
         service, environment = self._target(command, arguments)
         authorise(command.permission, person, self.around.catalog(), service, environment)

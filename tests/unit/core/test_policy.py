@@ -116,6 +116,20 @@ def test_who_asked_may_always_take_it_back_but_not_from_outside() -> None:
         authorise(P.CANCEL, FORMER, CATALOG, service, place, FORMER.id)
 
 
+def test_people_of_other_organisations_know_what_is_made_for_them() -> None:
+    open_one, shared = (
+        replace(entry("staging")[0], external=False),
+        replace(entry("staging")[0], external=True),
+    )
+    assert not visible(STRANGER, open_one)
+    assert visible(STRANGER, shared)
+    assert all(visible(person, open_one) for person in (LINUS, GUEST))
+    named = PeopleSet("partners", NamedUsers((STRANGER.id,)))
+    assert visible(STRANGER, replace(open_one, visible_to=(named,)))
+    assert not visible(STRANGER, replace(shared, visible_to=(SRE,)))
+    assert visible_services(STRANGER, CATALOG) == ()
+
+
 def test_a_hidden_service_is_seen_by_its_people_alone() -> None:
     vault = CATALOG.service("vault")
     assert vault is not None

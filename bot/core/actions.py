@@ -16,6 +16,7 @@ class ActionId(StrEnum):
     LOOK_AGAIN = "look_again"
     ASK_AGAIN = "ask_again"
     OPEN_FORM = "open_form"
+    OLDER = "older"  # the next page of what a command told
     OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed
 
 

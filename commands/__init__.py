@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.command import Command
-from commands import deploy, help, state
+from commands import audit, deploy, explain, help, history, state
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
     state.COMMAND,
+    history.COMMAND,
+    audit.COMMAND,
+    explain.COMMAND,
     help.COMMAND,
 )

@@ -50,7 +50,7 @@ def _label(name: str, each: Arg) -> str:
 
 def typed(command: Command[Any]) -> str:
     """What a person types for it."""
-    return "/slipway help" if command.name == "help" else f"/{command.name}"
+    return f"/slipway {command.name}" if command.below else f"/{command.name}"
 
 
 COMMAND = Command(
@@ -60,4 +60,5 @@ COMMAND = Command(
     summary="Show what Slipway understands",
     examples=("/slipway help", "/slipway help deploy"),
     run=run,
+    below=True,
 )

@@ -19,6 +19,7 @@ from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
+from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
 from bot.core.pipelines import Provider as ProviderName
@@ -214,6 +215,8 @@ class App:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
+            archive=self.store.archive,
+            permalink=self._permalink,
             directory=outside.directory,
             channels=outside.channels,
             opener=outside.opener,
@@ -266,6 +269,9 @@ class App:
 
     def _home(self) -> str | None:
         return self.workspace.id if self.workspace else None
+
+    def _permalink(self, posted: Posted) -> str:
+        return self.workspace.link(posted) if self.workspace else ""
 
     async def _database(self) -> str | None:
         state = await self.store.schema_state()

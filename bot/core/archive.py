@@ -58,6 +58,15 @@ class Scope:
     places: frozenset[tuple[str, str]]  # service and environment
     elsewhere: bool
 
+    def within(self, service: str | None, environment: str | None) -> Scope:
+        """The part of it that lies in this service and environment."""
+        if service is None and environment is None:
+            return self
+        wanted = [
+            each for each in self.places if service in (None, each[0]) and environment in (None, each[1])
+        ]
+        return Scope(frozenset(wanted), elsewhere=False)
+
 
 @dataclass(frozen=True, slots=True)
 class TrailWish:

@@ -12,10 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from bot.core.archive import Archive
 from bot.core.catalog import Catalog
+from bot.core.effects import Posted
 from bot.core.intents import Intent
 from bot.core.policy import Permission
-from bot.core.ports import Channels, CodeHost, Queries
+from bot.core.ports import Channels, CodeHost, Directory, Queries
 from bot.core.text import Text
 from bot.core.values import Actor, Person, Place
 
@@ -79,6 +81,9 @@ class Context:
     now: datetime
     catalog: Catalog
     queries: Queries
+    archive: Archive
+    directory: Directory
+    permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
@@ -99,6 +104,7 @@ class Reply:
     text: Text
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
+    older: str = ""  # the command that shows the next page, as a person would type it
 
 
 Arguments = TypeVar("Arguments")
@@ -115,6 +121,7 @@ class Command(Generic[Arguments]):
     examples: tuple[str, ...]
     run: Callable[[Context, Arguments], Awaitable[Reply]]
     form: bool = False
+    below: bool = False  # no slash command of its own, only below /slipway
     alias: tuple[str, ...] = ()  # other names it answers to below /slipway
 
 

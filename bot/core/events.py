@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from bot.core.lifecycle import State, Trigger
 from bot.core.values import DeploymentId
@@ -65,4 +66,12 @@ class RequestRefused:
     why: str
 
 
-Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused
+@dataclass(frozen=True, slots=True)
+class TrailRead:
+    """Somebody read the audit trail; what they looked for is in words."""
+
+    words: str
+
+
+Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused | TrailRead
+EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

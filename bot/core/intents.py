@@ -40,4 +40,11 @@ class Settle:
     settlement: Settlement
 
 
-Intent = AskDeployment | CancelDeployment | Settle
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """Keep in the audit trail that it was read."""
+
+    words: str
+
+
+Intent = AskDeployment | CancelDeployment | Settle | NoteReading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.archive import Scope
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import Denied
 from bot.core.people import Who, is_member, names_team, sources
@@ -16,10 +17,15 @@ class Permission(StrEnum):
     """What a surface may ask to do."""
 
     LOOK = "look"
+    EXPLAIN = "explain"  # who may do what here: everybody of this workspace
+    AUDIT = "read the audit trail"  # of one place, or of any at all
     DEPLOY = "deploy"
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     ADMIN = "admin"
+
+
+READING = frozenset({Permission.LOOK, Permission.EXPLAIN, Permission.AUDIT})  # these change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,10 @@ def authorise(
     match permission:
         case Permission.LOOK:
             return Allowed("everybody here may look")
+        case Permission.EXPLAIN:
+            return Allowed("everybody of this workspace may ask")
+        case Permission.AUDIT:
+            return _listed(permission, person, _auditors(person, catalog, service, environment), None, None)
         case Permission.DEPLOY:
             return _listed(permission, person, _deployers(environment), service, environment)
         case Permission.CANCEL | Permission.SETTLE:
@@ -64,6 +74,29 @@ def visible(person: Person, service: Service) -> bool:
 def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:
     """The services this person may know of, in the catalog's order."""
     return tuple(each for each in catalog.services if visible(person, each))
+
+
+def audit_scope(person: Person, catalog: Catalog) -> Scope:
+    """Of which places this person may read the records: where the nearest word on the right names them."""
+    places = [
+        (service.name, environment.name)
+        for service in visible_services(person, catalog)
+        for environment in service.environments
+        if is_member(environment.policy.rights.of(Right.AUDIT), person)
+    ]
+    return Scope(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
+
+
+def _auditors(
+    person: Person, catalog: Catalog, service: Service | None, environment: Environment | None
+) -> Who:
+    """Those of one place; of none, whoever may somewhere: what they see is then their scope."""
+    if environment is not None:
+        return environment.policy.rights.of(Right.AUDIT)
+    services = (service,) if service else visible_services(person, catalog)
+    granted = [each.policy.rights for one in services for each in one.environments]
+    granted += [] if service else [catalog.rights]
+    return tuple(dict.fromkeys(who for rights in granted for who in rights.of(Right.AUDIT)))
 
 
 def _deployers(environment: Environment | None) -> Who:

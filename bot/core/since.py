@@ -1,4 +1,4 @@
-"""A moment in the past as people name it: `7d`, `today`, `yesterday`, `monday`, `2026-11-01`, with `14:00`."""
+"""A moment in the past as people say it: `7d`, `today`, `yesterday`, `monday`, `2026-11-01 14:00`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from bot.core.asking import freeze
 from bot.core.catalog import Catalog
 from bot.core.effects import ShowCard
 from bot.core.errors import Bug, UserError
-from bot.core.events import DeploymentAsked
-from bot.core.intents import AskDeployment, CancelDeployment, Intent, Settle, Settlement
+from bot.core.events import DeploymentAsked, TrailRead
+from bot.core.intents import AskDeployment, CancelDeployment, Intent, NoteReading, Settle, Settlement
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
@@ -29,8 +29,8 @@ class Asker:
     origin: Origin = Origin.CHAT
 
 
-async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment:
-    """The deployment that the intent made or changed."""
+async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
+    """The deployment that the intent made or changed, if it was about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -38,6 +38,9 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await _cancel(uow, intent, asker)
         case Settle():
             return await _settle(uow, intent, asker)
+        case NoteReading():
+            await uow.record(TrailRead(intent.words), asker.actor)
+            return None
 
 
 async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Catalog) -> Deployment:

@@ -16,7 +16,7 @@ from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent
-from bot.core.policy import authorise, must_belong, visible
+from bot.core.policy import READING, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
@@ -108,6 +108,8 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
     wanted = talk.around.find(pressed.value) if pressed.action == ActionId.OPEN_FORM else None
     if wanted is not None:
         return await _open(talk, wanted)
+    if pressed.action == ActionId.OLDER:
+        return await _older(talk, pressed)
     person = await talk.meet()
     talk.command = pressed.action
     meaning = await meaning_of(talk.around.queries, talk.workspace, pressed)
@@ -124,6 +126,15 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         command = talk.around.command(meaning.command)
         return await _run(talk, person, command.name, talk.understand(person, command, meaning.words))
     return Outcome(None, meaning.intents)
+
+
+async def _older(talk: Conversation, pressed: Pressed) -> Outcome:
+    """As if the person had typed it; only what shows something can be asked for so."""
+    name, _, words = pressed.value.partition(" ")
+    command = talk.around.command(name)
+    if command.permission not in READING:
+        raise UserError("This button is not one of ours.", "", "`/slipway help` shows what there is.")
+    return await _spoken(talk, Spoken(pressed.who, name, words))
 
 
 async def _open(talk: Conversation, command: Command[Any]) -> Outcome:
@@ -170,12 +181,16 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         now=around.clock.now(),
         catalog=around.catalog(),
         queries=around.queries,
+        archive=around.archive,
+        directory=around.directory,
+        permalink=around.permalink,
         code_hosts=around.code_hosts,
         channels=around.channels,
         commands=around.commands,
     )
     reply = await around.command(name).run(context, arguments)
-    return Outcome(reply.text, reply.intents)
+    offer = ActionId.OLDER if reply.older else None
+    return Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older)
 
 
 async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> None:
@@ -184,14 +199,14 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         changed = [await _apply(uow, talk, intent) for intent in outcome.intents]
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)
-        text = _with_numbers(outcome.text, changed)
+        text = _with_numbers(outcome.text, [each for each in changed if each is not None])
         if text is not None and talk.who is not NO_ONE:
             offer, value = outcome.offer or "", outcome.offer_value
             who = talk.who
             await uow.show(Answer(who.person, who.place.channel, text, who.response_url, offer, value))
 
 
-async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment:
+async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment | None:
     return await apply(uow, intent, Asker(talk.actor, talk.who.place), talk.around.catalog())
 
 

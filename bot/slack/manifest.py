@@ -85,7 +85,7 @@ LONG_DESCRIPTION = (
 
 def manifest(commands: tuple[Command[Any], ...], prefix: str = "", url: str = URL) -> dict[str, Any]:
     """The manifest as Slack reads it; `prefix` renames every command where a name is taken."""
-    slashes = [_slash(command, prefix, url) for command in commands if command.name != "help"]
+    slashes = [_slash(command, prefix, url) for command in commands if not command.below]
     slashes.append(_umbrella(prefix, url))
     for slash in slashes:
         if slash["command"] in RESERVED:
@@ -128,7 +128,7 @@ def table(commands: tuple[Command[Any], ...]) -> str:
     """The table of commands, in Markdown."""
     rows = ["| command | what it does |", "|---|---|"]
     for command in sorted(commands, key=lambda each: each.name):
-        name = "/slipway help" if command.name == "help" else f"/{command.name}"
+        name = f"/slipway {command.name}" if command.below else f"/{command.name}"
         typed = f"{name} {usage(command)}".strip().replace("|", "\\|")
         rows.append(f"| `{typed}` | {command.summary} |")
     rows.append("| `/slipway <any command> ...` | The same, for workspaces where a name is taken |")

@@ -19,6 +19,7 @@ from bot.slack.views.card import card
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
+OFFERS = {ActionId.OPEN_FORM: "Open the form", ActionId.OLDER: "Older"}
 
 
 class SlackMessenger:
@@ -107,9 +108,8 @@ class SlackMessenger:
     async def _answer(self, workspace: str, effect: Answer, *, repeated: bool) -> None:
         buttons = []
         if effect.offer:
-            buttons.append(
-                button(ActionId(effect.offer), "Open the form", effect.offer_value, style="primary")
-            )
+            action = ActionId(effect.offer)
+            buttons.append(button(action, OFFERS[action], effect.offer_value, style="primary"))
         message = _marked(answer(effect.text, buttons), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)

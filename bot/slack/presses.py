@@ -64,7 +64,7 @@ def _meaning(action: ActionId, deployment: Deployment) -> Meaning | None:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.LOOK_AGAIN))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
-        case ActionId.OPEN_RUN | ActionId.OPEN_FORM:
+        case ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.OLDER:
             return None
 
 

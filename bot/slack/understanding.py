@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
+from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
@@ -27,6 +29,8 @@ class Surroundings:
 
     units: Units
     queries: Queries
+    archive: Archive
+    permalink: Callable[[Posted], str]
     directory: Directory
     channels: Channels
     opener: FormOpener

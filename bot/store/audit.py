@@ -158,7 +158,7 @@ async def _head(connection: AsyncConnection, workspace: str) -> Row[Any] | None:
 
 async def _rows(connection: AsyncConnection, workspace: str) -> AsyncIterator[Row[Any]]:
     columns: tuple[Any, ...] = (audit.c.seq, raw(audit.c.body), raw(audit.c.prev), raw(audit.c.hash))
-    keys = (audit_keys.c.event, audit_keys.c.actor_id, audit_keys.c.number)
+    keys: tuple[Any, ...] = (audit_keys.c.event, audit_keys.c.actor_id, audit_keys.c.number)
     same = and_(audit_keys.c.workspace_id == audit.c.workspace_id, audit_keys.c.seq == audit.c.seq)
     last = -(2**62)  # below any number that a forger could have written
     while True:

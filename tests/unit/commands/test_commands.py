@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.archive import HistoryWish, Page, Past, TrailRecord, TrailWish
 from bot.core.catalog import Catalog, Channels
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
@@ -20,7 +21,7 @@ from bot.core.records import Deployment, Live, Transition
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Person, Place, Sha
 from commands import COMMANDS, deploy, help, state
-from tests.fakes.chat import FakeChannels
+from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.queues import StillClock
@@ -77,6 +78,16 @@ class Records:
         )
 
 
+class Nothing:
+    """The port Archive of a house in which nothing has happened yet."""
+
+    async def history(self, workspace: str, wish: HistoryWish) -> Page[Past]:  # noqa: ARG002
+        return Page((), more=False)
+
+    async def trail(self, workspace: str, wish: TrailWish) -> Page[TrailRecord]:  # noqa: ARG002
+        return Page((), more=False)
+
+
 def context(
     *rows: Deployment,
     person: Person = LINUS,
@@ -93,6 +104,9 @@ def context(
         now=NOON,
         catalog=known or catalog(),
         queries=Records(list(rows)),
+        archive=Nothing(),
+        directory=FakeDirectory(),
+        permalink=lambda _: "",
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},
         channels=channels or FakeChannels(),
         commands=COMMANDS,

@@ -94,6 +94,8 @@ async def room(url: str) -> AsyncIterator[Room]:
         around = Surroundings(
             units=store.units,
             queries=store.queries,
+            archive=store.archive,
+            permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,
             channels=channels,
             opener=opener,

@@ -1,4 +1,4 @@
-"""`slipway explain`: what a person may do in a place, for operators; nothing is hidden from who has the files."""
+"""`slipway explain`: what a person may do in a place, for operators, who have the catalog anyway."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def _unknown(what: str, word: str, known: Iterable[str]) -> UserError:
 
 async def _person(settings: Settings, id: str) -> Person:
     if settings.slack_bot_token is None:
-        raise UserError(
-            "Nobody can say who that is.", "SLACK_BOT_TOKEN is not set.", "Set it as for `serve`."
-        )
+        raise UserError("Nobody can say who that is.", "SLACK_BOT_TOKEN is not set.", "It is as for `serve`.")
     async with aiohttp.ClientSession() as session:
         client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         home = Home(client)

@@ -131,8 +131,8 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
 async def _older(talk: Conversation, pressed: Pressed) -> Outcome:
     """As if the person had typed it; only what shows something can be asked for so."""
     name, _, words = pressed.value.partition(" ")
-    command = talk.around.command(name)
-    if command.permission not in READING:
+    command = talk.around.find(name)
+    if command is None or command.permission not in READING:
         raise UserError("This button is not one of ours.", "", "`/slipway help` shows what there is.")
     return await _spoken(talk, Spoken(pressed.who, name, words))
 

@@ -13,7 +13,7 @@ from bot.slack.presses import _meaning
 from commands.deploy import COMMAND as DEPLOY
 from tests.fakes.samples import in_state, wish
 
-LINKS = {ActionId.OPEN_RUN, ActionId.OPEN_FORM}
+LINKS = {ActionId.OPEN_RUN, ActionId.OPEN_FORM, ActionId.OLDER}
 RIGHTS = {
     ActionId.CANCEL: (Permission.CANCEL, CancelDeployment(7)),
     ActionId.IT_RAN: (Permission.SETTLE, Settle(7, Settlement.IT_RAN)),

@@ -19,6 +19,7 @@ from bot.core.visible import clip
 
 LONGEST = 120  # characters of one fact; the export has all of it
 TOLD = frozenset({"deployment", "number", "service", "environment"})  # at the head of the line
+_NARROWING = ("what", "who", "since")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -46,8 +47,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         text += line("There is no such record among those that you may read.")
     for record in page.rows:
         text += _told(record)
-    words = _words(args)
-    return Reply(text, (NoteReading(words),), older=_older(words, page))
+    note = NoteReading(args.service or "", args.environment or "", _words(args, _NARROWING))
+    return Reply(text, (note,), older=_older(args, page))
 
 
 def _wish(ctx: Context, args: Arguments) -> TrailWish:
@@ -105,20 +106,17 @@ def _kebab(name: str) -> str:
     return _HUMP.sub("-", name).lower()
 
 
-def _words(args: Arguments) -> str:
+def _words(args: Arguments, names: tuple[str, ...]) -> str:
     """What was asked for, as it can be typed again."""
-    given = (
-        ("service", args.service),
-        ("environment", args.environment),
-        ("what", args.what),
-        ("who", args.who),
-        ("since", args.since),
-    )
+    given = ((name, getattr(args, name)) for name in names)
     return " ".join(f'{name}="{value}"' for name, value in given if value)
 
 
-def _older(words: str, page: Page[TrailRecord]) -> str:
-    return f"audit {words} before={page.rows[-1].seq}".replace("  ", " ") if page.more else ""
+def _older(args: Arguments, page: Page[TrailRecord]) -> str:
+    if not page.more:
+        return ""
+    words = _words(args, ("service", "environment", *_NARROWING))
+    return " ".join(part for part in ("audit", words, f"before={page.rows[-1].seq}") if part)
 
 
 COMMAND = Command(

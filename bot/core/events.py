@@ -68,8 +68,10 @@ class RequestRefused:
 
 @dataclass(frozen=True, slots=True)
 class TrailRead:
-    """Somebody read the audit trail; what they looked for is in words."""
+    """Somebody read the audit trail; what else they looked for is in words."""
 
+    service: str
+    environment: str
     words: str
 
 

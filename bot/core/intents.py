@@ -44,6 +44,8 @@ class Settle:
 class NoteReading:
     """Keep in the audit trail that it was read."""
 
+    service: str
+    environment: str
     words: str
 
 

@@ -84,6 +84,11 @@ def audit_scope(person: Person, catalog: Catalog) -> Scope:
         for environment in service.environments
         if is_member(environment.policy.rights.of(Right.AUDIT), person)
     ]
+    places += [
+        (service.name, "")  # what concerns a service as a whole
+        for service in visible_services(person, catalog)
+        if is_member(service.rights.of(Right.AUDIT), person)
+    ]
     return Scope(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
 
 

@@ -39,7 +39,7 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
         case Settle():
             return await _settle(uow, intent, asker)
         case NoteReading():
-            await uow.record(TrailRead(intent.words), asker.actor)
+            await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
             return None
 
 

@@ -176,7 +176,9 @@ def test_the_audit_trail_is_for_those_whom_the_nearest_word_names() -> None:
 
 
 def test_what_may_be_read_of_the_trail_is_what_is_granted_and_seen() -> None:
-    known, _ = audited()
+    known, shown = audited()
     assert audit_scope(ADA, known) == Scope(frozenset({("api", "production")}), elsewhere=True)
     assert audit_scope(OWNER, known) == Scope(frozenset({("api", "staging")}), elsewhere=False)
+    whole = replace(shown, rights=Rights(((Right.AUDIT, (SRE,)),)))
+    assert ("api", "") in audit_scope(ADA, Catalog((whole,))).places
     assert audit_scope(LINUS, known) == Scope(frozenset(), elsewhere=False)

@@ -30,6 +30,7 @@ from bot.engine.clock import SystemClock, Wake, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
+from bot.engine.leaving import Leavers
 from bot.engine.outbox import OutboxRelay
 from bot.engine.reconciler import Reconciler
 from bot.engine.scheduler import Metronome
@@ -108,6 +109,7 @@ class App:
         self._opened = AsyncExitStack()
         self._chat: Chat | None = None
         self.workspace: Workspace | None = None
+        self.leavers: Leavers | None = None
         self.port = 0
 
     async def start(self) -> int:
@@ -170,7 +172,8 @@ class App:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
-        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge))
+        self.leavers = Leavers(world, self.store.archive)
+        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge), self.leavers.look)
         metronome.start()
         self._opened.callback(metronome.stop)
 

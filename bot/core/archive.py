@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from bot.core.effects import Posted
 from bot.core.lifecycle import State
-from bot.core.values import Actor, Kind, Sha
+from bot.core.values import Actor, DeploymentId, Kind, Sha
 
 PAGE = 10
 
@@ -117,3 +117,7 @@ class Archive(Protocol):
     async def history(self, workspace: str, wish: HistoryWish) -> Page[Past]: ...
 
     async def trail(self, workspace: str, wish: TrailWish) -> Page[TrailRecord]: ...
+
+    async def involved(self, workspace: str) -> Mapping[str, tuple[DeploymentId, ...]]:
+        """By each person's id what they asked for or voted on, and has not begun."""
+        ...

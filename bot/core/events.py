@@ -75,5 +75,17 @@ class TrailRead:
     words: str
 
 
-Event = DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused | TrailRead
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """What was undone because somebody is no longer here, by the numbers of the deployments."""
+
+    person: str
+    name: str
+    withdrawn: str
+    voided: str
+
+
+Event = (
+    DeploymentAsked | DeploymentMoved | DispatchAttempted | RunFound | RequestRefused | TrailRead | PersonLeft
+)
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

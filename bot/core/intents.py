@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.records import Resolution, Wish
+from bot.core.values import DeploymentId
 
 
 class Settlement(StrEnum):
@@ -49,4 +50,13 @@ class NoteReading:
     words: str
 
 
-Intent = AskDeployment | CancelDeployment | Settle | NoteReading
+@dataclass(frozen=True, slots=True)
+class OffBoard:
+    """Somebody left: withdraw what they asked for, and void their votes, in what has not begun."""
+
+    person: str
+    name: str
+    deployments: tuple[DeploymentId, ...]
+
+
+Intent = AskDeployment | CancelDeployment | Settle | NoteReading | OffBoard

@@ -31,4 +31,5 @@ class Step(StrEnum):
     FINISH_EFFECT = "finish effect"
     RETRY_EFFECT = "retry effect"
     READ = "read"
+    OFF_BOARD = "off board"
     HOUSEKEEPING = "housekeeping"

@@ -9,7 +9,15 @@ from bot.core.catalog import Catalog
 from bot.core.effects import ShowCard
 from bot.core.errors import Bug, UserError
 from bot.core.events import DeploymentAsked, TrailRead
-from bot.core.intents import AskDeployment, CancelDeployment, Intent, NoteReading, Settle, Settlement
+from bot.core.intents import (
+    AskDeployment,
+    CancelDeployment,
+    Intent,
+    NoteReading,
+    OffBoard,
+    Settle,
+    Settlement,
+)
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
@@ -17,6 +25,7 @@ from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine.changes import move
+from bot.engine.leaving import off_board
 from bot.engine.world import work_key
 
 
@@ -38,6 +47,9 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await _cancel(uow, intent, asker)
         case Settle():
             return await _settle(uow, intent, asker)
+        case OffBoard():
+            await off_board(uow, intent, catalog)
+            return None
         case NoteReading():
             await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
             return None

@@ -15,7 +15,7 @@ from bot.core.command import Command, Context
 from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
-from bot.core.intents import Intent
+from bot.core.intents import Intent, OffBoard
 from bot.core.policy import READING, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
@@ -24,7 +24,7 @@ from bot.core.text import Style, Text, bold, line, sentence
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
-from bot.slack.asks import Ask, Nothing, Pressed, Spoken, Submitted, Who, read
+from bot.slack.asks import Ask, Left, Nothing, Pressed, Spoken, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
 from bot.slack.presses import meaning_of
 from bot.slack.understanding import Conversation, Surroundings
@@ -84,6 +84,8 @@ async def _decide(talk: Conversation, ask: Ask) -> Outcome:
             return await _submitted(talk, await talk.meet(), ask)
         case Pressed():
             return await _pressed(talk, ask)
+        case Left(person):
+            return await _left(talk, person)
 
 
 async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
@@ -135,6 +137,15 @@ async def _older(talk: Conversation, pressed: Pressed) -> Outcome:
     if command is None or command.permission not in READING:
         raise UserError("This button is not one of ours.", "", "`/slipway help` shows what there is.")
     return await _spoken(talk, Spoken(pressed.who, name, words))
+
+
+async def _left(talk: Conversation, id: str) -> Outcome:
+    """An event is a hint: the directory says whether it is so."""
+    person = await talk.around.directory.person(talk.workspace, id, fresh=True)
+    involved = await talk.around.archive.involved(talk.workspace)
+    if person.active or id not in involved:
+        return Outcome()
+    return Outcome(None, (OffBoard(id, person.name, involved[id]),))
 
 
 async def _open(talk: Conversation, command: Command[Any]) -> Outcome:
@@ -200,7 +211,7 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)
         text = _with_numbers(outcome.text, [each for each in changed if each is not None])
-        if text is not None and talk.who is not NO_ONE:
+        if text is not None and talk.who.person:
             offer, value = outcome.offer or "", outcome.offer_value
             who = talk.who
             await uow.show(Answer(who.person, who.place.channel, text, who.response_url, offer, value))

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.archive import PAGE, HistoryWish, Page, Past, Scope, TrailRecord, TrailWish
 from bot.core.effects import Posted
-from bot.core.lifecycle import State
-from bot.core.values import Actor, ActorKind, Kind, Sha
+from bot.core.lifecycle import State, Trigger, allowed
+from bot.core.values import Actor, ActorKind, DeploymentId, Kind, Sha
 from bot.core.votes import VoteKind
 from bot.store import mapping
 from bot.store.audit import link, raw
@@ -22,6 +22,7 @@ from bot.store.tables import audit, audit_keys, cards, deployments, votes
 
 Found = TypeVar("Found", Past, TrailRecord)
 
+_NOT_BEGUN = [state.value for state in State if allowed(state, Trigger.WITHDRAW)]
 _LINE = tuple(  # without what can be long: request, policy, verdicts
     deployments.c[name]
     for name in (
@@ -52,6 +53,24 @@ class SqlArchive:
             rows = list(await connection.execute(trail_query(workspace, wish)))
         page = [_record(row) for row in rows]
         return _page(page, [row.found_at for row in rows], wish.since)
+
+    async def involved(self, workspace: str) -> dict[str, tuple[DeploymentId, ...]]:
+        """By each person's id what they asked for or voted on, and has not begun."""
+        given = and_(
+            votes.c.workspace_id == deployments.c.workspace_id, votes.c.deployment_id == deployments.c.id
+        )
+        query = (
+            select(deployments.c.id, deployments.c.requested_by_id, votes.c.person)
+            .select_from(deployments.outerjoin(votes, given))
+            .where(deployments.c.workspace_id == workspace, deployments.c.state.in_(_NOT_BEGUN))
+            .order_by(deployments.c.number)
+        )
+        found: dict[str, dict[DeploymentId, None]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                for person in filter(None, (row.requested_by_id, row.person)):
+                    found.setdefault(person, {})[DeploymentId(row.id)] = None
+        return {person: tuple(ids) for person, ids in found.items()}
 
 
 def history_query(workspace: str, wish: HistoryWish) -> Select[Any]:

@@ -16,6 +16,11 @@ ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=Tr
 RIGHTS = "rights: {audit: [sre]}\n\nservices:\n"
 
 
+def line_of(catalog: Path, text: str) -> str:
+    """Where this stands, as an explanation names it."""
+    return f"{catalog}:{catalog.read_text().splitlines().index(text) + 1}"
+
+
 @pytest.fixture
 def audited(tmp_path: Path) -> Path:
     """The usual catalog, with a trail that the SRE group may read."""
@@ -56,8 +61,7 @@ async def test_an_explanation_is_the_same_in_chat_and_on_the_command_line(
     async with House(database_url, catalog=audited) as house:
         await house.says("linus", "#deploys", "/slipway explain @ada api production")
         told = await house.answered("linus", "Ada · api · production")
-        number = audited.read_text().splitlines().index("        who: [sre]") + 1
-        assert f"deploy: yes · sre · `{audited}:{number}`" in told
+        assert f"deploy: yes · sre · `{line_of(audited, '        who: [sre]')}`" in told
         environ = house.play.environment() | {"SLIPWAY_CONFIG": str(audited), "DATABASE_URL": database_url}
         assert await explain_person(environ, "U0ADA00001", "api", "production") == 0
         assert capsys.readouterr().out.strip() == told.strip()

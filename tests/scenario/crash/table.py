@@ -65,6 +65,7 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
 ELSEWHERE: Mapping[Target, str] = {
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
+    Step.OFF_BOARD: "one commit, and what it leaves undone is found an hour later: test_leaving",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",
     Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",

@@ -87,6 +87,9 @@ class Nothing:
     async def trail(self, workspace: str, wish: TrailWish) -> Page[TrailRecord]:  # noqa: ARG002
         return Page((), more=False)
 
+    async def involved(self, workspace: str) -> dict[str, tuple[DeploymentId, ...]]:  # noqa: ARG002
+        return {}
+
 
 def context(
     *rows: Deployment,

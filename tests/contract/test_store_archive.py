@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,9 @@ from bot.core.steps import Step
 from bot.core.values import SLIPWAY, Actor, ActorKind
 from bot.core.votes import Vote, VoteKind
 from bot.store import archive
+from bot.store.engine import database_url as parse
+from bot.store.engine import plain_engine
+from bot.store.migrate import upgrade
 from bot.store.store import Store
 from bot.store.tables import audit, audit_keys, deployments
 from tests.contract.store_support import (
@@ -240,3 +246,24 @@ def no_reading_through(plan: str) -> bool:
     """Neither a table from end to end, nor a sort of all that was found."""
     steps = [step for step in plan.splitlines() if "CONSTANT ROWS" not in step]
     return not any(word in step for step in steps for word in ("SCAN", "Seq Scan", "TEMP B-TREE", "Sort"))
+
+
+def test_what_was_recorded_before_is_found_as_well(empty_database_url: str) -> None:
+    """The migration reads the keys of older records from their bodies; a broken one gets none."""
+    (file,) = Path("bot/store/migrations/versions").glob("*_archive.py")
+    upgrade(empty_database_url, import_module(f"bot.store.migrations.versions.{file.stem}").down_revision)
+    said = {"actor": {"kind": "person", "id": "U1", "name": "Ada"}, "at": NOON.isoformat(), "event": "Asked"}
+    facts = {"number": 7, "service": "api", "environment": "staging"}
+    bodies = [json.dumps(said | {"facts": facts}).encode(), b"{}", b"\xff"]
+    rows = [
+        {"workspace_id": T1, "seq": n, "body": body, "prev": b"p%d" % n, "hash": b"h%d" % n}
+        for n, body in enumerate(bodies, 1)
+    ]
+    engine = plain_engine(parse(empty_database_url))
+    with engine.begin() as connection:
+        connection.execute(insert(audit), rows)
+    upgrade(empty_database_url)
+    with engine.connect() as connection:
+        (key,) = connection.execute(audit_keys.select()).all()
+    engine.dispose()
+    assert key == (T1, 1, NOON, "Asked", "U1", 7, "api", "staging")

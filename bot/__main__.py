@@ -85,6 +85,12 @@ def _audit(given: argparse.Namespace) -> int:
     return asyncio.run(verify(os.environ) if given.what == "verify" else export(os.environ))
 
 
+def _explain(given: argparse.Namespace) -> int:
+    from bot.app.explaining import explain_person
+
+    return asyncio.run(explain_person(os.environ, given.person, given.service, given.environment))
+
+
 def _doctor(given: argparse.Namespace) -> int:
     from bot.app.doctor import doctor
 
@@ -128,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database to this version's schema")
     audit = add("audit", _audit, "verify the audit trail, or write it out as JSON lines")
     audit.add_argument("what", choices=["verify", "export"])
+    explain = add("explain", _explain, "show what a person may do in a place, and what decides it")
+    explain.add_argument("person", help="their Slack member ID, such as U024BE7LH")
+    explain.add_argument("service")
+    explain.add_argument("environment")
     doctor = add("doctor", _doctor, "check every token, scope, address and the database, and say what to fix")
     doctor.add_argument("--json", action="store_true", help="for machines")
     made = add("manifest", _manifest, "print the app manifest for Slack")

@@ -7,9 +7,12 @@ from typing import Any
 from bot.core.command import Command
 from commands import (
     approve,
+    audit,
     confirm_link,
     deploy,
+    explain,
     help,
+    history,
     link,
     lock,
     override,
@@ -29,6 +32,9 @@ COMMANDS: tuple[Command[Any], ...] = (
     override.COMMAND,
     lock.COMMAND,
     unlock.COMMAND,
+    history.COMMAND,
+    audit.COMMAND,
+    explain.COMMAND,
     help.COMMAND,
     link.COMMAND,
     unlink.COMMAND,

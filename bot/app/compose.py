@@ -8,7 +8,7 @@ import platform
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
+from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
 from bot.core.link_ports import Accounts
@@ -32,6 +33,7 @@ from bot.engine.clock import SystemClock, Wake, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
+from bot.engine.leaving import Leavers
 from bot.engine.outbox import OutboxRelay
 from bot.engine.reconciler import Reconciler
 from bot.engine.scheduler import Metronome
@@ -41,6 +43,7 @@ from bot.slack.guard import Guard
 from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.inline import answer_form
 from bot.slack.messenger import SlackMessenger
+from bot.slack.renaming import RenamedChat, RenamedForms, Renaming
 from bot.slack.socket import SlackSocket
 from bot.slack.understanding import Surroundings
 from bot.slack.views.announcement import answer
@@ -111,6 +114,7 @@ class App:
         self._chat: Chat | None = None
         self._accounts: dict[str, Accounts] = {}
         self.workspace: Workspace | None = None
+        self.leavers: Leavers | None = None
         self.port = 0
 
     async def start(self) -> int:
@@ -158,7 +162,7 @@ class App:
         session = await self._opened.enter_async_context(_session())
         client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
         home = Home(client)
-        outside = self._outside(client, home, session)
+        outside = self._renamed(self._outside(client, home, session))
         self._chat = outside.chat
         links = linkage(self.settings, self.store, session, outside.directory, self._catalog, self._home)
         around = self._surroundings(outside, links)
@@ -175,7 +179,9 @@ class App:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
-        metronome = Metronome(world, (self._inbox.purge, self.store.outbox.purge, self.store.links.purge))
+        purges = (self._inbox.purge, self.store.outbox.purge, self.store.links.purge)
+        self.leavers = Leavers(world, self.store.archive)
+        metronome = Metronome(world, purges, self.leavers.look)
         metronome.start()
         self._opened.callback(metronome.stop)
 
@@ -185,6 +191,12 @@ class App:
         now = self.clock.now
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links)
         return Outside(providers, chat, chat, directory, SlackChannels(client, now), self._accounts)
+
+    def _renamed(self, outside: Outside) -> Outside:
+        """What is said to people names the commands as they are called here."""
+        renaming = Renaming(self.settings.command_prefix, COMMANDS)
+        chat, opener = RenamedChat(outside.chat, renaming), RenamedForms(outside.opener, renaming)
+        return replace(outside, chat=chat, opener=opener)
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""
@@ -219,6 +231,8 @@ class App:
             units=self.store.units,
             queries=self.store.queries,
             locks=self.store.locks,
+            archive=self.store.archive,
+            permalink=self._permalink,
             directory=outside.directory,
             channels=outside.channels,
             opener=outside.opener,
@@ -273,6 +287,9 @@ class App:
 
     def _home(self) -> str | None:
         return self.workspace.id if self.workspace else None
+
+    def _permalink(self, posted: Posted) -> str:
+        return self.workspace.link(posted) if self.workspace else ""
 
     async def _database(self) -> str | None:
         state = await self.store.schema_state()

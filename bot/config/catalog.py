@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.config.build import Builder
 from bot.config.checks import check
-from bot.config.document import Entry, Fields, Items, Mark, Value, parse, plain
+from bot.config.document import Entry, Fields, Items, Mark, Value, lines, parse, plain
 from bot.config.findings import Findings
 from bot.config.inherit import inherit
 from bot.config.mistakes import ConfigError, Mistake, render
@@ -17,6 +17,7 @@ from bot.core.catalog import Catalog
 
 _SHARED = frozenset({"services", "people", "prometheus", "templates"})
 _LARGEST = 2_000_000
+_DECIDING = frozenset({"who", "owners", "visible_to", "external", "approvals", "rights"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class CatalogResult:
     errors: tuple[Mistake, ...] = ()
     warnings: tuple[Mistake, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def _decides(path: tuple[str, ...]) -> bool:
+    """Whether the key says who may do what."""
+    return not _DECIDING.isdisjoint(path)
 
 
 def load_catalog(path: Path) -> Catalog:
@@ -62,7 +68,9 @@ def read_texts(texts: Mapping[str, str]) -> CatalogResult:
         check(validated.shape, findings)
     errors = _sorted([*mistakes, *unknown, *validated.mistakes, *findings.errors])
     shape = validated.shape
-    catalog = Builder(shape).catalog() if shape is not None and not errors else None
+    catalog = None
+    if shape is not None and not errors:
+        catalog = replace(Builder(shape).catalog(), lines=lines(full, _decides))
     return CatalogResult(catalog, errors, _sorted(findings.warnings), texts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,20 @@ def place(root: Value, path: Sequence[str | int], *, key: bool = False) -> Mark:
             found = found.items[step]
             mark = found.mark
     return mark
+
+
+def lines(root: Value, wanted: Callable[[tuple[str, ...]], bool]) -> dict[tuple[str, ...], str]:
+    """`file:line` of every key whose path is wanted, inherited ones where they were written."""
+    found: dict[tuple[str, ...], str] = {}
+    left: list[tuple[tuple[str, ...], Value]] = [((), root)]
+    while left:
+        path, value = left.pop()
+        for name, entry in value.entries.items() if isinstance(value, Fields) else ():
+            below = (*path, name)
+            left.append((below, entry.value))
+            if wanted(below):
+                found[below] = f"{entry.key.file}:{entry.key.line}"
+    return found
 
 
 def parse(text: str, file: str) -> tuple[Value | None, list[Mistake]]:

@@ -22,6 +22,8 @@ from bot.core.rules import (
     Verification,
 )
 
+Path = tuple[str, ...]  # keys of the file, from the top
+
 
 class Tier(StrEnum):
     """How much care an environment asks for; production has stricter defaults."""
@@ -107,7 +109,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that is deployed. `visible_to` None means everybody; `channel` None means the default one."""
+    """Something that is deployed. `visible_to` None: everybody of ours; `channel` None: the default one."""
 
     name: str
     repository: Repository
@@ -154,6 +156,9 @@ class Catalog:
     rights: Rights = field(default_factory=Rights)
     metrics: tuple[MetricSource, ...] = ()
     digests: tuple[DigestMessage, ...] = ()
+    lines: Mapping[Path, str] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # file:line of each key
     _by_name: Mapping[str, Service] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -167,6 +172,10 @@ class Catalog:
         """The environment of this name of that service."""
         found = self.service(service)
         return found.environment(environment) if found else None
+
+    def written(self, *paths: Path) -> str:
+        """File and line of the first of these that was written; empty: none, or nobody kept where."""
+        return next((self.lines[path] for path in paths if path in self.lines), "")
 
     @property
     def environment_names(self) -> tuple[str, ...]:

@@ -12,12 +12,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from bot.core.archive import Archive
 from bot.core.catalog import Catalog
+from bot.core.effects import Posted
 from bot.core.intents import Intent
 from bot.core.link_ports import Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import Channels, CodeHost, Queries
+from bot.core.ports import Channels, CodeHost, Directory, Queries
 from bot.core.text import Text
 from bot.core.values import Actor, Person, Place
 
@@ -84,6 +86,9 @@ class Context:
     catalog: Catalog
     queries: Queries
     locks: HeldLocks
+    archive: Archive
+    directory: Directory
+    permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
@@ -107,6 +112,7 @@ class Reply:
     visibility: Visibility = Visibility.ASKER
     in_full: str = ""  # asks first: the command in these words is what a button below the text says
     link_of: str = ""  # the attempt whose address is added when the answer is shown
+    older: str = ""  # the command that shows the next page, as a person would type it
 
 
 Arguments = TypeVar("Arguments")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
@@ -200,6 +201,25 @@ class LinkConfirmed:
     login: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrailRead:
+    """Somebody read the audit trail; what else they looked for is in words."""
+
+    service: str
+    environment: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """What was undone because somebody is no longer here, by the numbers of the deployments."""
+
+    person: str
+    name: str
+    withdrawn: str
+    voided: str
+
+
 Event = (
     DeploymentAsked
     | DeploymentMoved
@@ -220,4 +240,7 @@ Event = (
     | AccountLinked
     | AccountUnlinked
     | LinkConfirmed
+    | TrailRead
+    | PersonLeft
 )
+EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

@@ -15,6 +15,8 @@ class GrammarWord(StrEnum):
     AT = "at"
     FOR = "for"
     SINCE = "since"
+    BEFORE = "before"
+    BY = "by"
     BECAUSE = "because"
     DRY_RUN = "dry-run"
     EMERGENCY = "emergency"

@@ -10,7 +10,7 @@ from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
-from bot.core.values import Person
+from bot.core.values import DeploymentId, Person
 from bot.core.votes import VoteKind
 
 
@@ -120,6 +120,24 @@ class ConfirmLink:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """Keep in the audit trail that it was read."""
+
+    service: str
+    environment: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OffBoard:
+    """Somebody left: withdraw what they asked for, and void their votes, in what has not begun."""
+
+    person: str
+    name: str
+    deployments: tuple[DeploymentId, ...]
+
+
 Intent = (
     AskDeployment
     | CancelDeployment
@@ -133,4 +151,6 @@ Intent = (
     | StartLink
     | EndLink
     | ConfirmLink
+    | NoteReading
+    | OffBoard
 )

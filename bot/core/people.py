@@ -84,6 +84,27 @@ def sources(who: Who, person: Person) -> tuple[str, ...]:
     return tuple(each.name for each in who if is_member((each,), person))
 
 
+def described(people: PeopleSet) -> str:
+    """The name with what it stands for: sre (Slack group sre)."""
+    return f"{people.name} ({_described(people.rule)})"
+
+
+def _described(rule: PeopleRule) -> str:
+    match rule:
+        case SlackGroup(handle):
+            return f"Slack group {handle}"
+        case GithubTeam(name):
+            return f"GitHub team {name}"
+        case NamedUsers():
+            return "named people"
+        case FullMembers():
+            return "full members"
+        case AnyOf(parts):
+            return " or ".join(_described(part) for part in parts) or "nobody"
+        case AllOf(parts):
+            return " and ".join(_described(part) for part in parts)
+
+
 def names_team(rule: PeopleRule) -> bool:
     """Whether it counts on a GitHub team, which cannot be read before accounts are linked."""
     match rule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.archive import Extent
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import Denied
 from bot.core.locks import Scope
@@ -17,6 +18,8 @@ class Permission(StrEnum):
     """What a surface may ask to do."""
 
     LOOK = "look"
+    EXPLAIN = "explain"  # who may do what here: everybody of this workspace
+    AUDIT = "read the audit trail"  # of one place, or of any at all
     DEPLOY = "deploy"
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
@@ -27,6 +30,9 @@ class Permission(StrEnum):
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
     ADMIN = "admin"
     LINK = "link accounts"  # one's own
+
+
+READING = frozenset({Permission.LOOK, Permission.EXPLAIN, Permission.AUDIT})  # these change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,10 @@ def authorise(
     match permission:
         case Permission.LOOK:
             return Allowed("everybody here may look")
+        case Permission.EXPLAIN:
+            return Allowed("everybody of this workspace may ask")
+        case Permission.AUDIT:
+            return _listed(permission, person, _auditors(person, catalog, service, environment), None, None)
         case Permission.DEPLOY:
             return _listed(permission, person, _deployers(environment), service, environment)
         case Permission.CANCEL | Permission.SETTLE:
@@ -73,13 +83,43 @@ def authorise(
 
 
 def visible(person: Person, service: Service) -> bool:
-    """Whether this person may know of the service at all."""
-    return service.visible_to is None or is_member(service.visible_to, person)
+    """Whether this person may know of it at all; people of other organisations where it says so."""
+    if service.visible_to is not None:
+        return is_member(service.visible_to, person)
+    return not person.stranger or service.external
 
 
 def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:
     """The services this person may know of, in the catalog's order."""
     return tuple(each for each in catalog.services if visible(person, each))
+
+
+def audit_scope(person: Person, catalog: Catalog) -> Extent:
+    """Of which places this person may read the records: where the nearest word on the right names them."""
+    places = [
+        (service.name, environment.name)
+        for service in visible_services(person, catalog)
+        for environment in service.environments
+        if is_member(environment.policy.rights.of(Right.AUDIT), person)
+    ]
+    places += [
+        (service.name, "")  # what concerns a service as a whole
+        for service in visible_services(person, catalog)
+        if is_member(service.rights.of(Right.AUDIT), person)
+    ]
+    return Extent(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
+
+
+def _auditors(
+    person: Person, catalog: Catalog, service: Service | None, environment: Environment | None
+) -> Who:
+    """Those of one place; of none, whoever may somewhere: what they see is then their scope."""
+    if environment is not None:
+        return environment.policy.rights.of(Right.AUDIT)
+    services = (service,) if service else visible_services(person, catalog)
+    granted = [each.policy.rights for one in services for each in one.environments]
+    granted += [] if service else [catalog.rights]
+    return tuple(dict.fromkeys(who for rights in granted for who in rights.of(Right.AUDIT)))
 
 
 def _deployers(environment: Environment | None) -> Who:
@@ -190,6 +230,8 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.DECIDE
             | Permission.OVERRIDE
             | Permission.LINK
+            | Permission.EXPLAIN
+            | Permission.AUDIT
             | Permission.ADMIN
         ):
             return f" {service} to {environment}"

@@ -35,4 +35,5 @@ class Step(StrEnum):
     RETRY_EFFECT = "retry effect"
     LINK_TURN = "link turn"
     READ = "read"
+    OFF_BOARD = "off board"
     HOUSEKEEPING = "housekeeping"

@@ -8,7 +8,7 @@ from bot.core.asking import freeze
 from bot.core.catalog import Catalog
 from bot.core.effects import Answer, ShowCard
 from bot.core.errors import Bug, UserError
-from bot.core.events import DeploymentAsked
+from bot.core.events import DeploymentAsked, TrailRead
 from bot.core.intents import (
     AskDeployment,
     AwaitFree,
@@ -18,6 +18,8 @@ from bot.core.intents import (
     EndLink,
     EndLock,
     Intent,
+    NoteReading,
+    OffBoard,
     OverrideGate,
     Settle,
     Settlement,
@@ -33,6 +35,7 @@ from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
@@ -51,7 +54,7 @@ class Asker:
 
 
 async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog) -> Deployment | None:
-    """The deployment that the intent made or changed, if it is about one."""
+    """The deployment that the intent made or changed, if it was about one."""
     match intent:
         case AskDeployment():
             return await _ask(uow, intent, asker, catalog)
@@ -78,6 +81,10 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await end_link(uow, intent.person, asker.actor, catalog)
         case ConfirmLink():
             await confirm_link(uow, intent.person, asker.actor, catalog)
+        case OffBoard():
+            await off_board(uow, intent, catalog)
+        case NoteReading():
+            await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
     return None
 
 

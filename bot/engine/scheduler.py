@@ -22,15 +22,17 @@ Chore = Callable[[], Awaitable[int]]
 class Metronome:
     """Looks at everything that is open once a minute, so that a lost hint only costs time."""
 
-    def __init__(self, world: World, chores: Sequence[Chore] = ()) -> None:
+    def __init__(self, world: World, chores: Sequence[Chore] = (), leavers: Chore | None = None) -> None:
         self._world = world
         self._chores = chores
+        self._leavers = leavers
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         """Begin to tick."""
         self._every(RESYNC_SECONDS, self.resync)
         self._every(CLEAN_UP_SECONDS, self.clean_up)
+        self._every(CLEAN_UP_SECONDS, self.look_for_leavers)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -51,6 +53,15 @@ class Metronome:
             log.warning("the clean-up comes an hour later: %s", error.why)
         else:
             log.info("%s old rows were forgotten", forgotten)
+
+    async def look_for_leavers(self) -> None:
+        """Whether somebody left without our being told."""
+        try:
+            left = await self._leavers() if self._leavers is not None else 0
+        except Transient as error:
+            log.warning("who left is looked for an hour later: %s", error.why)
+        else:
+            log.info("%s people were found to have left", left)
 
     async def resync(self) -> None:
         """Want another look at every open deployment of every workspace."""

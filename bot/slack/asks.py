@@ -49,11 +49,19 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Slack says that a person's account was deactivated."""
+
+    person: str
+    who: Who = Who("", Place(""))  # nobody asked
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Nothing
+Ask = Spoken | Pressed | Submitted | Left | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -66,12 +74,13 @@ def read(incoming: Incoming, prefix: str = "") -> Ask:
             return _pressed(payload)
         case Kind.VIEW_SUBMISSION:
             return submitted(payload)
+        case Kind.EVENT_CALLBACK:
+            return _event(_part(payload, "event"))
         case (
             Kind.VIEW_CLOSED
             | Kind.BLOCK_SUGGESTION
             | Kind.SHORTCUT
             | Kind.MESSAGE_ACTION
-            | Kind.EVENT_CALLBACK
             | Kind.APP_RATE_LIMITED
             | Kind.URL_VERIFICATION
             | Kind.SSL_CHECK
@@ -88,7 +97,7 @@ def said(ask: Ask) -> str:
             return f"{ask.action} {ask.value}"
         case Submitted():
             return " ".join((ask.command, *ask.values.values()))
-        case Nothing():
+        case Left() | Nothing():
             return ""
 
 
@@ -133,6 +142,14 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
         _text(payload, "trigger_id"),
     )
     return Pressed(who, _text(actions[0], "action_id"), _text(actions[0], "value"))
+
+
+def _event(event: Mapping[str, Any]) -> Ask:
+    """Of the many changes of a profile only one concerns us."""
+    user = _part(event, "user")
+    if _text(event, "type") != "user_change" or user.get("deleted") is not True:
+        return Nothing()
+    return Left(_text(user, "id"))
 
 
 def _value(element: object) -> str:

@@ -16,8 +16,8 @@ from bot.core.command import Command, Context, Reply
 from bot.core.effects import Answer
 from bot.core.errors import DATABASE, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
-from bot.core.intents import Intent
-from bot.core.policy import Permission, authorise, must_belong, visible
+from bot.core.intents import Intent, OffBoard
+from bot.core.policy import READING, Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
@@ -25,7 +25,7 @@ from bot.core.text import Style, Text, bold, line, sentence
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
-from bot.slack.asks import Ask, Nothing, Pressed, Spoken, Submitted, Who, read
+from bot.slack.asks import Ask, Left, Nothing, Pressed, Spoken, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
 from bot.slack.presses import meaning_of
 from bot.slack.telling import awaited
@@ -88,6 +88,8 @@ async def _decide(talk: Conversation, ask: Ask) -> Outcome:
             return await _submitted(talk, await talk.meet(), ask)
         case Pressed():
             return await _pressed(talk, ask)
+        case Left(person):
+            return await _left(talk, person)
 
 
 async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
@@ -117,6 +119,8 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
     wanted = talk.around.find(pressed.value) if pressed.action == ActionId.OPEN_FORM else None
     if wanted is not None:
         return await _open(talk, wanted)
+    if pressed.action == ActionId.OLDER:
+        return await _older(talk, pressed)
     person = await talk.meet()
     talk.command = pressed.action
     if pressed.action == ActionId.TELL_ME:
@@ -143,6 +147,24 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
 async def _judged(talk: Conversation, person: Person, command: Command[Any]) -> Person:
     """Whoever decides on others' requests is read anew: people leave, and groups change."""
     return await talk.meet(fresh=True) if command.permission is Permission.DECIDE else person
+
+
+async def _older(talk: Conversation, pressed: Pressed) -> Outcome:
+    """As if the person had typed it; only what shows something can be asked for so."""
+    name, _, words = pressed.value.partition(" ")
+    command = talk.around.find(name)
+    if command is None or command.permission not in READING:
+        raise UserError("This button is not one of ours.", "", "`/slipway help` shows what there is.")
+    return await _spoken(talk, Spoken(pressed.who, name, words))
+
+
+async def _left(talk: Conversation, id: str) -> Outcome:
+    """An event is a hint: the directory says whether it is so."""
+    person = await talk.around.directory.person(talk.workspace, id, fresh=True)
+    involved = await talk.around.archive.involved(talk.workspace)
+    if person.active or id not in involved:
+        return Outcome()
+    return Outcome(None, (OffBoard(id, person.name, involved[id]),))
 
 
 async def _open(talk: Conversation, command: Command[Any], given: Mapping[str, str] | None = None) -> Outcome:
@@ -192,6 +214,9 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         catalog=around.catalog(),
         queries=around.queries,
         locks=around.locks,
+        archive=around.archive,
+        directory=around.directory,
+        permalink=around.permalink,
         code_hosts=around.code_hosts,
         channels=around.channels,
         commands=around.commands,
@@ -200,7 +225,8 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
     reply = await around.command(name).run(context, arguments)
     if reply.in_full:
         return _read_back(reply)
-    return Outcome(reply.text, reply.intents, link_of=reply.link_of)
+    offer = ActionId.OLDER if reply.older else None
+    return Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
 
 
 def _read_back(reply: Reply) -> Outcome:
@@ -218,7 +244,7 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)
         text = _with_numbers(outcome.text, [each for each in changed if each is not None])
-        if text is not None and talk.who is not NO_ONE:
+        if text is not None and talk.who.person:
             offer, value = outcome.offer or "", outcome.offer_value
             who, link_of = talk.who, outcome.link_of
             place = who.place.channel

@@ -89,7 +89,7 @@ def _intro(command: Command[Any]) -> Block:
     return {
         "type": "context",
         "block_id": "intro",
-        "elements": [_plain(f"{command.summary}. The same as {command.examples[0]}")],
+        "elements": [_plain(f"{command.summary}. The same as `{command.examples[0]}`")],
     }
 
 

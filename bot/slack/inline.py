@@ -14,6 +14,7 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.slack import forms
 from bot.slack.asks import submitted
 from bot.slack.deliveries import Incoming, Kind
+from bot.slack.renaming import Renaming
 from bot.slack.understanding import Conversation, Surroundings
 
 log = logging.getLogger(__name__)
@@ -32,18 +33,19 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
         return None
     empty = forms.missing(command, form.values)
     if empty:
-        return _errors(empty)
+        return _errors(around, empty)
     try:
         talk.screen(form)
         async with asyncio.timeout(PATIENCE):
             person = await talk.meet()
         talk.understand(person, command, forms.words_of(command, form.values))
     except UserError as error:
-        return _errors(forms.error_field(command, form.values, error))
+        return _errors(around, forms.error_field(command, form.values, error))
     except (Transient, NeedsHuman, TimeoutError):
         log.info("a form closes unchecked; the worker looks through it")
     return None
 
 
-def _errors(errors: Mapping[str, str]) -> Mapping[str, Any]:
-    return {"response_action": "errors", "errors": dict(errors)}
+def _errors(around: Surroundings, errors: Mapping[str, str]) -> Mapping[str, Any]:
+    renaming = Renaming(around.prefix, around.commands)
+    return {"response_action": "errors", "errors": {name: renaming.text(why) for name, why in errors.items()}}

@@ -73,7 +73,15 @@ OPTIONAL_SCOPES = (  # to post where nobody invited us, and to look up a post be
     "im:history",
     "im:write",
 )
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "link_shared", "message.im", "tokens_revoked")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "link_shared",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
 URL = "https://slipway.example.com"
 DESCRIPTION = "Launches releases and hauls them back: deployments, approvals and rollbacks from Slack"
 LONG_DESCRIPTION = (

@@ -22,6 +22,7 @@ from bot.slack.views.locked import TELL_ME
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 OFFERS = {ActionId.SAY_IN_FULL: "Schedule it", ActionId.TELL_ME: TELL_ME}
 REPEAT = "may be a repeat"
+OFFERS = {ActionId.OPEN_FORM: "Open the form", ActionId.OLDER: "Older"}
 
 
 class SlackMessenger:

@@ -74,7 +74,9 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
-        case ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL | ActionId.TELL_ME:
+        case (
+            ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL | ActionId.TELL_ME | ActionId.OLDER
+        ):
             return None
 
 

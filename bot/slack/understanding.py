@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
+from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.link_ports import Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
-from bot.core.policy import authorise, visible_services
+from bot.core.policy import authorise, must_belong, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person
@@ -30,6 +32,8 @@ class Surroundings:
     units: Units
     queries: Queries
     locks: HeldLocks
+    archive: Archive
+    permalink: Callable[[Posted], str]
     directory: Directory
     channels: Channels
     opener: FormOpener
@@ -106,6 +110,7 @@ class Conversation:
     def understand(self, person: Person, command: Command[Any], words: str) -> Any:
         """The typed arguments of an allowed command, or UserError."""
         self.command = command.name
+        must_belong(command.permission, person)  # or they would be told that what they named is not there
         arguments = parse(command, words, self.around.vocabulary(person))
         service, environment = self._target(command, arguments)
         authorise(command.permission, person, self.around.catalog(), service, environment)

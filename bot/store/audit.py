@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Column, Row, and_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import NullType
 
 from bot.core.request import Canonical, canonical_json
 from bot.core.values import Actor
 from bot.store.database import Database
-from bot.store.tables import audit, audit_head
+from bot.store.tables import audit, audit_head, audit_keys
 
 DOMAIN = b"slipway/audit/1\x00"
 _PAGE = 1000
@@ -32,6 +33,7 @@ class Entry:
     actor: Actor
     event: str
     facts: dict[str, Canonical]
+    place: tuple[str, str] = ("", "")  # service and environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,16 @@ async def append(
     if not entries:
         return
     seq, prev = await _lock_head(database, connection, workspace)
-    rows = []
+    rows, keys = [], []
     for entry in entries:
         seq += 1
         body = _body(workspace, seq, at, entry)
         hash = link(prev, body)
         rows.append({"workspace_id": workspace, "seq": seq, "body": body, "prev": prev, "hash": hash})
+        keys.append({"workspace_id": workspace, "seq": seq, "at": at, **_keys(entry)})
         prev = hash
     await connection.execute(audit.insert(), rows)
+    await connection.execute(audit_keys.insert(), keys)
     ours = audit_head.c.workspace_id == workspace
     await connection.execute(update(audit_head).where(ours).values(seq=seq, hash=prev))
 
@@ -81,6 +85,19 @@ async def _lock_head(database: Database, connection: AsyncConnection, workspace:
         await connection.execute(start.on_conflict_do_nothing())
         found = (await connection.execute(head.with_for_update())).one()
     return found.seq, found.hash
+
+
+def _keys(entry: Entry) -> dict[str, object]:
+    """By what it is found later."""
+    service, environment = entry.place
+    number = entry.facts.get("number")
+    return {
+        "event": entry.event,
+        "actor_id": entry.actor.id,
+        "number": number if isinstance(number, int) else None,
+        "service": service,
+        "environment": environment,
+    }
 
 
 def _body(workspace: str, seq: int, at: datetime, entry: Entry) -> bytes:
@@ -129,21 +146,25 @@ class AuditLog:
         """Each record as one line of JSON: the body as it was hashed, as text, and the two hashes."""
         async with self._database.read() as connection:
             async for row in _rows(connection, workspace):
-                line = {"body": row.body.decode(), "prev": row.prev.hex(), "hash": row.hash.hex()}
+                line = {"body": _told(row.body), "prev": _hex(row.prev), "hash": _hex(row.hash)}
                 yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
 async def _head(connection: AsyncConnection, workspace: str) -> Row[Any] | None:
-    return (
-        await connection.execute(select(audit_head).where(audit_head.c.workspace_id == workspace))
-    ).one_or_none()
+    columns: tuple[Any, ...] = (audit_head.c.seq, raw(audit_head.c.hash))
+    query = select(*columns).where(audit_head.c.workspace_id == workspace)
+    return (await connection.execute(query)).one_or_none()
 
 
 async def _rows(connection: AsyncConnection, workspace: str) -> AsyncIterator[Row[Any]]:
+    columns: tuple[Any, ...] = (audit.c.seq, raw(audit.c.body), raw(audit.c.prev), raw(audit.c.hash))
+    keys: tuple[Any, ...] = (audit_keys.c.event, audit_keys.c.actor_id, audit_keys.c.number)
+    same = and_(audit_keys.c.workspace_id == audit.c.workspace_id, audit_keys.c.seq == audit.c.seq)
     last = -(2**62)  # below any number that a forger could have written
     while True:
         page = (
-            select(audit)
+            select(*columns, *keys)
+            .select_from(audit.outerjoin(audit_keys, same))
             .where(audit.c.workspace_id == workspace, audit.c.seq > last)
             .order_by(audit.c.seq)
             .limit(_PAGE)
@@ -156,17 +177,42 @@ async def _rows(connection: AsyncConnection, workspace: str) -> AsyncIterator[Ro
         last = rows[-1].seq
 
 
+def raw(column: Column[bytes]) -> Any:
+    """As it lies in the database: SQLite keeps text in a column of bytes, if somebody writes it there."""
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def _told(body: object) -> str:
+    return body.decode(errors="backslashreplace") if isinstance(body, bytes) else str(body)
+
+
+def _hex(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
 def _flaw(row: Row[Any], workspace: str, expected: int, prev: bytes) -> str:
     """What is wrong with a record in its place; nothing: empty."""
     if row.seq != expected:
         return f"record {expected} is missing"
+    if not all(isinstance(each, bytes) for each in (row.body, row.prev, row.hash)):
+        return "it is not kept as it was written"
     if row.prev != prev:
         return "it is not chained to the record before it"
     if row.hash != link(row.prev, row.body):
         return "its content does not fit its hash"
     if _place(row.body) != (workspace, expected):
         return "it belongs to another place"
-    return ""
+    return "" if _found_by(row) else "it is found by something else than it says"
+
+
+def _found_by(row: Row[Any]) -> bool:
+    """Whether its keys are its own: a record with the keys of another would be hidden from who looks."""
+    plain = json.loads(row.body)
+    try:
+        said = (plain["event"], plain["actor"]["id"], plain["facts"].get("number"))
+    except (KeyError, TypeError, AttributeError):
+        return True  # it says nothing, so nothing finds it
+    return (row.event, row.actor_id, row.number) == said
 
 
 def _place(body: bytes) -> tuple[str, int] | None:

@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import update
 
 from bot.core.ports import Clock
+from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
 from bot.store.links import SqlLinks
@@ -51,6 +52,7 @@ class Store:
         self.queries = SqlQueries(self.database)
         self.locks = SqlLocks(self.database)
         self.links = SqlLinks(self.database)
+        self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)
 

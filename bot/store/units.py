@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.effects import Effect
@@ -32,7 +32,7 @@ from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
 from bot.store.slots import StoredSlots
-from bot.store.tables import events, inbox
+from bot.store.tables import deployments, events, inbox
 from bot.store.votes import StoredVotes
 from bot.store.waiters import StoredWaiters
 from bot.store.wakeups import Wake
@@ -72,6 +72,7 @@ class Unit:
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self._entries: list[Entry] = []
+        self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []
 
     async def record(self, event: Event, actor: Actor) -> None:
@@ -88,7 +89,19 @@ class Unit:
             "at": self.now,
         }
         await self.connection.execute(events.insert().values(row))
-        self._entries.append(Entry(actor, kind, facts))
+        self._entries.append(Entry(actor, kind, facts, await self._place(facts)))
+
+    async def _place(self, facts: dict[str, Canonical]) -> tuple[str, str]:
+        """The service and environment of an event: named by it, or those of its deployment."""
+        id = facts.get("deployment")
+        if "service" in facts or not isinstance(id, str):
+            return str(facts.get("service", "")), str(facts.get("environment", ""))
+        if id not in self._places:
+            mine = and_(deployments.c.workspace_id == self.workspace, deployments.c.id == id)
+            query = select(deployments.c.service, deployments.c.environment).where(mine)
+            found = (await self.connection.execute(query)).one_or_none()
+            self._places[id] = (found.service, found.environment) if found else ("", "")
+        return self._places[id]
 
     async def show(self, effect: Effect, *, urgent: bool = False) -> None:
         """Put an effect into the outbox."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.effects import Posted
 from integrations.slack.calls import call
 
 
@@ -16,6 +17,13 @@ class Workspace:
     id: str
     name: str
     bot_user: str
+    url: str = ""
+
+    def link(self, posted: Posted) -> str:
+        """Where a browser finds the message; empty when Slack did not say where the workspace is."""
+        if not self.url:
+            return ""
+        return f"{self.url.rstrip('/')}/archives/{posted.channel}/p{posted.ts.replace('.', '')}"
 
 
 class Home:
@@ -35,4 +43,9 @@ class Home:
 async def whoami(client: AsyncWebClient) -> Workspace:
     """Ask Slack; Transient when it does not answer, NeedsHuman when it does not know the token."""
     answer = await call(client.auth_test(), repeatable=True)
-    return Workspace(str(answer["team_id"]), str(answer.get("team", "")), str(answer.get("user_id", "")))
+    return Workspace(
+        str(answer["team_id"]),
+        str(answer.get("team", "")),
+        str(answer.get("user_id", "")),
+        str(answer.get("url", "")),
+    )

@@ -17,6 +17,7 @@ from bot.store.audit import DOMAIN, genesis, link
 from bot.store.store import Store
 from bot.store.tables import audit
 from tests.contract.store_support import ADA, NOON, T1, T2, HandClock, open_store, rows, tamper
+from tests.databases import Backend
 
 
 async def note(store: Store, *whys: str, workspace: str = T1) -> None:
@@ -127,6 +128,32 @@ async def test_a_record_of_another_place_is_found(store: Store, body: bytes) -> 
     await forge(store, 3, body=body, hash=link(prev, body))
     report = await store.audit.verify(T1)
     assert (report.broken_at, report.why) == (3, "it belongs to another place")
+
+
+@pytest.mark.parametrize("value", ["'{}'", "'x'", "7", "CAST(body AS TEXT)"])
+@pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+async def test_a_body_of_another_kind_is_found(store: Store, value: str) -> None:
+    """SQLite keeps text or numbers in a column of bytes; even the same letters are not what was written."""
+    await note(store, *"abc")
+    await without_triggers(store, f"UPDATE audit SET body = {value} WHERE seq = 2")
+    report = await store.audit.verify(T1)
+    assert (report.records, report.broken_at, report.why) == (1, 2, "it is not kept as it was written")
+    assert len([line async for line in store.audit.export(T1)]) == 3
+
+
+@pytest.mark.parametrize("column", ["prev", "hash"])
+@pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+async def test_a_hash_of_another_kind_is_found(store: Store, column: str) -> None:
+    await note(store, *"abc")
+    await without_triggers(store, f"UPDATE audit SET {column} = 'x' WHERE seq = 2")
+    assert (await store.audit.verify(T1)).broken_at == 2
+    assert len([line async for line in store.audit.export(T1)]) == 3
+
+
+async def test_a_head_of_another_kind_is_found(store: Store) -> None:
+    await note(store, "a")
+    await without_triggers(store, "UPDATE audit_head SET hash = 'x'")
+    assert (await store.audit.verify(T1)).broken_at == 2
 
 
 async def test_a_removed_record_is_found(store: Store) -> None:

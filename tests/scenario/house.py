@@ -27,14 +27,22 @@ class House:
     """`async with House(url) as house`: a person types, the house answers."""
 
     def __init__(
-        self, database_url: str, *, factor: float = 20.0, catalog: Path = CATALOG, socket_mode: bool = False
+        self,
+        database_url: str,
+        *,
+        factor: float = 20.0,
+        catalog: Path = CATALOG,
+        socket_mode: bool = False,
+        manifest: Path = MANIFEST,
+        prefix: str = "",
     ) -> None:
+        self._prefix = prefix
         self.clock = ScaledClock(factor)
         self._port = free_port()
         self._database_url = database_url
         self._catalog = catalog
         self.play = Playground(
-            manifest_path=MANIFEST,
+            manifest_path=manifest,
             bot_url=f"http://127.0.0.1:{self._port}",
             clock=self.clock,
             slack_clock=Unhurried(self.clock),
@@ -68,6 +76,7 @@ class House:
             "DATABASE_URL": self._database_url,
             "SLIPWAY_CONFIG": str(self._catalog),
             "SLIPWAY_PORT": str(self._port),
+            "SLIPWAY_COMMAND_PREFIX": self._prefix,
         }
         self._app = build(Settings.load(environ), self.clock)
         await self._app.start()

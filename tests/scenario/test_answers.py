@@ -8,6 +8,8 @@ import pytest
 
 from bot.core.lifecycle import State
 from bot.playground.github.names import ActName
+from bot.slack.manifest import manifest, render
+from commands import COMMANDS
 from tests.databases import Backend
 from tests.scenario.house import CATALOG, House
 
@@ -99,6 +101,32 @@ async def test_every_command_works_below_slipway(database_url: str) -> None:
 
 
 @ONE_KIND
+async def test_with_a_prefix_every_answer_and_form_names_the_commands_so(
+    database_url: str, tmp_path: Path
+) -> None:
+    renamed = tmp_path / "manifest.yml"
+    renamed.write_text(render(manifest(COMMANDS, "x-")))
+    async with House(database_url, factor=2, manifest=renamed, prefix="x-") as house:
+        for words, told in (
+            ("/x-state #7", "Try `/x-state`."),
+            ("/x-slipway help", "`/x-slipway help deploy` explains"),
+            ("/x-slipway dpeloy", "`/x-slipway help` explains them."),
+            ("/x-deploy api", "For example: `/x-deploy api staging`"),
+        ):
+            await house.says("ada", "#deploys", words)
+            await house.answered("ada", told)
+        slack = house.play.slack
+        await house.says("ada", "#deploys", "/x-deploy")
+        await slack.until(lambda: any("service" in str(each.blocks) for each in slack.opened_views("ada")))
+        view = slack.opened_views("ada")[-1]
+        assert "The same as `/x-deploy api staging`" in str(view.blocks)
+        wrong = await slack.submit(
+            "ada", view, {"service": "web", "environment": "staging", "inputs": "dry-run"}
+        )
+        assert "`/x-deploy` does not take it here" in str(wrong)
+
+
+@ONE_KIND
 async def test_a_form_does_what_the_words_do(database_url: str) -> None:
     async with House(database_url, factor=2) as house:
         slack = house.play.slack
@@ -123,6 +151,24 @@ async def test_no_card_is_shown_to_another_organisation(database_url: str, tmp_p
         await house.answered("ada", "#payments is shared with people of other organisations")
         assert await house.deployment() is None
         assert house.cards("#payments") == []
+
+
+@ONE_KIND
+async def test_another_organisation_sees_only_what_the_catalog_shows_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    shown = tmp_path / "slipway.yml"
+    web = "repository: github:acme/web\n"
+    shown.write_text(CATALOG.read_text().replace(web, f"{web}    external: true\n"))
+    async with House(database_url, catalog=shown) as house:
+        await house.says("sam", "#payments", "/state")
+        told = await house.answered("sam", "What runs where")
+        assert "web · staging" in told
+        assert "api" not in told
+        await house.says("sam", "#payments", "/state api")
+        await house.answered("sam", "There is no service or environment called `api`")
+        await house.says("sam", "#payments", "/deploy api staging")
+        await house.answered("sam", "People of other organisations can't do this.")
 
 
 async def test_socket_mode_needs_no_public_address(database_url: str) -> None:

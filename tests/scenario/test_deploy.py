@@ -89,6 +89,18 @@ async def test_a_run_that_shows_up_late_answers_the_question(database_url: str) 
         await house.reaches(State.SUCCEEDED)
 
 
+async def test_a_run_that_nobody_can_find_is_cancelled_when_it_shows_up(database_url: str) -> None:
+    async with House(database_url, factor=60) as house:
+        house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.LOSE_ANSWER, 1))
+        await house.act(ActName.LATE_LISTING, seconds=300)
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.reaches(State.UNKNOWN)
+        await house.press("ada", "#api-deploys", "cancel")
+        await house.reaches(State.CANCELLED)
+        await house.card_says("cancelled. Cancelled by Ada.")
+
+
 async def test_github_down_at_asking_and_back_later(database_url: str) -> None:
     async with House(database_url) as house:
         await house.act(ActName.OUTAGE, seconds=60)

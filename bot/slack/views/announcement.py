@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.effects import Announcement
 from bot.core.records import Deployment
+from bot.core.runs import Run, RunStatus
 from bot.core.text import Link, Mention, Text, bold, line, lines
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
@@ -31,11 +32,20 @@ def _said(deployment: Deployment, what: Announcement) -> str:
         case Announcement.FAILED:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
-            return "nobody knows whether it was deployed."
+            return _unknown(deployment.run)
         case Announcement.APPROVAL:
             return "needs a decision."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
+
+
+def _unknown(run: Run | None) -> str:
+    """Whether it was deployed is in question only where a run was never seen, or ended in an odd way."""
+    if run is None or run.status is RunStatus.UNKNOWN:
+        return "nobody knows whether it was deployed."
+    if run.status is RunStatus.NEEDS_PERSON:
+        return "its run waits for a person."
+    return "nobody knows what becomes of its run."
 
 
 def answer(text: Text, buttons: list[blocks.Block]) -> Message:

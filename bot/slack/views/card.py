@@ -214,6 +214,8 @@ def _buttons(deployment: Deployment) -> list[Block]:
     buttons = vote_buttons(deployment, value)
     if deployment.state is State.UNKNOWN:
         buttons += _answers(value)
+        if deployment.cancelled_by is None:
+            buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
         if deployment.state is not State.SUCCEEDED:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))

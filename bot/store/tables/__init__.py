@@ -6,6 +6,7 @@ from bot.store.tables.deployments import counters, deployment_changes, deploymen
 from bot.store.tables.history import (
     audit,
     audit_head,
+    audit_keys,
     events,
     failures,
     observations,
@@ -19,6 +20,7 @@ from bot.store.tables.queues import cards, inbox, leases, outbox, work
 __all__ = [
     "audit",
     "audit_head",
+    "audit_keys",
     "cards",
     "counters",
     "deployment_changes",

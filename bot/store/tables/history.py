@@ -44,6 +44,24 @@ audit = Table(
     UniqueConstraint("workspace_id", "hash"),
 )
 
+# By what a record is found. What is shown is the record itself; verifying holds the two together.
+audit_keys = Table(
+    "audit_keys",
+    metadata,
+    workspace(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    words("event"),
+    words("actor_id"),
+    Column("number", BigInteger),  # the deployment that it is about
+    words("service", default=""),
+    words("environment", default=""),
+    Index("ix_audit_keys_number", "workspace_id", "number", "seq"),
+    Index("ix_audit_keys_actor", "workspace_id", "actor_id", "seq"),
+    Index("ix_audit_keys_event", "workspace_id", "event", "seq"),
+    Index("ix_audit_keys_place", "workspace_id", "service", "environment", "seq"),
+)
+
 audit_head = Table(
     "audit_head",
     metadata,

@@ -73,6 +73,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
+    Step.OFF_BOARD: "one commit, and what it leaves undone is found an hour later: test_leaving",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.TELL_WAITERS: "test_beside: a lock ends by its time",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",

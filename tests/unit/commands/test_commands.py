@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.archive import HistoryWish, Page, Past, TrailRecord, TrailWish
 from bot.core.catalog import Catalog, Channels
 from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
@@ -24,7 +25,7 @@ from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
 from bot.slack.grammar import Vocabulary, parse
 from commands import COMMANDS, deploy, help, promote, state
-from tests.fakes.chat import FakeChannels
+from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.locks import FakeLocks
@@ -83,6 +84,19 @@ class Records:
         )
 
 
+class Nothing:
+    """The port Archive of a house in which nothing has happened yet."""
+
+    async def history(self, workspace: str, wish: HistoryWish) -> Page[Past]:  # noqa: ARG002
+        return Page((), more=False)
+
+    async def trail(self, workspace: str, wish: TrailWish) -> Page[TrailRecord]:  # noqa: ARG002
+        return Page((), more=False)
+
+    async def involved(self, workspace: str) -> dict[str, tuple[DeploymentId, ...]]:  # noqa: ARG002
+        return {}
+
+
 def context(
     *rows: Deployment,
     person: Person = LINUS,
@@ -100,6 +114,9 @@ def context(
         catalog=known or catalog(),
         queries=Records(list(rows)),
         locks=FakeLocks(),
+        archive=Nothing(),
+        directory=FakeDirectory(),
+        permalink=lambda _: "",
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},
         channels=channels or FakeChannels(),
         commands=COMMANDS,

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.catalog import Environment, Service
+from bot.core.archive import Extent
+from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import Denied
 from bot.core.people import AnyOf, GithubTeam, NamedUsers, PeopleSet
-from bot.core.policy import Permission, authorise, visible, visible_services
+from bot.core.policy import Permission, audit_scope, authorise, visible, visible_services
+from bot.core.rules import Right, Rights
 from bot.core.values import Person
-from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, SRE, STRANGER, catalog, policy
+from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, SRE, STRANGER, catalog, policy, service
 
 CATALOG = catalog()
 P = Permission
@@ -30,6 +32,10 @@ PEOPLE = {
 MAY: dict[tuple[Permission, str], set[str]] = {
     (P.LOOK, "staging"): {"sre", "member", "owner", "requester", "guest", "stranger"},
     (P.LOOK, "production"): {"sre", "member", "owner", "requester", "guest", "stranger"},
+    (P.EXPLAIN, "staging"): {"sre", "member", "owner", "requester", "guest"},
+    (P.EXPLAIN, "production"): {"sre", "member", "owner", "requester", "guest"},
+    (P.AUDIT, "staging"): set(),
+    (P.AUDIT, "production"): set(),
     (P.DEPLOY, "staging"): {"sre", "member", "owner", "requester"},
     (P.DEPLOY, "production"): {"sre"},
     (P.CANCEL, "staging"): {"sre", "member", "owner", "requester"},
@@ -128,6 +134,20 @@ def test_who_asked_may_always_take_it_back_but_not_from_outside() -> None:
         authorise(P.CANCEL, FORMER, CATALOG, service, place, FORMER.id)
 
 
+def test_people_of_other_organisations_know_what_is_made_for_them() -> None:
+    open_one, shared = (
+        replace(entry("staging")[0], external=False),
+        replace(entry("staging")[0], external=True),
+    )
+    assert not visible(STRANGER, open_one)
+    assert visible(STRANGER, shared)
+    assert all(visible(person, open_one) for person in (LINUS, GUEST))
+    named = PeopleSet("partners", NamedUsers((STRANGER.id,)))
+    assert visible(STRANGER, replace(open_one, visible_to=(named,)))
+    assert not visible(STRANGER, replace(shared, visible_to=(SRE,)))
+    assert visible_services(STRANGER, CATALOG) == ()
+
+
 def test_a_hidden_service_is_seen_by_its_people_alone() -> None:
     vault = CATALOG.service("vault")
     assert vault is not None
@@ -135,3 +155,42 @@ def test_a_hidden_service_is_seen_by_its_people_alone() -> None:
     assert not any(visible(person, vault) for person in (LINUS, GUEST, STRANGER, FORMER))
     assert [service.name for service in visible_services(LINUS, CATALOG)] == ["api", "web"]
     assert [service.name for service in visible_services(ADA, CATALOG)] == ["api", "web", "vault"]
+
+
+def audited() -> tuple[Catalog, Service]:
+    """The SRE group audits everything but staging of api, which is the owner's."""
+    owners = PeopleSet("payments", NamedUsers((OWNER.id,)))
+    general = Rights(((Right.AUDIT, (SRE,)),))
+    own = Rights(((Right.AUDIT, (owners,)),))
+    shown = service_with("api", staging=own, production=general)
+    hidden = replace(service_with("vault", staging=general), visible_to=(owners,))
+    return Catalog((shown, hidden), rights=general), shown
+
+
+def service_with(name: str, **rights: Rights) -> Service:
+    places = [Environment(each, policy(rights=granted)) for each, granted in rights.items()]
+    return service(name, *places)
+
+
+def test_the_audit_trail_is_for_those_whom_the_nearest_word_names() -> None:
+    known, api = audited()
+    staging, production = api.environments
+    assert authorise(P.AUDIT, OWNER, known, api, staging).source == "payments"
+    assert authorise(P.AUDIT, ADA, known, api, production).source == "sre"
+    for person, place in ((ADA, staging), (OWNER, production), (LINUS, staging)):
+        with pytest.raises(Denied):
+            authorise(P.AUDIT, person, known, api, place)
+    for anywhere in (ADA, OWNER):
+        assert authorise(P.AUDIT, anywhere, known)
+    for nowhere in (LINUS, GUEST, STRANGER, FORMER):
+        with pytest.raises(Denied):
+            authorise(P.AUDIT, nowhere, known)
+
+
+def test_what_may_be_read_of_the_trail_is_what_is_granted_and_seen() -> None:
+    known, shown = audited()
+    assert audit_scope(ADA, known) == Extent(frozenset({("api", "production")}), elsewhere=True)
+    assert audit_scope(OWNER, known) == Extent(frozenset({("api", "staging")}), elsewhere=False)
+    whole = replace(shown, rights=Rights(((Right.AUDIT, (SRE,)),)))
+    assert ("api", "") in audit_scope(ADA, Catalog((whole,))).places
+    assert audit_scope(LINUS, known) == Extent(frozenset(), elsewhere=False)

@@ -95,6 +95,8 @@ async def room(url: str) -> AsyncIterator[Room]:
             units=store.units,
             queries=store.queries,
             locks=store.locks,
+            archive=store.archive,
+            permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,
             channels=channels,
             opener=opener,

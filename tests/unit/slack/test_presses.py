@@ -21,6 +21,7 @@ LINKS = {
     ActionId.OPEN_FORM,
     ActionId.SAY_IN_FULL,
     ActionId.TELL_ME,
+    ActionId.OLDER,
 }
 RIGHTS = {
     ActionId.CANCEL: (Permission.CANCEL, CancelDeployment(7)),

@@ -19,13 +19,13 @@ from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.card import LOOKS, TASKS, WORDS, card
 from commands import COMMANDS
 from commands.help import explain, overview
-from tests.fakes.samples import NOON, asked, commit, in_state, resolution, run, wish
+from tests.fakes.samples import LINUS, NOON, actor, asked, commit, in_state, resolution, run, wish
 from tests.golden import golden, kept
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
 BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
     State.SUCCEEDED: set(),
-    State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN},
+    State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN, ActionId.CANCEL},
     State.VERIFYING: set(),
     State.CANCELLING: set(),
 }
@@ -109,6 +109,26 @@ def test_the_buttons_fit_the_state(state: State) -> None:
         value = ButtonValue.read(leaf["value"])
         assert (value.number, value.digest) == (7, deployment.digest or "")
     assert all("confirm" in leaf for leaf in pressed if leaf.get("style") == "danger")
+
+
+def test_what_was_cancelled_already_offers_no_second_cancel() -> None:
+    hanging = in_state(State.UNKNOWN, cancelled_by=actor(LINUS))
+    assert ActionId.CANCEL not in [leaf.get("action_id") for leaf in leaves(card(hanging))]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (None, "nobody knows whether it was deployed."),
+        (RunStatus.UNKNOWN, "nobody knows whether it was deployed."),
+        (RunStatus.NEEDS_PERSON, "its run waits for a person."),
+        (RunStatus.RUNNING, "nobody knows what becomes of its run."),
+        (RunStatus.QUEUED, "nobody knows what becomes of its run."),
+    ],
+)
+def test_what_is_asked_of_people_fits_what_is_known_of_the_run(status: RunStatus | None, said: str) -> None:
+    lost = in_state(State.UNKNOWN, run=run(status) if status else None)
+    assert said in words(announcement(lost, Announcement.UNKNOWN))
 
 
 HOSTILE = {

@@ -1,0 +1,60 @@
+"""`slipway explain`: what a person may do in a place, for operators, who have the catalog anyway."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+
+import aiohttp
+
+from bot.config.catalog import load_catalog
+from bot.config.settings import Settings
+from bot.core.catalog import Catalog, Environment, Service
+from bot.core.errors import UserError
+from bot.core.explaining import explain
+from bot.core.nearest import suggestion
+from bot.core.paging import person_id
+from bot.core.values import Person
+from bot.engine.clock import SystemClock
+from integrations.slack import Home, SlackDirectory, make_client
+
+
+async def explain_person(environ: Mapping[str, str], person: str, service: str, environment: str) -> int:
+    """Who they are is asked of Slack, as the bot does."""
+    settings = Settings.load(environ, serving=False)
+    catalog = load_catalog(settings.config)
+    entry, place = _place(catalog, service, environment)
+    id = person_id(person)
+    if id is None:
+        raise UserError(
+            f"`{person}` is no Slack member ID.", "", "It is in the person's profile, below “Copy member ID”."
+        )
+    found = await _person(settings, id)
+    sys.stdout.write(explain(found, catalog, entry, place).text().plain() + "\n")
+    return 0
+
+
+def _place(catalog: Catalog, service: str, environment: str) -> tuple[Service, Environment]:
+    entry = catalog.service(service)
+    if entry is None:
+        raise _unknown("service", service, [each.name for each in catalog.services])
+    place = entry.environment(environment)
+    if place is None:
+        raise _unknown(f"environment of {service}", environment, [each.name for each in entry.environments])
+    return entry, place
+
+
+def _unknown(what: str, word: str, known: Iterable[str]) -> UserError:
+    names = list(known)
+    hint = suggestion(word, names) or f"There are {', '.join(names)}."
+    return UserError(f"There is no {what} called `{word}`.", hint)
+
+
+async def _person(settings: Settings, id: str) -> Person:
+    if settings.slack_bot_token is None:
+        raise UserError("Nobody can say who that is.", "SLACK_BOT_TOKEN is not set.", "It is as for `serve`.")
+    async with aiohttp.ClientSession() as session:
+        client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        home = Home(client)
+        directory = SlackDirectory(client, home, SystemClock().now)
+        return await directory.person((await home()).id, id, fresh=True)

@@ -10,10 +10,10 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.due import in_full, read_due, reads_as_time
 from bot.core.policy import Permission
 from bot.core.records import Wish
-from bot.core.requesting import asked, entry, read_back
 from bot.core.resolving import standing
 from bot.core.values import Kind
 from bot.core.wishing import words_of
+from commands._requesting import asked, entry, read_back
 
 
 @dataclass(frozen=True, slots=True)

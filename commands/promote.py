@@ -12,11 +12,11 @@ from bot.core.errors import UserError
 from bot.core.lifecycle import HOLDING
 from bot.core.policy import Permission
 from bot.core.records import Live, Wish
-from bot.core.requesting import asked, entry, read_back
 from bot.core.resolving import promoted_from, standing
 from bot.core.text import Text, line
 from bot.core.values import Kind
 from bot.core.wishing import words_of
+from commands._requesting import asked, entry, read_back
 
 RECENT = 20
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from bot.core.checks import Checks
@@ -25,13 +25,9 @@ from bot.core.promoting import Stay
 from bot.core.records import (
     Delivery,
     Deployment,
-    Lane,
     Lease,
     Live,
     NewDeployment,
-    Parcel,
-    Receipt,
-    Stored,
     Transition,
 )
 from bot.core.runs import Receipt as DispatchReceipt
@@ -347,68 +343,4 @@ class Units(Protocol):
         self, workspace: str, step: Step, *, lease: Lease | None = None, handles: Delivery | None = None
     ) -> AbstractAsyncContextManager[UnitOfWork]:
         """With a lease: LeaseLost when somebody else has taken it over. `handles` marks a delivery done."""
-        ...
-
-
-class WorkQueue(Protocol):
-    """Keys under lease, across replicas. Queues take and tell delays: only the store knows its own time."""
-
-    async def claim(self, limit: int) -> tuple[Lease, ...]: ...
-
-    async def keep(self, lease: Lease) -> None:
-        """Extend it while the work takes long; LeaseLost when somebody else has taken it over."""
-        ...
-
-    async def requeue(self, lease: Lease, after: timedelta | None) -> None:
-        """Give the key back: look again after so long, or only when somebody wants it."""
-        ...
-
-    async def want(self, workspace: str, key: str) -> None: ...
-
-    async def next_due(self) -> timedelta | None:
-        """How long until there is something to claim; negative when it has been waiting."""
-        ...
-
-
-class Inbox(Protocol):
-    """Stored receipts that wait for a worker."""
-
-    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
-        """The oldest waiting delivery of the first lane that has one."""
-        ...
-
-    async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
-        """Somebody may take it again after so long."""
-        ...
-
-    async def bury(self, delivery: Delivery, why: str) -> None:
-        """It failed too often; keep it for the operators."""
-        ...
-
-
-class Outbox(Protocol):
-    """Effects that wait for the messenger; for each card in order, and only its newest state."""
-
-    async def claim(self, limit: int) -> tuple[Parcel, ...]: ...
-
-    async def mark_posting(self, parcel: Parcel) -> Parcel:
-        """Write down, before the call, that it may happen; the first such mark stays."""
-        ...
-
-    async def delivered(self, parcel: Parcel, posted: Posted | None) -> None: ...
-
-    async def retry(self, parcel: Parcel, after: timedelta, why: str, *, maybe_posted: bool) -> None:
-        """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
-        ...
-
-    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
-        """Give it up. `tell` is put into the outbox in its stead, once for each parcel."""
-        ...
-
-
-class Intake(Protocol):
-    """The only thing between a request and its 200."""
-
-    async def store(self, receipt: Receipt) -> Stored:
-        """Commit it to disk; many receipts share one commit."""
         ...

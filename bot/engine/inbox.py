@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from bot.core.errors import LeaseLost, Transient
-from bot.core.ports import Inbox
+from bot.core.queue_ports import Inbox
 from bot.core.records import Delivery, Lane, Source
 
 log = logging.getLogger(__name__)

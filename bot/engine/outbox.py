@@ -18,7 +18,8 @@ from bot.core.errors import (
     Transient,
     UserError,
 )
-from bot.core.ports import Clock, Messenger, Outbox
+from bot.core.ports import Clock, Messenger
+from bot.core.queue_ports import Outbox
 from bot.core.records import Parcel
 
 log = logging.getLogger(__name__)

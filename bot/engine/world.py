@@ -9,7 +9,8 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts
 from bot.core.lock_ports import HeldLocks
-from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch, WorkQueue
+from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
+from bot.core.queue_ports import WorkQueue
 from bot.core.values import DeploymentId
 
 _PREFIX = "deployment/"

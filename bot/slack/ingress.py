@@ -28,7 +28,7 @@ from bot.core.ingress import (
     Tally,
     outcome_of,
 )
-from bot.core.ports import Intake
+from bot.core.queue_ports import Intake
 from bot.core.records import Receipt, Source
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, Kind, classify, is_foreign, is_stored
 from bot.slack.guard import SIGNATURE, Guard

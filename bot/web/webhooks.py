@@ -18,7 +18,7 @@ from bot.core.ingress import (
     Tally,
     outcome_of,
 )
-from bot.core.ports import Intake
+from bot.core.queue_ports import Intake
 from bot.core.records import Lane, Receipt
 
 logger = logging.getLogger(__name__)

@@ -46,8 +46,6 @@ BOB = Actor(ActorKind.PERSON, "U2", "Bob")
 API = HistoryWish("api")
 PLACES = frozenset({("api", "staging"), ("api", "production"), ("web", "staging")})
 EVERYTHING = Extent(PLACES, elsewhere=True)
-    frozenset({("api", "staging"), ("api", "production"), ("web", "staging")}), elsewhere=True
-)
 ALL = TrailWish(EVERYTHING)
 MANY = 10_000
 

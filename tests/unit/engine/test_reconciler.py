@@ -14,7 +14,8 @@ from bot.core.code import Repository, ResolvedRef
 from bot.core.errors import LeaseLost
 from bot.core.lifecycle import State
 from bot.core.pipelines import Pin
-from bot.core.ports import Provider, WorkQueue
+from bot.core.ports import Provider
+from bot.core.queue_ports import WorkQueue
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.runs import RunStatus
 from bot.engine.again import NEVER

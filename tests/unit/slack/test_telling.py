@@ -67,7 +67,7 @@ async def test_a_refused_lock_offers_it_and_the_answer_says_who_holds_it(here: R
 @pytest.mark.parametrize(
     ("person", "scope", "why"),
     [
-        (STRANGER, API_STAGING, "other organisations"),
+        (STRANGER, API_STAGING, "no such service"),
         (FORMER, API_STAGING, "deactivated"),
         (GUEST, Scope("vault", "staging"), "no such service"),
         ("U0LINUS001", Scope("vault"), "no such service"),

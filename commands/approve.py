@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.deciding import same_name, waiting_one
+from bot.core.deciding import must_write, same_name, waiting_one
 from bot.core.errors import UserError
 from bot.core.intents import CastVote
 from bot.core.policy import Permission
@@ -31,6 +31,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
             f"This decides on {wish.service} to {wish.environment}.",
             f"Write `/approve #{found.deployment.number} {wish.environment}`.",
         )
+    await must_write(ctx, found.deployment)
     vote = CastVote(found.deployment.number, found.deployment.digest or "", VoteKind.APPROVE, ctx.person)
     return Reply(line("You approved ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
 

@@ -239,6 +239,7 @@ class App:
             clock=self.clock,
             catalog=self._catalog,
             code_hosts={name: each.code for name, each in outside.providers.items()},
+            accounts=outside.accounts,
             commands=COMMANDS,
             home=self._home,
             prefix=self.settings.command_prefix,

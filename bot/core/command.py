@@ -16,7 +16,7 @@ from bot.core.archive import Archive
 from bot.core.catalog import Catalog
 from bot.core.effects import Posted
 from bot.core.intents import Intent
-from bot.core.link_ports import Linking
+from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Directory, Queries
@@ -92,6 +92,7 @@ class Context:
     code_hosts: Mapping[str, CodeHost]  # by provider
     channels: Channels
     commands: tuple[Command[Any], ...]
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     linking: Linking | None = None  # where accounts can be linked
     deadline: float = 5.0  # seconds a command may spend on reading from a network
 

@@ -6,9 +6,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from bot.core.catalog import Catalog
+from bot.core.accounts import identity_of
+from bot.core.catalog import Catalog, Policy
 from bot.core.command import Context
-from bot.core.errors import UserError
+from bot.core.errors import Denied, UserError
+from bot.core.identity import NEEDED, asks_for_account
 from bot.core.policy import visible_services
 from bot.core.policy_version import read_policy
 from bot.core.records import Deployment
@@ -36,12 +38,31 @@ async def waiting_one(ctx: Context, number: str) -> Waiting:
     return Waiting(deployment, wants_name(deployment, ctx.catalog))
 
 
-def wants_name(deployment: Deployment, catalog: Catalog) -> bool:
-    """Whether an approval takes the environment's name, under the policy of the request or today's."""
-    asked = read_policy(json.loads(deployment.policy)) if deployment.policy else None
+async def must_write(ctx: Context, deployment: Deployment) -> None:
+    """Raises Denied where it takes an account that may write to the repository, and theirs may not."""
+    policy = next((each for each in policies_of(deployment, ctx.catalog) if asks_for_account(each)), None)
+    if policy is None or ctx.person.login is None:
+        return  # who has no account is told so by the rule itself
+    found = await identity_of(ctx.accounts, policy.repository, ctx.person)
+    if found.role < NEEDED:
+        raise Denied(
+            f"You can't decide on #{deployment.number}.",
+            f"{ctx.person.login} may not write to {policy.repository.full_name}.",
+            "Ask somebody who may.",
+        )
+
+
+def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
+    """Those that ask for approvals: the one it was asked under, and today's."""
+    asked = [read_policy(json.loads(deployment.policy))] if deployment.policy else []
     environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
-    policies = [asked, environment.policy if environment else None]
-    return any(policy.approvals.confirm for policy in policies if policy is not None)
+    found = [*asked, *([environment.policy] if environment else [])]
+    return tuple(each for each in found if each.approvals.rules)
+
+
+def wants_name(deployment: Deployment, catalog: Catalog) -> bool:
+    """Whether an approval takes the environment's name, under either policy."""
+    return any(policy.approvals.confirm for policy in policies_of(deployment, catalog))
 
 
 def same_name(typed: str, name: str) -> bool:

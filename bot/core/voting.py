@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.core.catalog import Policy
 from bot.core.errors import Denied, UserError
+from bot.core.identity import asks_for_account, too_new_to_vote
 from bot.core.lifecycle import State
 from bot.core.people import Who, is_member
 from bot.core.records import Deployment, Resolution
@@ -14,23 +17,15 @@ from bot.core.values import Person
 from bot.core.votes import Vote, VoteKind
 
 OPEN_TO_VOTES = frozenset({State.SCHEDULED, State.WAITING})
-BY_CODE = frozenset(
-    {
-        Exclusion.AUTHORS,
-        Exclusion.CO_AUTHORS,
-        Exclusion.COMMITTERS,
-        Exclusion.PUSHERS,
-        Exclusion.MERGERS,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Voters:
-    """Those who voted, as the directory knows them now, and those it could not read."""
+    """Those who voted, as the directory knows them now, and by name those who can't be counted."""
 
     known: tuple[Person, ...] = ()
     unread: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()  # they may not write to the repository any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,6 @@ class Authors:
     logins: frozenset[str]
     names: tuple[str, ...]
     whole: bool  # False where the list of commits was cut off
-
-
-def asks_for_accounts(approvals: Approvals) -> bool:
-    """Whether a voter's account at the code host must be known."""
-    return bool(approvals.rules) and not BY_CODE.isdisjoint(approvals.exclude)
 
 
 def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
@@ -61,7 +51,11 @@ def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
 
 
 def must_be_voter(
-    person: Person, deployment: Deployment, approvals: Approvals, kind: VoteKind = VoteKind.APPROVE
+    person: Person,
+    deployment: Deployment,
+    policy: Policy,
+    now: datetime,
+    kind: VoteKind = VoteKind.APPROVE,
 ) -> None:
     """Raises Denied with what, why and what next where this person may not decide on this request."""
     number = deployment.number
@@ -71,6 +65,7 @@ def must_be_voter(
             "Guests, people of other organisations and deactivated accounts never do.",
             "Ask a full member of this workspace.",
         )
+    approvals = policy.approvals
     who = voters(approvals)
     if not is_member(who, person):
         raise Denied(
@@ -86,18 +81,25 @@ def must_be_voter(
             "You asked for it yourself, and this environment wants a second pair of eyes.",
             f"Ask somebody else of {names(who)}.",
         )
-    _must_not_be_author(person, deployment, approvals)
+    _must_not_be_author(person, deployment, policy, now)
 
 
-def _must_not_be_author(person: Person, deployment: Deployment, approvals: Approvals) -> None:
-    if not asks_for_accounts(approvals) or deployment.resolution is None:
+def _must_not_be_author(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:
+    if not asks_for_account(policy) or deployment.resolution is None:
         return
+    approvals = policy.approvals
     number = deployment.number
     if person.login is None:
         raise Denied(
             f"You can't decide on #{number} yet.",
             "Authors may not approve their own work here, and nobody knows your account at the code host.",
             "Link it with `/slipway link`, then decide.",
+        )
+    if too_new_to_vote(person, policy, now):
+        raise Denied(
+            f"You can't decide on #{number} yet.",
+            f"Your account {person.login} was linked less than a day ago, and this is production.",
+            "Wait until it is a day old, or let an administrator vouch for it: `/slipway confirm-link`.",
         )
     if person.login.lower() in authors_of(deployment.resolution, approvals).logins:
         raise Denied(
@@ -107,22 +109,24 @@ def _must_not_be_author(person: Person, deployment: Deployment, approvals: Appro
         )
 
 
-def may_vote(person: Person, deployment: Deployment, approvals: Approvals) -> bool:
+def may_vote(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> bool:
     """The same as a question."""
     try:
-        must_be_voter(person, deployment, approvals)
+        must_be_voter(person, deployment, policy, now)
     except UserError:
         return False
     return True
 
 
-def approved_by(deployment: Deployment, approvals: Approvals, now_known: Voters) -> tuple[Person, ...]:
+def approved_by(
+    deployment: Deployment, policy: Policy, now_known: Voters, now: datetime
+) -> tuple[Person, ...]:
     """Those whose approval counts under this policy as they are known now; one vote for each human."""
     people = {person.id: person for person in now_known.known}
     counted: dict[str, Person] = {}
     for vote in deployment.votes:
         person = people.get(vote.person)
-        if person is not None and _counts(vote, deployment) and may_vote(person, deployment, approvals):
+        if person is not None and _counts(vote, deployment) and may_vote(person, deployment, policy, now):
             counted.setdefault((person.login or person.id).lower(), person)
     return tuple(counted.values())
 
@@ -173,9 +177,10 @@ def names(who: Who) -> str:
     return " or ".join(dict.fromkeys(each.name for each in who)) or "nobody"
 
 
-def closed_by_authors(deployment: Deployment, approvals: Approvals) -> tuple[str, str] | None:
+def closed_by_authors(deployment: Deployment, policy: Policy) -> tuple[str, str] | None:
     """Why nobody can be found who surely did not write it, and what to do; None where that is known."""
-    if deployment.resolution is None or not asks_for_accounts(approvals):
+    approvals = policy.approvals
+    if deployment.resolution is None or not asks_for_account(policy):
         return None
     authors = authors_of(deployment.resolution, approvals)
     if not authors.whole:

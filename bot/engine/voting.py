@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from datetime import datetime
 
 from bot.core.catalog import Catalog
+from bot.core.deciding import policies_of
 from bot.core.effects import ShowCard
 from bot.core.errors import Denied, UserError
 from bot.core.events import VoteCast, VoteTakenBack
 from bot.core.intents import CastVote
 from bot.core.lifecycle import ENDS, Trigger
-from bot.core.policy_version import read_policy
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
-from bot.core.rules import Approvals
 from bot.core.values import Actor
 from bot.core.votes import Vote, VoteKind
 from bot.core.voting import OPEN_TO_VOTES, must_be_voter
@@ -31,7 +30,7 @@ async def cast(
         raise UserError(
             f"#{deployment.number} has expired.", "It was not approved in time.", "It can be asked for again."
         )
-    _must_be_allowed(deployment, intent, catalog)
+    _must_be_allowed(deployment, intent, catalog, uow.now)
     if any(_same(vote, intent, deployment) for vote in deployment.votes):
         raise UserError(f"You have approved #{deployment.number} already.", "Your vote counts once.")
     vote = Vote(actor.id, actor.name, intent.kind, intent.digest, uow.now, intent.reason)
@@ -77,24 +76,17 @@ def _must_be_open(deployment: Deployment, digest: str) -> None:
         )
 
 
-def _must_be_allowed(deployment: Deployment, intent: CastVote, catalog: Catalog) -> None:
+def _must_be_allowed(deployment: Deployment, intent: CastVote, catalog: Catalog, now: datetime) -> None:
     """Under the policy it was asked under, or the one of today: each counts its own people."""
     refused: Denied | None = None
-    for approvals in _approvals(deployment, catalog):
+    for policy in policies_of(deployment, catalog):
         try:
-            must_be_voter(intent.voter, deployment, approvals, intent.kind)
+            must_be_voter(intent.voter, deployment, policy, now, intent.kind)
         except Denied as denied:
             refused = refused or denied
         else:
             return
     raise refused or UserError(f"Nobody has to approve #{deployment.number}.")
-
-
-def _approvals(deployment: Deployment, catalog: Catalog) -> list[Approvals]:
-    found = [read_policy(json.loads(deployment.policy)).approvals] if deployment.policy else []
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
-    found += [environment.policy.approvals] if environment else []
-    return [each for each in found if each.rules]
 
 
 def _same(vote: Vote, intent: CastVote, deployment: Deployment) -> bool:

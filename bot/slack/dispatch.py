@@ -218,6 +218,7 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         directory=around.directory,
         permalink=around.permalink,
         code_hosts=around.code_hosts,
+        accounts=around.accounts,
         channels=around.channels,
         commands=around.commands,
         linking=around.linking,

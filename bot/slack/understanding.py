@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.archive import Archive
@@ -11,7 +11,7 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.command import ArgKind, Command, args_of
 from bot.core.effects import Posted
 from bot.core.errors import UserError
-from bot.core.link_ports import Linking
+from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
@@ -42,6 +42,7 @@ class Surroundings:
     code_hosts: Mapping[str, CodeHost]
     commands: tuple[Command[Any], ...]
     home: Callable[[], str | None]  # our workspace, once Slack has said which it is
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     prefix: str = ""
     linking: Linking | None = None
 

@@ -163,16 +163,14 @@ def disagreements(points: Iterable[Point]) -> list[tuple[Point, str]]:
     """Where the product and the second opinion differ."""
     found = []
     for point in points:
-        deployment, approvals = point.deployment(), point.approvals
-        verdict = judge(
-            deployment, policy(approvals=approvals), {FactKind.VOTERS: Known(point.voters, NOON)}, NOON
-        )
+        deployment, rules = point.deployment(), policy(approvals=point.approvals)
+        verdict = judge(deployment, rules, {FactKind.VOTERS: Known(point.voters, NOON)}, NOON)
         if verdict.state is not expected(point):
             found.append((point, f"{verdict.state}, expected {expected(point)}"))
         if point.rules and not point.truncated:
             found += [
                 (point, f"{person.name} may vote: {not may(point, person)}")
                 for person in point.voters.known
-                if may_vote(person, deployment, approvals) is not may(point, person)
+                if may_vote(person, deployment, rules, NOON) is not may(point, person)
             ]
     return found

@@ -13,7 +13,7 @@ from bot.core.voting import Voters, approved_by, closed_by_authors, names, unfil
 NAME = "approvals"
 
 
-def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
+def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:
     """Open when every rule is filled by people who may still decide, as they are known now."""
     fact = facts[FactKind.VOTERS]
     if isinstance(fact, Unreadable):
@@ -21,21 +21,21 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     approvals = policy.approvals
     if not approvals.rules:
         return Verdict(NAME, GateState.OPEN, "Nobody has to approve it.")
-    closed = closed_by_authors(deployment, approvals)
+    closed = closed_by_authors(deployment, policy)
     if closed is not None:
         why, next_step = closed
         return Verdict(NAME, GateState.REFUSED, "It can't be approved.", why, next_step)
     people = _people(fact)
-    missing = unfilled(approvals.rules, approved_by(deployment, approvals, people))
+    agreed = approved_by(deployment, policy, people, now)
+    missing = unfilled(approvals.rules, agreed)
     if not missing:
-        by = ", ".join(person.name for person in approved_by(deployment, approvals, people))
+        by = ", ".join(person.name for person in agreed)
         return Verdict(NAME, GateState.OPEN, f"Approved by {by}.")
-    unread = f" {', '.join(people.unread)} can't be read now." if people.unread else ""
     return Verdict(
         NAME,
         GateState.WAITING,
         f"Waiting for {_wanted(missing)}.",
-        unread.strip(),
+        _uncounted(people),
         "It starts by itself when they have approved.",
         who=names(tuple(each for rule in missing for each in rule.voters)),
     )
@@ -43,6 +43,12 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
 
 def _people(fact: Known) -> Voters:
     return fact.value if isinstance(fact.value, Voters) else Voters()
+
+
+def _uncounted(people: Voters) -> str:
+    said = [f"{', '.join(people.unread)} can't be read now."] if people.unread else []
+    said += [f"{', '.join(people.barred)} may not write to the repository."] if people.barred else []
+    return " ".join(said)
 
 
 def _wanted(missing: tuple[ApprovalRule, ...]) -> str:

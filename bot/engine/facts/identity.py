@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bot.core.accounts import identity_of
 from bot.core.catalog import Policy
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gates.model import Fact, Known, Unreadable
 from bot.core.identity import Identity, asks_for_account
 from bot.core.records import Deployment
 from bot.core.values import ActorKind
-from bot.engine.accounts import identity_of
 from bot.engine.world import World
 
 

@@ -154,21 +154,14 @@ async def test_no_card_is_shown_to_another_organisation(database_url: str, tmp_p
 
 
 @ONE_KIND
-async def test_another_organisation_sees_only_what_the_catalog_shows_it(
-    database_url: str, tmp_path: Path
-) -> None:
-    shown = tmp_path / "slipway.yml"
-    web = "repository: github:acme/web\n"
-    shown.write_text(CATALOG.read_text().replace(web, f"{web}    external: true\n"))
-    async with House(database_url, catalog=shown) as house:
-        await house.says("sam", "#payments", "/state")
-        told = await house.answered("sam", "What runs where")
-        assert "web · staging" in told
-        assert "api" not in told
-        await house.says("sam", "#payments", "/state api")
-        await house.answered("sam", "There is no service or environment called `api`")
+async def test_a_command_that_comes_from_another_workspace_is_left_alone(database_url: str) -> None:
+    async with House(database_url) as house:
+        await house.says("ada", "#deploys", "/state")
+        await house.answered("ada", "What runs where")
         await house.says("sam", "#payments", "/deploy api staging")
-        await house.answered("sam", "People of other organisations can't do this.")
+        await house.quiet()
+        assert house.play.slack.ephemerals("sam") == []
+        assert await house.deployment() is None
 
 
 async def test_socket_mode_needs_no_public_address(database_url: str) -> None:

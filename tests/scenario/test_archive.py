@@ -13,7 +13,7 @@ from tests.databases import Backend
 from tests.scenario.house import CATALOG, House
 
 ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
-RIGHTS = "rights: {audit: [sre]}\n\nservices:\n"
+RIGHTS = "rights:\n  audit: [sre]\n"
 
 
 def line_of(catalog: Path, text: str) -> str:
@@ -25,7 +25,7 @@ def line_of(catalog: Path, text: str) -> str:
 def audited(tmp_path: Path) -> Path:
     """The usual catalog, with a trail that the SRE group may read."""
     path = tmp_path / "slipway.yml"
-    path.write_text(CATALOG.read_text().replace("services:\n", RIGHTS, 1))
+    path.write_text(CATALOG.read_text().replace("rights:\n", RIGHTS, 1))
     return path
 
 

@@ -46,13 +46,12 @@ def upgrade() -> None:
 
 def refuse_replacing() -> None:
     """As before, but each key is looked up by its own index: with OR between them SQLite reads the chain."""
-    known = " OR ".join(
-        f"EXISTS (SELECT 1 FROM audit WHERE workspace_id = NEW.workspace_id AND {key} = NEW.{key})"
-        for key in ("seq", "prev", "hash")
-    )
     op.execute("DROP TRIGGER audit_no_replace")
     op.execute(
-        f"CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN {known}"
+        "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN"
+        " EXISTS (SELECT 1 FROM audit WHERE workspace_id = NEW.workspace_id AND seq = NEW.seq)"
+        " OR EXISTS (SELECT 1 FROM audit WHERE workspace_id = NEW.workspace_id AND prev = NEW.prev)"
+        " OR EXISTS (SELECT 1 FROM audit WHERE workspace_id = NEW.workspace_id AND hash = NEW.hash)"
         " BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
     )
 

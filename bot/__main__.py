@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(error.what, error.why, error.next)
     except SlipwayError as error:
         _tell(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return OK
     return USAGE
 

@@ -44,7 +44,7 @@ class Setting:
 async def demo(page_port: int, folder: Path, *, browser: bool, clock: Clock) -> None:
     """Run until interrupted; a bot that is killed is started again, and goes on where it was."""
     _must_be_free(page_port)
-    _stop_on_sigterm()
+    _stop_on_signals()
     setting = Setting(page_port, _free_port(), _free_port(), folder)
     environ = _environment(setting)
     database = environ["DATABASE_URL"]
@@ -157,11 +157,12 @@ async def _end(child: asyncio.subprocess.Process) -> None:
         await child.wait()
 
 
-def _stop_on_sigterm() -> None:
-    """Like Ctrl-C: the children are ended before we end."""
+def _stop_on_signals() -> None:
+    """The children are ended before we end; Ctrl-C counts even where a shell in the background ignores it."""
     task = asyncio.current_task()
     if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _must_be_free(port: int) -> None:

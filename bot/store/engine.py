@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.core.errors import UserError
+from bot.store.sqlite import Threaded, Undoing
 
 BUSY_MILLISECONDS = 10_000
 POOL_SECONDS = 30
@@ -83,13 +84,15 @@ def plain_engine(url: URL) -> Engine:
     """Without asyncio, for migrations."""
     if not is_sqlite(url):
         return create_engine(url)
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args=_sqlite_arguments())
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"), connect_args=_sqlite_arguments() | {"factory": Undoing}
+    )
     _make_sqlite_right(engine, "BEGIN IMMEDIATE")
     return engine
 
 
 def _async_engine(url: URL, pool: int) -> AsyncEngine:
-    arguments = _sqlite_arguments() if is_sqlite(url) else {}
+    arguments = _sqlite_arguments() | {"async_creator_fn": Threaded} if is_sqlite(url) else {}
     return create_async_engine(
         url,
         connect_args=arguments,

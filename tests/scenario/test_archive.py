@@ -33,7 +33,7 @@ async def test_history_and_trail_tell_of_what_happened(database_url: str, audite
     async with House(database_url, catalog=audited) as house:
         await house.says("linus", "#deploys", "/deploy api staging because it is Friday")
         await house.reaches(State.SUCCEEDED)
-        await house.card_says("succeeded")
+        await house.card_says("deployed")
         await house.quiet()
         await house.says("margaret", "#deploys", "/history api since 1h")
         told = await house.answered("margaret", "What was deployed of api")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -22,13 +20,7 @@ class Connections:
             event.listen(engine.sync_engine, "connect", self._note)
 
     def _note(self, connection: Any, _record: object) -> None:
-        made = connection.driver_connection
-        if not hasattr(made, "pgconn"):
-            made.close, made.stop = (
-                partial(_undo_first, made, made.close),
-                partial(_undo_first, made, made.stop),
-            )
-        self._made.append(made)
+        self._made.append(connection.driver_connection)
 
     async def close(self) -> None:
         """Take them away from whoever still has one; what was not committed is undone."""
@@ -40,13 +32,3 @@ class Connections:
                 await asyncio.to_thread(connection._thread.join, PATIENCE)
                 assert not connection._thread.is_alive(), "a thread of the dead still holds the database"
         self._made.clear()
-
-
-def _undo_first(connection: Any, end: Callable[[], Any]) -> Any:
-    """A connection to SQLite has a thread, and only that one may undo and close; whoever asks it to.
-
-    Closed with a statement half read, which a dead task still holds, it would keep its transaction, and the
-    lock with it, until somebody collects the garbage.
-    """
-    connection._tx.put_nowait((None, lambda: connection._conn.rollback()))
-    return end()

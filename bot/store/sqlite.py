@@ -1,0 +1,47 @@
+"""Connections to SQLite that let go of the database however they end.
+
+Work is cut off at any moment: by a stop, a time limit, a lease that needs no more keeping. Its connection is
+then closed with a statement half read, and SQLite keeps such a connection, with its transaction and the lock,
+until somebody collects the statement. Every other writer would wait for that, so we undo before we close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+ROWS_AT_ONCE = 64  # the driver's own default
+
+
+class Undoing(sqlite3.Connection):
+    """Closing gives the lock back at once."""
+
+    def close(self) -> None:
+        """Undo what was not committed, then close; closing again is no mistake."""
+        with suppress(sqlite3.ProgrammingError):  # it is closed already
+            self.rollback()
+        super().close()
+
+
+class Threaded(aiosqlite.Connection):
+    """A connection and its thread, which may be told twice to stop.
+
+    A task that is cancelled while it closes its connection asks once, and the pool that gives the connection
+    up asks again. The driver answers the first of them only, and the other would wait for ever.
+    """
+
+    def __init__(self, database: str, **how: Any) -> None:
+        super().__init__(partial(sqlite3.connect, database, factory=Undoing, **how), ROWS_AT_ONCE)
+        self._thread.daemon = True  # a process may end without having closed it
+        self._end: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Close it as soon as its thread is free; what to wait for."""
+        if self._end is None:
+            self._end = super().stop()
+        return self._end

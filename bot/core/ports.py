@@ -18,7 +18,7 @@ from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
-from bot.core.lifecycle import Trigger
+from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
@@ -28,6 +28,7 @@ from bot.core.records import (
     Lease,
     Live,
     NewDeployment,
+    Shown,
     Transition,
 )
 from bot.core.runs import Receipt as DispatchReceipt
@@ -308,6 +309,12 @@ class Queries(Protocol):
     async def recent(
         self, workspace: str, service: str | None, environment: str | None, limit: int
     ) -> tuple[Deployment, ...]: ...
+
+    async def in_states(
+        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
+    ) -> tuple[Shown, ...]:
+        """Those in one of these states, the oldest first; of one requester, if one is named."""
+        ...
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
 

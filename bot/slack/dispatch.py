@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import ActionId
 from bot.core.command import Command, Context, Reply
-from bot.core.effects import Answer
+from bot.core.effects import Answer, Choice
 from bot.core.errors import DATABASE, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent, OffBoard
@@ -21,7 +21,7 @@ from bot.core.policy import READING, Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
-from bot.core.text import Style, Text, bold, line, sentence
+from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
@@ -44,6 +44,8 @@ class Outcome:
     offer: ActionId | None = None
     offer_value: str = ""
     link_of: str = ""
+    choices: tuple[Choice, ...] = ()
+    below: Text = NOTHING
 
 
 LONGEST_VALUE = 2000  # characters that a button carries
@@ -227,7 +229,8 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
     if reply.in_full:
         return _read_back(reply)
     offer = ActionId.OLDER if reply.older else None
-    return Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
+    told = Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
+    return replace(told, choices=reply.choices, below=reply.below)
 
 
 def _read_back(reply: Reply) -> Outcome:
@@ -248,8 +251,8 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         if text is not None and talk.who.person:
             offer, value = outcome.offer or "", outcome.offer_value
             who, link_of = talk.who, outcome.link_of
-            place = who.place.channel
-            await uow.show(Answer(who.person, place, text, who.response_url, offer, value, link_of))
+            told = Answer(who.person, who.place.channel, text, who.response_url, offer, value, link_of)
+            await uow.show(replace(told, choices=outcome.choices, below=outcome.below))
 
 
 async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment | None:

@@ -20,9 +20,13 @@ from bot.slack.views.card import card
 from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
-OFFERS = {ActionId.SAY_IN_FULL: "Schedule it", ActionId.TELL_ME: TELL_ME}
 REPEAT = "may be a repeat"
-OFFERS = {ActionId.OPEN_FORM: "Open the form", ActionId.OLDER: "Older"}
+OFFERS = {
+    ActionId.OPEN_FORM: "Open the form",
+    ActionId.OLDER: "Older",
+    ActionId.SAY_IN_FULL: "Schedule it",
+    ActionId.TELL_ME: TELL_ME,
+}
 
 
 class SlackMessenger:
@@ -114,12 +118,11 @@ class SlackMessenger:
         buttons = []
         if effect.offer:
             offer = ActionId(effect.offer)
-            label = OFFERS.get(offer, "Open the form")
-            buttons.append(button(offer, label, effect.offer_value, style="primary"))
+            buttons.append(button(offer, OFFERS[offer], effect.offer_value, style="primary"))
         text = effect.text
         if effect.link_of:
             text += line(Link(self._secrets().address(effect.link_of), "Link my GitHub user"))
-        message = _marked(answer(text, buttons), repeated=repeated)
+        message = _marked(answer(text, buttons, effect.choices, effect.below), repeated=repeated)
         check(message)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
 

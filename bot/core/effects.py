@@ -66,7 +66,14 @@ class Tell:
     code_of: str = ""  # what the code stands for that is added when it is shown, and never kept
 
 
-Effect = ShowCard | Announce | Answer | Tell
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """Bring a person's home tab up to what is on record when it is shown."""
+
+    person: str
+
+
+Effect = ShowCard | Announce | Answer | Tell | ShowHome
 
 
 @dataclass(frozen=True, slots=True)

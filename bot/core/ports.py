@@ -133,6 +133,14 @@ class FormOpener(Protocol):
         ...
 
 
+class HomeTabs(Protocol):
+    """The page that each person has of us in the chat."""
+
+    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:
+        """Show it in place of what stood there."""
+        ...
+
+
 class Channels(Protocol):
     """What is known of the places where messages stand."""
 
@@ -175,6 +183,12 @@ class Chat(Protocol):
     ) -> Posted | None:
         """The message that carries this operation; HistoryClosed where we may not read."""
         ...
+
+
+class Homes(Protocol):
+    """Makes the home tab of a person, and shows it."""
+
+    async def show(self, workspace: str, person: str) -> None: ...
 
 
 class Messenger(Protocol):

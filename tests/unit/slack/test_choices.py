@@ -14,7 +14,7 @@ from bot.core.verdicts import GateState, Verdict
 from bot.slack.messenger import OFFERS, SlackMessenger
 from bot.slack.views.announcement import answer
 from commands.approvals import WITH_BUTTONS
-from tests.fakes.chat import FakeChat
+from tests.fakes.chat import FakeChat, FakeHomes
 from tests.fakes.samples import ADA, TEAM, actor, resolution, wish
 from tests.unit.commands.test_approvals import listed, waiting
 from tests.unit.slack.slack_takes import leaves, must_fit, words
@@ -30,7 +30,7 @@ async def test_each_has_its_own_two_buttons_and_the_text_says_it_all() -> None:
     reply = await listed(waiting(7), waiting(8), waiting(9, requested_by=actor(ADA)))
     chat = FakeChat()
     effect = Answer(ADA.id, "C1", reply.text, choices=reply.choices, below=reply.below)
-    await SlackMessenger(chat, None).deliver(TEAM, "op", effect, None)  # type: ignore[arg-type]
+    await SlackMessenger(chat, None, FakeHomes()).deliver(TEAM, "op", effect, None)  # type: ignore[arg-type]
     ((_, _, message, _),) = chat.whispers
     must_fit(dict(message))
     first, second = (each.value for each in reply.choices)
@@ -47,9 +47,9 @@ async def test_each_has_its_own_two_buttons_and_the_text_says_it_all() -> None:
 async def test_no_names_break_the_limits_or_become_markup(name: str) -> None:
     wanted = (Verdict("approvals", GateState.WAITING, name, name),)
     long = resolution(release=replace(resolution().release, title=name))
-    changes = {"verdicts": wanted, "wish": wish(reason=name), "resolution": long}
+    changes: dict[str, Any] = {"verdicts": wanted, "wish": wish(reason=name), "resolution": long}
     own = [waiting(number, **changes) for number in range(1, WITH_BUTTONS + 5)]
-    by_ada = {"requested_by": replace(actor(ADA), name=name)}
+    by_ada: dict[str, Any] = {"requested_by": replace(actor(ADA), name=name)}
     theirs = [waiting(number, **(changes | by_ada)) for number in range(100, 300)]
     reply = await listed(*own, *theirs)
     made = answer(reply.text, [], reply.choices, reply.below)

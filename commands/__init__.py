@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.core.command import Command
 from commands import (
+    approvals,
     approve,
     audit,
     confirm_link,
@@ -29,6 +30,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     state.COMMAND,
     approve.COMMAND,
     reject.COMMAND,
+    approvals.COMMAND,
     override.COMMAND,
     lock.COMMAND,
     unlock.COMMAND,

@@ -26,7 +26,7 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
 from bot.core.link_ports import Accounts
 from bot.core.pipelines import Provider as ProviderName
-from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, Provider
+from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, HomeTabs, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
 from bot.engine.clock import SystemClock, Wake, waker
@@ -40,10 +40,11 @@ from bot.engine.scheduler import Metronome
 from bot.engine.world import World
 from bot.slack.bolt import BoltFeed
 from bot.slack.guard import Guard
+from bot.slack.homes import SlackHomes
 from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.inline import answer_form
 from bot.slack.messenger import SlackMessenger
-from bot.slack.renaming import RenamedChat, RenamedForms, Renaming
+from bot.slack.renaming import RenamedChat, RenamedForms, RenamedHomes, Renaming
 from bot.slack.socket import SlackSocket
 from bot.slack.understanding import Surroundings
 from bot.slack.views.announcement import answer
@@ -89,6 +90,7 @@ class Outside:
     opener: FormOpener
     directory: Directory
     channels: Channels
+    tabs: HomeTabs
     accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
@@ -172,7 +174,8 @@ class App:
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
-        messenger = SlackMessenger(outside.chat, self.store.queries, links.mint if links else None)
+        homes = SlackHomes(around, outside.tabs)
+        messenger = SlackMessenger(outside.chat, self.store.queries, homes, links.mint if links else None)
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
@@ -190,13 +193,13 @@ class App:
         providers = self._connect()
         now = self.clock.now
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links)
-        return Outside(providers, chat, chat, directory, SlackChannels(client, now), self._accounts)
+        return Outside(providers, chat, chat, directory, SlackChannels(client, now), chat, self._accounts)
 
     def _renamed(self, outside: Outside) -> Outside:
         """What is said to people names the commands as they are called here."""
         renaming = Renaming(self.settings.command_prefix, COMMANDS)
         chat, opener = RenamedChat(outside.chat, renaming), RenamedForms(outside.opener, renaming)
-        return replace(outside, chat=chat, opener=opener)
+        return replace(outside, chat=chat, opener=opener, tabs=RenamedHomes(outside.tabs, renaming))
 
     def _connect(self) -> Mapping[str, Provider]:
         """The outside systems that are configured; each is imported only then."""

@@ -14,13 +14,13 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog
-from bot.core.effects import Posted
+from bot.core.effects import Choice, Posted
 from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Directory, Queries
-from bot.core.text import Text
+from bot.core.text import NOTHING, Text
 from bot.core.values import Actor, Person, Place
 
 
@@ -114,6 +114,8 @@ class Reply:
     in_full: str = ""  # asks first: the command in these words is what a button below the text says
     link_of: str = ""  # the attempt whose address is added when the answer is shown
     older: str = ""  # the command that shows the next page, as a person would type it
+    choices: tuple[Choice, ...] = ()  # each with its buttons, below the text
+    below: Text = NOTHING  # what follows them
 
 
 Arguments = TypeVar("Arguments")

@@ -11,6 +11,7 @@ from bot.core.catalog import Catalog, Policy
 from bot.core.command import Context
 from bot.core.errors import Denied, UserError
 from bot.core.identity import NEEDED, asks_for_account
+from bot.core.pipelines import Repository
 from bot.core.policy import visible_services
 from bot.core.policy_version import read_policy
 from bot.core.records import Deployment
@@ -40,16 +41,22 @@ async def waiting_one(ctx: Context, number: str) -> Waiting:
 
 async def must_write(ctx: Context, deployment: Deployment) -> None:
     """Raises Denied where it takes an account that may write to the repository, and theirs may not."""
-    policy = next((each for each in policies_of(deployment, ctx.catalog) if asks_for_account(each)), None)
-    if policy is None or ctx.person.login is None:
+    repository = compared_in(deployment, ctx.catalog)
+    if repository is None or ctx.person.login is None:
         return  # who has no account is told so by the rule itself
-    found = await identity_of(ctx.accounts, policy.repository, ctx.person)
+    found = await identity_of(ctx.accounts, repository, ctx.person)
     if found.role < NEEDED:
         raise Denied(
             f"You can't decide on #{deployment.number}.",
-            f"{ctx.person.login} may not write to {policy.repository.full_name}.",
+            f"{ctx.person.login} may not write to {repository.full_name}.",
             "Ask somebody who may.",
         )
+
+
+def compared_in(deployment: Deployment, catalog: Catalog) -> Repository | None:
+    """Where whoever approves must be somebody who may write, if a rule asks for their account at all."""
+    found = (policy for policy in policies_of(deployment, catalog) if asks_for_account(policy))
+    return next((policy.repository for policy in found), None)
 
 
 def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:

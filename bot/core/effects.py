@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.text import Text
+from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
 
@@ -34,8 +34,17 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to approve or reject: what it is, and what its two buttons carry."""
+
+    number: int
+    text: Text
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Tell one person, where they asked, for their eyes only."""
+    """Tell one person, where they asked, for their eyes only; without a channel by direct message."""
 
     person: str
     channel: str
@@ -44,6 +53,8 @@ class Answer:
     offer: str = ""  # the ActionId of one button below the text
     offer_value: str = ""
     link_of: str = ""  # the attempt to link accounts whose address is added when it is shown
+    choices: tuple[Choice, ...] = ()
+    below: Text = NOTHING  # what stands below the choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,14 @@ class Tell:
     code_of: str = ""  # what the code stands for that is added when it is shown, and never kept
 
 
-Effect = ShowCard | Announce | Answer | Tell
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """Bring a person's home tab up to what is on record when it is shown."""
+
+    person: str
+
+
+Effect = ShowCard | Announce | Answer | Tell | ShowHome
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted, Tell
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.events import Event
-from bot.core.lifecycle import Trigger
+from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
@@ -28,6 +28,7 @@ from bot.core.records import (
     Lease,
     Live,
     NewDeployment,
+    Shown,
     Transition,
 )
 from bot.core.runs import Receipt as DispatchReceipt
@@ -132,6 +133,14 @@ class FormOpener(Protocol):
         ...
 
 
+class HomeTabs(Protocol):
+    """The page that each person has of us in the chat."""
+
+    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:
+        """Show it in place of what stood there."""
+        ...
+
+
 class Channels(Protocol):
     """What is known of the places where messages stand."""
 
@@ -174,6 +183,12 @@ class Chat(Protocol):
     ) -> Posted | None:
         """The message that carries this operation; HistoryClosed where we may not read."""
         ...
+
+
+class Homes(Protocol):
+    """Makes the home tab of a person, and shows it."""
+
+    async def show(self, workspace: str, person: str) -> None: ...
 
 
 class Messenger(Protocol):
@@ -308,6 +323,12 @@ class Queries(Protocol):
     async def recent(
         self, workspace: str, service: str | None, environment: str | None, limit: int
     ) -> tuple[Deployment, ...]: ...
+
+    async def in_states(
+        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
+    ) -> tuple[Shown, ...]:
+        """Those in one of these states, the oldest first; of one requester, if one is named."""
+        ...
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
 

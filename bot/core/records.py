@@ -111,6 +111,14 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A deployment, and where its card stands."""
+
+    deployment: Deployment
+    card: Posted | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One step of a deployment's life."""
 

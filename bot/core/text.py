@@ -72,6 +72,9 @@ class Text:
         return "\n".join("".join(_plain(span) for span in line) for line in self.lines)
 
 
+NOTHING = Text(())
+
+
 def line(*spans: Span | str) -> Text:
     """One line; bare strings are plain words."""
     return Text((tuple(Words(span) if isinstance(span, str) else span for span in spans),))

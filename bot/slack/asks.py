@@ -57,11 +57,18 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A person looks at their home tab."""
+
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Left | Nothing
+Ask = Spoken | Pressed | Submitted | Left | Opened | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -97,7 +104,7 @@ def said(ask: Ask) -> str:
             return f"{ask.action} {ask.value}"
         case Submitted():
             return " ".join((ask.command, *ask.values.values()))
-        case Left() | Nothing():
+        case Left() | Opened() | Nothing():
             return ""
 
 
@@ -145,7 +152,9 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
 
 
 def _event(event: Mapping[str, Any]) -> Ask:
-    """Of the many changes of a profile only one concerns us."""
+    """Of the many changes of a profile only one concerns us, and of the app's tabs the home."""
+    if _text(event, "type") == "app_home_opened" and _text(event, "tab") == "home":
+        return Opened(Who(_text(event, "user"), Place("")))
     user = _part(event, "user")
     if _text(event, "type") != "user_change" or user.get("deleted") is not True:
         return Nothing()

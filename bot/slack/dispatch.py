@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.command import Command, Context, Reply
-from bot.core.effects import Answer
+from bot.core.command import Command, Reply
+from bot.core.effects import Answer, Choice, ShowHome
 from bot.core.errors import DATABASE, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent, OffBoard
@@ -21,15 +21,15 @@ from bot.core.policy import READING, Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
-from bot.core.text import Style, Text, bold, line, sentence
+from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
-from bot.slack.asks import Ask, Left, Nothing, Pressed, Spoken, Submitted, Who, read
+from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
 from bot.slack.presses import meaning_of
 from bot.slack.telling import awaited
-from bot.slack.understanding import Conversation, Surroundings
+from bot.slack.understanding import Conversation, Surroundings, context_of
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,12 @@ class Outcome:
     offer: ActionId | None = None
     offer_value: str = ""
     link_of: str = ""
+    choices: tuple[Choice, ...] = ()
+    below: Text = NOTHING
 
 
 LONGEST_VALUE = 2000  # characters that a button carries
+HOME = "home"  # what the audit trail calls the tab
 NO_ONE = Who("", Place(""))
 
 
@@ -58,7 +61,7 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
         log.warning("a delivery for %s is left alone: it is not our workspace", workspace)
     ask = Nothing() if foreign else read(classify(delivery.receipt.body), around.prefix)
     who = NO_ONE if isinstance(ask, Nothing) else ask.who
-    told = FORM_SHOWS_ERRORS in delivery.receipt.headers
+    told = FORM_SHOWS_ERRORS in delivery.receipt.headers or isinstance(ask, Opened)  # the tab itself says it
     talk = Conversation(around, workspace, who, told=told)
     try:
         outcome = await _decide(talk, ask)
@@ -90,6 +93,10 @@ async def _decide(talk: Conversation, ask: Ask) -> Outcome:
             return await _pressed(talk, ask)
         case Left(person):
             return await _left(talk, person)
+        case Opened():
+            talk.command = HOME
+            authorise(Permission.LOOK, await talk.meet(), talk.around.catalog())
+            return Outcome()
 
 
 async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
@@ -204,30 +211,13 @@ def _too_late(command: Command[Any]) -> Outcome:
 
 
 async def _run(talk: Conversation, person: Person, name: str, arguments: object) -> Outcome:
-    around = talk.around
-    context = Context(
-        workspace=talk.workspace,
-        actor=talk.actor,
-        person=person,
-        place=talk.who.place,
-        now=around.clock.now(),
-        catalog=around.catalog(),
-        queries=around.queries,
-        locks=around.locks,
-        archive=around.archive,
-        directory=around.directory,
-        permalink=around.permalink,
-        code_hosts=around.code_hosts,
-        accounts=around.accounts,
-        channels=around.channels,
-        commands=around.commands,
-        linking=around.linking,
-    )
-    reply = await around.command(name).run(context, arguments)
+    context = context_of(talk.around, talk.workspace, person, talk.who.place)
+    reply = await talk.around.command(name).run(context, arguments)
     if reply.in_full:
         return _read_back(reply)
     offer = ActionId.OLDER if reply.older else None
-    return Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
+    told = Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
+    return replace(told, choices=reply.choices, below=reply.below)
 
 
 def _read_back(reply: Reply) -> Outcome:
@@ -248,8 +238,10 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
         if text is not None and talk.who.person:
             offer, value = outcome.offer or "", outcome.offer_value
             who, link_of = talk.who, outcome.link_of
-            place = who.place.channel
-            await uow.show(Answer(who.person, place, text, who.response_url, offer, value, link_of))
+            told = Answer(who.person, who.place.channel, text, who.response_url, offer, value, link_of)
+            await uow.show(replace(told, choices=outcome.choices, below=outcome.below))
+        if talk.who.person and not talk.who.place.channel:
+            await uow.show(ShowHome(talk.who.person))  # whoever is in no channel looks at their home tab
 
 
 async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deployment | None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.actions import ActionId
-from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, Tell
+from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, ShowHome, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.linking import Mint
-from bot.core.ports import Chat, Queries
+from bot.core.ports import Chat, Homes, Queries
 from bot.core.records import Deployment
 from bot.core.text import Link, Text, code, line, lines, sentence
 from bot.core.values import ActorKind, DeploymentId
@@ -32,9 +32,10 @@ OFFERS = {
 class SlackMessenger:
     """The port Messenger over a chat and the views."""
 
-    def __init__(self, chat: Chat, queries: Queries, mint: Mint | None = None) -> None:
+    def __init__(self, chat: Chat, queries: Queries, homes: Homes, mint: Mint | None = None) -> None:
         self._chat = chat
         self._queries = queries
+        self._homes = homes
         self._mint = mint
         self._plans = True
 
@@ -52,7 +53,9 @@ class SlackMessenger:
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown
                 return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
             case Answer():
-                await self._answer(workspace, effect, repeated=repeated)
+                return await self._answer(workspace, operation, effect, repeated=repeated)
+            case ShowHome(person):
+                await self._homes.show(workspace, person)
                 return None
             case Tell(person, text, code_of):
                 digits = line(code(self._secrets().code(code_of))) if code_of else Text(())
@@ -72,6 +75,8 @@ class SlackMessenger:
                 if known is None:
                     raise HistoryClosed("it went by direct message")
                 return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+            case ShowHome():
+                return None  # to show it again changes nothing
             case Answer() | Tell():
                 raise HistoryClosed("nobody can look for what only one person sees")
 
@@ -86,7 +91,7 @@ class SlackMessenger:
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
                 return Tell(deployment.requested_by.id, line(what) + why + where)
-            case Answer() | Tell():
+            case Answer() | Tell() | ShowHome():
                 return None
 
     async def _show(
@@ -114,7 +119,9 @@ class SlackMessenger:
             raise CardGone(f"the card of #{deployment.number}")
         return known
 
-    async def _answer(self, workspace: str, effect: Answer, *, repeated: bool) -> None:
+    async def _answer(
+        self, workspace: str, operation: str, effect: Answer, *, repeated: bool
+    ) -> Posted | None:
         buttons = []
         if effect.offer:
             offer = ActionId(effect.offer)
@@ -122,9 +129,12 @@ class SlackMessenger:
         text = effect.text
         if effect.link_of:
             text += line(Link(self._secrets().address(effect.link_of), "Link my GitHub user"))
-        message = _marked(answer(text, buttons), repeated=repeated)
+        message = _marked(answer(text, buttons, effect.choices, effect.below), repeated=repeated)
         check(message)
+        if not effect.channel and not effect.response_url:  # they are in no channel, but on their home tab
+            return await self._chat.post(workspace, effect.person, message, operation)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
+        return None
 
     def _secrets(self) -> Mint:
         """What the store never had is added at the last moment."""

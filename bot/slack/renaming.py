@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.command import Command
 from bot.core.effects import Posted
-from bot.core.ports import Chat, FormOpener
+from bot.core.ports import Chat, FormOpener, HomeTabs
 from bot.slack.asks import UMBRELLA
 
 
@@ -94,3 +94,15 @@ class RenamedForms:
     async def update_form(self, workspace: str, form: str, view: Mapping[str, object]) -> None:
         """Show something else in its place."""
         await self._opener.update_form(workspace, form, self._renaming.message(view))
+
+
+class RenamedHomes:
+    """The port HomeTabs with every page renamed."""
+
+    def __init__(self, tabs: HomeTabs, renaming: Renaming) -> None:
+        self._tabs = tabs
+        self._renaming = renaming
+
+    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:
+        """Show it."""
+        await self._tabs.publish(workspace, person, self._renaming.message(view))

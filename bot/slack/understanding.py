@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
-from bot.core.command import ArgKind, Command, args_of
+from bot.core.command import ArgKind, Command, Context, args_of
 from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, Linking
@@ -17,7 +17,7 @@ from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
-from bot.core.values import Actor, ActorKind, Person
+from bot.core.values import Actor, ActorKind, Person, Place
 from bot.slack.asks import Ask, Who, said
 from bot.slack.grammar import Vocabulary, parse
 from bot.slack.words import tidy
@@ -67,6 +67,28 @@ class Surroundings:
         environments = {each.name: tuple(one.name for one in each.environments) for each in services}
         names = tuple(name for each in self.commands for name in (each.name, *each.alias))
         return Vocabulary(environments, names)
+
+
+def context_of(around: Surroundings, workspace: str, person: Person, place: Place) -> Context:
+    """What a command may look at for this person."""
+    return Context(
+        workspace=workspace,
+        actor=Actor(ActorKind.PERSON, person.id, person.name),
+        person=person,
+        place=place,
+        now=around.clock.now(),
+        catalog=around.catalog(),
+        queries=around.queries,
+        locks=around.locks,
+        archive=around.archive,
+        directory=around.directory,
+        permalink=around.permalink,
+        code_hosts=around.code_hosts,
+        accounts=around.accounts,
+        channels=around.channels,
+        commands=around.commands,
+        linking=around.linking,
+    )
 
 
 @dataclass

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import case, or_, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Answer, Effect, ShowCard, Tell
+from bot.core.effects import Announce, Answer, Effect, ShowCard, ShowHome, Tell
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
@@ -26,6 +26,7 @@ class EffectKind(StrEnum):
     ANNOUNCE = "announce"
     ANSWER = "answer"
     TELL = "tell"
+    SHOW_HOME = "show_home"
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
@@ -33,6 +34,7 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.ANNOUNCE: TypeAdapter(Announce),
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
+    EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
 }
 
 
@@ -86,6 +88,8 @@ class OutboxWriter:
                     await self._put(item.effect, EffectKind.ANSWER)
                 case Tell():
                     await self._put(item.effect, EffectKind.TELL)
+                case ShowHome():
+                    await self._put(item.effect, EffectKind.SHOW_HOME)
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert().values(self._row(effect, kind)))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 
+from bot.core.effects import Posted
 from bot.core.lifecycle import ENDS, State
 from bot.core.promoting import Stay
-from bot.core.records import Deployment, Live, Transition
+from bot.core.records import Deployment, Live, Shown, Transition
 from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, read_all
-from bot.store.tables import deployments, transitions, workspaces
+from bot.store.tables import cards, deployments, transitions, workspaces
 
 _ENDED = [state.value for state in ENDS]
 
@@ -57,6 +59,15 @@ class SqlQueries:
         if environment is not None:
             query = query.where(deployments.c.environment == environment)
         return await self._all(query)
+
+    async def in_states(
+        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
+    ) -> tuple[Shown, ...]:
+        """Those in one of these states, the oldest first; of one requester, if one is named."""
+        async with self._database.read() as connection:
+            rows = list(await connection.execute(in_states_query(workspace, states, limit, requester)))
+            found = await read_all(connection, rows)
+        return tuple(Shown(each, _place(row)) for each, row in zip(found, rows, strict=True))
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]:
         """The whole life so far, in order."""
@@ -133,6 +144,26 @@ class SqlQueries:
     async def _all(self, query: Any) -> tuple[Deployment, ...]:
         async with self._database.read() as connection:
             return await read_all(connection, await connection.execute(query))
+
+
+def in_states_query(
+    workspace: str, states: Collection[State], limit: int, requester: str | None = None
+) -> Any:
+    """Found by state: what has ended is never read through."""
+    card = and_(cards.c.workspace_id == deployments.c.workspace_id, cards.c.card == deployments.c.id)
+    query = (
+        _of(workspace)
+        .outerjoin(cards, card)
+        .add_columns(cards.c.channel.label("card_channel"), cards.c.ts.label("card_ts"))
+        .where(deployments.c.state.in_(sorted(state.value for state in states)))
+        .order_by(deployments.c.number + 0)  # an index by number alone would lead through all that ended
+        .limit(limit)
+    )
+    return query if requester is None else query.where(deployments.c.requested_by_id == requester)
+
+
+def _place(row: Row[Any]) -> Posted | None:
+    return Posted(row.card_channel, row.card_ts) if row.card_channel and row.card_ts else None
 
 
 def _of(workspace: str) -> Any:

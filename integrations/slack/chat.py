@@ -1,4 +1,4 @@
-"""Posting, editing and finding messages, and opening forms."""
+"""Posting, editing and finding messages, opening forms, and home tabs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger
 
 
 class SlackChat:
-    """The ports Chat and FormOpener. One client, one session, closed by whoever made them."""
+    """The ports Chat, FormOpener and HomeTabs. One client, one session, closed by whoever made them."""
 
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._client = client
@@ -165,6 +165,11 @@ class SlackChat:
         """One that the person closed meanwhile is no longer found, and that is fine."""
         updating = self._client.api_call("views.update", json={"view_id": form, "view": dict(view)})
         await self._unless(CLOSED, updating, repeatable=True)
+
+    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:  # noqa: ARG002
+        """Twice is the same as once."""
+        fields = {"user_id": person, "view": dict(view)}
+        await call(self._client.api_call("views.publish", json=fields), repeatable=True)
 
     async def _unless(self, codes: frozenset[str], answer: Any, *, repeatable: bool, where: str = "") -> bool:
         """False for these error codes of Slack's, which are no failure here."""

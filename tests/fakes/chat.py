@@ -120,3 +120,17 @@ class FakeChat:
     def _refuse(self) -> None:
         if self.refusals:
             raise self.refusals.pop(0)
+
+
+@dataclass
+class FakeHomes:
+    """The ports Homes and HomeTabs: who was shown theirs, and what was published."""
+
+    shown: list[str] = field(default_factory=list)
+    published: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    async def show(self, workspace: str, person: str) -> None:  # noqa: ARG002
+        self.shown.append(person)
+
+    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:  # noqa: ARG002
+        self.published.append((person, view))

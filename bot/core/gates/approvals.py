@@ -8,7 +8,7 @@ from bot.core.catalog import Policy
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule
-from bot.core.voting import Voters, approved_by, closed_by_authors, names, unfilled
+from bot.core.voting import OPEN_TO_VOTES, Voters, approved_by, closed_by_authors, names, unfilled
 
 NAME = "approvals"
 
@@ -61,6 +61,11 @@ def _wanted(missing: tuple[ApprovalRule, ...]) -> str:
 def waits_for_people(verdicts: tuple[Verdict, ...]) -> bool:
     """Whether somebody can decide now."""
     return any(each.gate == NAME and each.state is GateState.WAITING for each in verdicts)
+
+
+def awaits_votes(deployment: Deployment) -> bool:
+    """Whether people can decide now."""
+    return deployment.state in OPEN_TO_VOTES and waits_for_people(deployment.verdicts)
 
 
 APPROVALS = Gate(NAME, frozenset({FactKind.VOTERS}), judge)

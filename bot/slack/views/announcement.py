@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bot.core.effects import Announcement
+from bot.core.effects import Announcement, Choice
 from bot.core.records import Deployment
 from bot.core.runs import Run, RunStatus
-from bot.core.text import Link, Mention, Text, bold, line, lines
+from bot.core.text import NOTHING, Link, Mention, Text, bold, line, lines
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Message
 from bot.slack.views.card import state_word
+from bot.slack.views.choices import decisions
 
 LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
 MOST_SPANS = 900
@@ -48,19 +49,25 @@ def _unknown(run: Run | None) -> str:
     return "nobody knows what becomes of its run."
 
 
-def answer(text: Text, buttons: list[blocks.Block]) -> Message:
+def answer(
+    text: Text, buttons: list[blocks.Block], choices: tuple[Choice, ...] = (), below: Text = NOTHING
+) -> Message:
     """For one person's eyes."""
     shown = _fitting(text)
-    return blocks.message(shown.plain(), [blocks.rich(shown), *blocks.actions("offer", buttons)])
+    between = decisions(choices)
+    rest = _fitting(below, LONGEST_ANSWER - size_of([blocks.rich(shown), *between]))
+    said = sum((each.text for each in choices), shown) + rest
+    made = [blocks.rich(shown), *between, *([blocks.rich(rest)] if rest.lines else [])]
+    return blocks.message(said.plain(), [*made, *blocks.actions("offer", buttons)])
 
 
-def _fitting(text: Text) -> Text:
+def _fitting(text: Text, room: int = LONGEST_ANSWER) -> Text:
     """As many whole lines as one message takes, and how many are missing."""
     taken = size = count = 0
     for spans in text.lines:
         size += size_of(blocks.rich(Text((spans,)))) + 1
         count += len(spans) + 1
-        if size > LONGEST_ANSWER or count > MOST_SPANS:
+        if size > room or count > MOST_SPANS:
             break
         taken += 1
     missing = len(text.lines) - taken

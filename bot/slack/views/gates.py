@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bot.core.actions import ActionId
-from bot.core.gates.approvals import waits_for_people
+from bot.core.gates.approvals import awaits_votes
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.text import Icon, Mention, Moment, Span, Text, bold, line
 from bot.core.verdicts import GateState, Verdict, passes
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
-from bot.core.voting import OPEN_TO_VOTES
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
+from bot.slack.views.choices import deciding
 
 ICONS: dict[GateState, str] = {
     GateState.OPEN: "white_check_mark",
@@ -48,19 +48,11 @@ def votes(deployment: Deployment) -> list[Block]:
     return [blocks.rich(text, "votes")]
 
 
-def awaits_votes(deployment: Deployment) -> bool:
-    """Whether people can decide now."""
-    return deployment.state in OPEN_TO_VOTES and waits_for_people(deployment.verdicts)
-
-
 def vote_buttons(deployment: Deployment, value: str) -> list[Block]:
     """Approve and Reject while it waits for people; taking back while a vote is given and nothing runs."""
     if deployment.state in ENDS or not awaits_votes(deployment):
         return []
-    buttons = [
-        blocks.button(ActionId.APPROVE, "Approve", value, style="primary"),
-        blocks.button(ActionId.REJECT, "Reject", value, style="danger"),
-    ]
+    buttons = deciding(value)
     if deployment.votes:
         buttons.append(blocks.button(ActionId.TAKE_BACK, "Take my vote back", value))
     return buttons

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
-from bot.core.ports import Chat, CiProvider, Clock, CodeHost, Directory, FormOpener, Pins, Provider
+from bot.core.ports import Chat, CiProvider, Clock, CodeHost, Directory, FormOpener, HomeTabs, Pins, Provider
 from bot.core.steps import Step
 from bot.store.database import Database
 from tests.scenario.crash.connections import Connections
@@ -157,6 +157,7 @@ class FragileApp(App):
             self._watched(real.opener, calls_of(FormOpener), slack),
             self._watched(real.directory, calls_of(Directory), slack),
             real.channels,
+            self._watched(real.tabs, calls_of(HomeTabs), slack),
         )
 
     def _provider(self, real: Provider, received: Received) -> Provider:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.ports import Chat, CiProvider, CodeHost, Directory, FormOpener, Pins
+from bot.core.ports import Chat, CiProvider, CodeHost, Directory, FormOpener, HomeTabs, Pins
 from bot.core.steps import Step
 
 
@@ -31,7 +31,7 @@ class Call:
 
 Target = Step | Call
 
-OUTSIDE = (CodeHost, Pins, CiProvider, Chat, FormOpener, Directory)
+OUTSIDE = (CodeHost, Pins, CiProvider, Chat, FormOpener, HomeTabs, Directory)
 
 
 @dataclass(frozen=True, slots=True)

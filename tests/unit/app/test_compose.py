@@ -12,7 +12,7 @@ from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.lifecycle import State
 from tests.databases import Backend
-from tests.fakes.chat import FakeChannels, FakeChat, FakeDirectory, FakeOpener
+from tests.fakes.chat import FakeChannels, FakeChat, FakeDirectory, FakeHomes, FakeOpener
 from tests.fakes.queues import StillClock
 from tests.scenario.house import CATALOG, PATIENCE, House
 
@@ -22,7 +22,7 @@ SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "1" * 20, "SLACK_SIGNING_SECRET": "2" * 
 async def test_commands_are_understood_under_their_prefix(tmp_path: Path) -> None:
     given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'slipway.db'}", "SLIPWAY_COMMAND_PREFIX": "x-"}
     app = App(Settings.load(SECRETS | given), Catalog(), StillClock())
-    outside = Outside({}, cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels())
+    outside = Outside({}, cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels(), FakeHomes())
     assert app._surroundings(outside).prefix == "x-"
     await app.stop()
 

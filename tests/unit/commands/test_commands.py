@@ -16,11 +16,12 @@ from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
 from bot.core.due import Due
+from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State, Trigger
 from bot.core.ports import CodeHost
-from bot.core.records import Deployment, Live, Transition
+from bot.core.records import Deployment, Live, Shown, Transition
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
 from bot.slack.grammar import Vocabulary, parse
@@ -74,6 +75,17 @@ class Records:
             if each.workspace == workspace
             and service in (None, each.wish.service)
             and environment in (None, each.wish.environment)
+        ]
+        return tuple(found[:limit])
+
+    async def in_states(
+        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
+    ) -> tuple[Shown, ...]:
+        found = [
+            Shown(each, Posted("C0DEPLOYS1", f"{each.number}.0"))
+            for each in sorted(self.rows, key=lambda each: each.number)
+            if (each.workspace, each.state in states) == (workspace, True)
+            and requester in (None, each.requested_by.id)
         ]
         return tuple(found[:limit])
 

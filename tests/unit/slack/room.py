@@ -40,6 +40,7 @@ class Room:
     forge: FakeForge
     count: int = 0
     answers: list[Answer] = field(default_factory=list)
+    shown: list[Effect] = field(default_factory=list)  # after the last delivery, answers among them
 
     async def hears(self, incoming: Incoming, *headers: tuple[str, str]) -> str:
         """Handle one delivery; what the person was told, if anything."""
@@ -53,7 +54,8 @@ class Room:
         delivery = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE, Lane.EVENTS))
         assert delivery is not None
         await handle(self.around, delivery)
-        self.answers = [each for each in await self.effects() if isinstance(each, Answer)]
+        self.shown = await self.effects()
+        self.answers = [each for each in self.shown if isinstance(each, Answer)]
         return "\n".join(answer.text.plain() for answer in self.answers)
 
     def _write(self, receipt: Receipt) -> None:

@@ -16,7 +16,7 @@ from bot.core.records import Deployment
 from bot.core.text import Text, line
 from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.messenger import SKEW, SlackMessenger
-from tests.fakes.chat import FakeChat
+from tests.fakes.chat import FakeChat, FakeHomes
 from tests.fakes.samples import NOON, TEAM, in_state
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
@@ -38,7 +38,7 @@ class Records:
 
 def messenger(chat: FakeChat, deployment: Deployment = RUNNING) -> SlackMessenger:
     queries: Queries = Records(deployment)  # type: ignore[assignment]
-    return SlackMessenger(chat, queries)
+    return SlackMessenger(chat, queries, FakeHomes())
 
 
 def has_plan(message: Any) -> bool:

@@ -1,0 +1,58 @@
+"""The home tab as Slack shows it; the lists are the same as in `/approvals`."""
+
+from __future__ import annotations
+
+from bot.core.command import Context
+from bot.core.errors import UserError
+from bot.core.pending import Pending
+from bot.core.pending_words import choice, in_short, named
+from bot.core.records import Deployment, Shown
+from bot.core.text import NOTHING, Moment, Style, Text, line, sentence
+from bot.core.visible import clip
+from bot.slack.views import blocks
+from bot.slack.views.blocks import Block
+from bot.slack.views.card import state_word
+from bot.slack.views.choices import decisions
+
+MOST = 20  # of each list; a view takes 100 blocks
+NOTE = 200  # characters
+
+
+def home(ctx: Context, found: Pending, own: tuple[Shown, ...]) -> Block:
+    """What waits for them, with buttons; what waits for others; what they asked for; and as of when."""
+    waits = decisions(choice(ctx, each) for each in found.mine[:MOST])
+    shown: list[Block] = [
+        blocks.header("Waits for you"),
+        *(waits or [blocks.rich(line("Nothing waits for your decision."))]),
+        *_listed("Waits for others", [in_short(ctx, each) for each in found.others[:MOST]]),
+        *_listed("You asked for", [_how_it_stands(ctx, each) for each in own]),
+        blocks.rich(_end(ctx, found)),
+    ]
+    return {"type": "home", "blocks": shown}
+
+
+def refused(error: UserError) -> Block:
+    """Why there is nothing to see."""
+    text = sentence(error.what, Style.BOLD) + sentence(error.why) + sentence(error.next)
+    return {"type": "home", "blocks": [blocks.rich(text)]}
+
+
+def _listed(title: str, rows: list[Text]) -> list[Block]:
+    return [blocks.header(title), blocks.rich(sum(rows, NOTHING))] if rows else []
+
+
+def _how_it_stands(ctx: Context, shown: Shown) -> Text:
+    deployment = shown.deployment
+    return line(*named(ctx, shown), f" · {_state(deployment)} · asked ", Moment(deployment.created_at))
+
+
+def _state(deployment: Deployment) -> str:
+    word = state_word(deployment.state).lower()
+    return f"{word}: {clip(deployment.note, NOTE)}" if deployment.note else word
+
+
+def _end(ctx: Context, found: Pending) -> Text:
+    """What is not shown, and how old the rest is."""
+    missing = max(0, len(found.mine) - MOST) + max(0, len(found.others) - MOST)
+    text = sentence(f"{missing} more wait: `/approvals` lists them.") if missing or found.cut else NOTHING
+    return text + line("As of ", Moment(ctx.now), "; open this tab anew for the present state.")

@@ -18,7 +18,7 @@ from bot.core.request import DeployRequest, canonical_json
 from bot.core.rules import Exclusion
 from bot.core.text import Text, bold, code, line
 from bot.core.values import Action, DeploymentId, OperationKey, Origin
-from bot.core.verdicts import Verdict, passes
+from bot.core.verdicts import GateState, Verdict
 from bot.core.visible import clip
 from bot.core.voting import authors_of, names
 
@@ -73,12 +73,18 @@ async def _imagined(
 def _verdict(wish: Wish, verdicts: tuple[Verdict, ...]) -> Text:
     """What would come of it, first."""
     when = f" on {wish.due.said}" if wish.due else ""
-    closed = [each.gate for each in verdicts if not passes(each)]
-    would = f"would wait or be refused: {', '.join(closed)}" if closed else "would start at once"
-    if wish.due and not closed:
-        would = "would start then, as things stand"
     target = f"{wish.service} to {wish.environment}{when}"
+    would = _would(verdicts) or ("would start then, as things stand" if wish.due else "would start at once")
     return line(bold(f"Dry run: {target} {would}.")) + line("Nothing was asked for, and nothing was kept.")
+
+
+def _would(verdicts: tuple[Verdict, ...]) -> str:
+    """What stands in the way, or nothing."""
+    refused = ", ".join(each.gate for each in verdicts if each.state is GateState.REFUSED)
+    waiting = ", ".join(each.gate for each in verdicts if each.state is GateState.WAITING)
+    if refused:
+        return f"would be refused ({refused})"
+    return f"would wait ({waiting})" if waiting else ""
 
 
 def _inputs(request: DeployRequest) -> Text:

@@ -273,10 +273,12 @@ async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deploym
 
 def _with_numbers(text: Text | None, changed: list[Deployment | None]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
-    numbers = ", ".join(f"#{deployment.number}" for deployment in changed if deployment)
-    if text is None or not numbers:
+    found = [deployment for deployment in changed if deployment]
+    if text is None or not found:
         return text
-    return text + line("It is ", bold(numbers), "; its card shows how it goes.")
+    numbers, channel = ", ".join(f"#{each.number}" for each in found), found[-1].channel
+    place = f" in {channel}" if channel.startswith("#") else ""
+    return text + line("It is ", bold(numbers), f"; its card{place} shows how it goes.")
 
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:

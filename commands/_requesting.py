@@ -34,7 +34,7 @@ async def asked(
     """Find the commits now if the code host answers; the deployment itself starts after the answer."""
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
-    resolution = await _resolution(ctx, service, environment, wish, stands)
+    resolution = await resolution_now(ctx, service, environment, wish, stands)
     text = _answer(wish, resolution) + await _ahead(ctx, wish) + await in_the_way(ctx, wish)
     return Reply(text, (AskDeployment(wish, resolution, channel),))
 
@@ -72,7 +72,7 @@ async def _channel(ctx: Context, service: Service, environment: Environment) -> 
         raise Transient("It did not say who reads the card's channel.", system="Slack") from None
 
 
-async def _resolution(
+async def resolution_now(
     ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
 ) -> Resolution | None:
     """None when the code host does not answer in time: then it is resolved as soon as it does."""

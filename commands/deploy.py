@@ -13,7 +13,8 @@ from bot.core.records import Wish
 from bot.core.resolving import standing
 from bot.core.values import Kind
 from bot.core.wishing import words_of
-from commands._requesting import asked, entry, read_back
+from commands._rehearsal import rehearsed
+from commands._requesting import asked, entry, read_back, resolution_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Arguments:
         default="",
         reads=reads_as_time,
     )
+    dry_run: bool = arg(
+        ArgKind.FLAG, "only say what would happen; nothing is asked for", word="dry-run", default=False
+    )
     reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
 
 
@@ -48,9 +52,12 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         reason=args.reason,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
+    stands = await standing(ctx.queries, ctx.workspace, service, environment)
+    if args.dry_run:
+        resolution = await resolution_now(ctx, service, environment, wish, stands)
+        return await rehearsed(ctx, service, environment, wish, resolution)
     if wish.due is not None and not in_full(args.at):
         return read_back(ctx, wish.due, f"deploy {words_of(wish)}", wish)
-    stands = await standing(ctx.queries, ctx.workspace, service, environment)
     return await asked(ctx, service, environment, wish, stands)
 
 
@@ -63,6 +70,7 @@ COMMAND = Command(
         "/deploy api staging",
         "/deploy api to staging v1.4.1 because it fixes the checkout",
         "/deploy api production v1.4.1 at tomorrow 09:00",
+        "/deploy api production v1.4.1 dry-run",
         "/deploy web staging feature/cart log_level=debug",
     ),
     run=run,

@@ -21,6 +21,7 @@ from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
+from bot.core.command import Rehearse
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ingress import Tally
@@ -36,6 +37,7 @@ from bot.engine.inbox import Handler, InboxWorker
 from bot.engine.leaving import Leavers
 from bot.engine.outbox import OutboxRelay
 from bot.engine.reconciler import Reconciler
+from bot.engine.rehearsing import rehearse
 from bot.engine.scheduler import Metronome
 from bot.engine.world import World
 from bot.slack.bolt import BoltFeed
@@ -167,8 +169,8 @@ class App:
         outside = self._renamed(self._outside(client, home, session))
         self._chat = outside.chat
         links = linkage(self.settings, self.store, session, outside.directory, self._catalog, self._home)
-        around = self._surroundings(outside, links)
         world = self._world(outside)
+        around = self._surroundings(outside, links, partial(rehearse, world))
         reception = Reception(self.intake, partial(answer_form, around), self._home)
         server = Server(application(self._served(reception, links)), self.settings.host, self.settings.port)
         self.port = await server.start()
@@ -229,7 +231,7 @@ class App:
     def _catalog(self) -> Catalog:
         return self.catalog
 
-    def _surroundings(self, outside: Outside, links: Linkage | None = None) -> Surroundings:
+    def _surroundings(self, outside: Outside, links: Linkage | None, judge: Rehearse) -> Surroundings:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
@@ -247,6 +249,7 @@ class App:
             home=self._home,
             prefix=self.settings.command_prefix,
             linking=links.desk if links else None,
+            rehearse=judge,
         )
 
     def _served(self, reception: Reception, links: Linkage | None) -> Served:

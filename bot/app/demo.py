@@ -96,7 +96,8 @@ def say(text: str) -> None:
 
 
 def _show(url: str, *, browser: bool) -> None:
-    sys.stdout.write(f"\nSlipway is ready:  {url}\n\nType /deploy api staging there. Ctrl-C ends it.\n")
+    hint = "Type /deploy api staging there, or /deploy api production, which a second person approves."
+    sys.stdout.write(f"\nSlipway is ready:  {url}\n\n{hint} Ctrl-C ends it.\n")
     sys.stdout.flush()
     if browser:
         webbrowser.open(url)

@@ -20,8 +20,12 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Directory, Queries
+from bot.core.records import Deployment
 from bot.core.text import NOTHING, Text
 from bot.core.values import Actor, Person, Place
+from bot.core.verdicts import Verdict
+
+Rehearse = Callable[[Deployment], Awaitable[tuple[Verdict, ...]]]  # reads only
 
 
 class ArgKind(StrEnum):
@@ -94,6 +98,7 @@ class Context:
     commands: tuple[Command[Any], ...]
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     linking: Linking | None = None  # where accounts can be linked
+    rehearse: Rehearse | None = None  # what the gates would say
     deadline: float = 5.0  # seconds a command may spend on reading from a network
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.accounts import identity_of
 from bot.core.catalog import Catalog, Policy
@@ -15,6 +16,9 @@ from bot.core.pipelines import Repository
 from bot.core.policy import visible_services
 from bot.core.policy_version import read_policy
 from bot.core.records import Deployment
+from bot.core.values import Person
+from bot.core.votes import VoteKind
+from bot.core.voting import must_be_voter
 
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
@@ -57,6 +61,21 @@ def compared_in(deployment: Deployment, catalog: Catalog) -> Repository | None:
     """Where whoever approves must be somebody who may write, if a rule asks for their account at all."""
     found = (policy for policy in policies_of(deployment, catalog) if asks_for_account(policy))
     return next((policy.repository for policy in found), None)
+
+
+def must_decide(
+    person: Person, deployment: Deployment, catalog: Catalog, now: datetime, kind: VoteKind
+) -> None:
+    """Under the policy it was asked under, or the one of today: each counts its own people. Else Denied."""
+    refused: Denied | None = None
+    for policy in policies_of(deployment, catalog):
+        try:
+            must_be_voter(person, deployment, policy, now, kind)
+        except Denied as denied:
+            refused = refused or denied
+        else:
+            return
+    raise refused or UserError(f"Nobody has to approve #{deployment.number}.")
 
 
 def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot.core.catalog import Catalog
-from bot.core.deciding import policies_of
+from bot.core.deciding import must_decide
 from bot.core.effects import ShowCard
-from bot.core.errors import Denied, UserError
+from bot.core.errors import UserError
 from bot.core.events import VoteCast, VoteTakenBack
 from bot.core.intents import CastVote
 from bot.core.lifecycle import ENDS, Trigger
@@ -15,7 +13,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import Actor
 from bot.core.votes import Vote, VoteKind
-from bot.core.voting import OPEN_TO_VOTES, must_be_voter
+from bot.core.voting import OPEN_TO_VOTES
 from bot.engine.changes import move
 from bot.engine.world import work_key
 
@@ -30,7 +28,7 @@ async def cast(
         raise UserError(
             f"#{deployment.number} has expired.", "It was not approved in time.", "It can be asked for again."
         )
-    _must_be_allowed(deployment, intent, catalog, uow.now)
+    must_decide(intent.voter, deployment, catalog, uow.now, intent.kind)
     if any(_same(vote, intent, deployment) for vote in deployment.votes):
         raise UserError(f"You have approved #{deployment.number} already.", "Your vote counts once.")
     vote = Vote(actor.id, actor.name, intent.kind, intent.digest, uow.now, intent.reason)
@@ -74,19 +72,6 @@ def _must_be_open(deployment: Deployment, digest: str) -> None:
             "Every gate has opened, so there is nothing left to vote on.",
             "Cancel it on its card to stop it.",
         )
-
-
-def _must_be_allowed(deployment: Deployment, intent: CastVote, catalog: Catalog, now: datetime) -> None:
-    """Under the policy it was asked under, or the one of today: each counts its own people."""
-    refused: Denied | None = None
-    for policy in policies_of(deployment, catalog):
-        try:
-            must_be_voter(intent.voter, deployment, policy, now, intent.kind)
-        except Denied as denied:
-            refused = refused or denied
-        else:
-            return
-    raise refused or UserError(f"Nobody has to approve #{deployment.number}.")
 
 
 def _same(vote: Vote, intent: CastVote, deployment: Deployment) -> bool:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import ActionId
 from bot.core.command import Command, Reply
+from bot.core.deciding import must_decide
 from bot.core.effects import Answer, Choice, ShowHome
-from bot.core.errors import DATABASE, LeaseLost, Locked, NeedsHuman, Transient, UserError
+from bot.core.errors import DATABASE, Denied, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
 from bot.core.intents import Intent, OffBoard
 from bot.core.policy import READING, Permission, authorise, must_belong, visible
@@ -27,7 +27,7 @@ from bot.engine.intents import Asker, apply
 from bot.slack import forms
 from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
-from bot.slack.presses import meaning_of
+from bot.slack.presses import VoteForm, meaning_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
@@ -142,13 +142,23 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         raise UserError("There is no such deployment.", "", "`/state` shows what there is.")
     environment = service.environment(meaning.environment)
     authorise(meaning.permission, person, catalog, service, environment, meaning.requester)
-    if meaning.asks:
-        return await _open(talk, talk.around.command(meaning.command), dict(meaning.asks))
+    if meaning.vote:
+        await _may_vote(talk, person, meaning.vote)
+        return await _open(talk, talk.around.command(meaning.command), meaning.vote)
     if meaning.words:
         command = talk.around.command(meaning.command)
         person = await _judged(talk, person, command)
         return await _run(talk, person, command.name, talk.understand(person, command, meaning.words))
     return Outcome(None, meaning.intents)
+
+
+async def _may_vote(talk: Conversation, person: Person, vote: VoteForm) -> None:
+    """Nobody fills in a form for nothing. Whoever may not by what is known is looked up anew first."""
+    catalog, now = talk.around.catalog(), talk.around.clock.now()
+    try:
+        must_decide(person, vote.deployment, catalog, now, vote.kind)
+    except Denied:
+        must_decide(await talk.meet(fresh=True), vote.deployment, catalog, now, vote.kind)
 
 
 async def _judged(talk: Conversation, person: Person, command: Command[Any]) -> Person:
@@ -174,21 +184,21 @@ async def _left(talk: Conversation, id: str) -> Outcome:
     return Outcome(None, (OffBoard(id, person.name, involved[id]),))
 
 
-async def _open(talk: Conversation, command: Command[Any], given: Mapping[str, str] | None = None) -> Outcome:
+async def _open(talk: Conversation, command: Command[Any], vote: VoteForm | None = None) -> Outcome:
     """A trigger lives three seconds: no other call comes before this one. Later a button opens the form."""
     talk.command = command.name
     opener, trigger = talk.around.opener, talk.who.trigger
     known = await talk.around.directory.known(talk.workspace, talk.who.person)
     if known is not None:
         talk.recognise(known)
-        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known, given)):
+        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known, vote)):
             return Outcome()
         return _too_late(command)
     opened = await opener.open_form(talk.workspace, trigger, forms.notice(command, "One moment …"))
     if not opened:
         return _too_late(command)
     try:
-        view = _form(talk, command, await talk.meet(), given)
+        view = _form(talk, command, await talk.meet(), vote)
     except (UserError, NeedsHuman, Transient):
         view = forms.notice(command, "There is nothing to fill in. The channel says why.")
         await opener.update_form(talk.workspace, opened, view)
@@ -197,12 +207,11 @@ async def _open(talk: Conversation, command: Command[Any], given: Mapping[str, s
     return Outcome()
 
 
-def _form(
-    talk: Conversation, command: Command[Any], person: Person, given: Mapping[str, str] | None
-) -> dict[str, Any]:
+def _form(talk: Conversation, command: Command[Any], person: Person, vote: VoteForm | None) -> dict[str, Any]:
     """With the names that this person may know; Denied for who may not even see it."""
     must_belong(command.permission, person)
-    return forms.form(command, talk.around.vocabulary(person), talk.who.place.channel, given or {})
+    vocabulary, channel = talk.around.vocabulary(person), talk.who.place.channel
+    return forms.form(command, vocabulary, channel, vote.given if vote else {}, vote.about if vote else "")
 
 
 def _too_late(command: Command[Any]) -> Outcome:
@@ -255,10 +264,12 @@ async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deploym
 
 def _with_numbers(text: Text | None, changed: list[Deployment | None]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
-    numbers = ", ".join(f"#{deployment.number}" for deployment in changed if deployment)
-    if text is None or not numbers:
+    found = [deployment for deployment in changed if deployment]
+    if text is None or not found:
         return text
-    return text + line("It is ", bold(numbers), "; its card shows how it goes.")
+    numbers, channel = ", ".join(f"#{each.number}" for each in found), found[-1].channel
+    place = f" in {channel}" if channel.startswith("#") else ""
+    return text + line("It is ", bold(numbers), f"; its card{place} shows how it goes.")
 
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:

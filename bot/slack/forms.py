@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.command import Arg, ArgKind, Command, args_of
 from bot.core.errors import UserError
 from bot.slack.grammar import Vocabulary
+from bot.slack.views.blocks import escape
 
 Block = dict[str, Any]
 OPTIONS_AT_MOST = 100
@@ -16,11 +17,17 @@ LONGEST_INPUT = 3000
 
 
 def form(
-    command: Command[Any], vocabulary: Vocabulary, channel: str, given: Mapping[str, str] | None = None
+    command: Command[Any],
+    vocabulary: Vocabulary,
+    channel: str,
+    given: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> dict[str, Any]:
-    """The modal; `channel` comes back with the answer. `given` is filled in already."""
+    """The modal; `channel` comes back with the answer. `given` is filled in; `about` says what it is for."""
     fields = args_of(command.arguments).items()
     blocks = [_input(name, each, vocabulary, (given or {}).get(name, "")) for name, each in fields]
+    if given:
+        _begin_at_the_first_empty(blocks)
     return {
         "type": "modal",
         "callback_id": command.name,
@@ -28,7 +35,7 @@ def form(
         "title": _plain(command.name.capitalize()),
         "submit": _plain(command.name.capitalize()),
         "close": _plain("Close"),
-        "blocks": [_intro(command), *blocks],
+        "blocks": [_intro(command, about), *blocks],
     }
 
 
@@ -85,12 +92,19 @@ def error_field(command: Command[Any], values: Mapping[str, str], error: UserErr
     return {(quoted or names)[0]: text}
 
 
-def _intro(command: Command[Any]) -> Block:
-    return {
-        "type": "context",
-        "block_id": "intro",
-        "elements": [_plain(f"{command.summary}. The same as `{command.examples[0]}`")],
-    }
+def _intro(command: Command[Any], about: str) -> Block:
+    """What it is about, or the same in words, for the next time."""
+    if about:
+        return {"type": "section", "block_id": "intro", "text": _plain(about)}
+    said = f"{command.summary}. The same as `{command.examples[0]}`"
+    return {"type": "context", "block_id": "intro", "elements": [{"type": "mrkdwn", "text": escape(said)}]}
+
+
+def _begin_at_the_first_empty(blocks: list[Block]) -> None:
+    """Where the person goes on; Slack would begin at a field that is filled in."""
+    empty = next((each["element"] for each in blocks if "initial_value" not in each["element"]), None)
+    if empty is not None:
+        empty["focus_on_load"] = True
 
 
 def _input(name: str, each: Arg, vocabulary: Vocabulary, given: str = "") -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.actions import ActionId, ButtonValue
@@ -12,8 +13,32 @@ from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeB
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.records import Deployment
+from bot.core.values import short
+from bot.core.visible import clip, visible
+from bot.core.votes import VoteKind
 from bot.core.wishing import words_of
 from bot.slack.asks import Pressed
+
+
+@dataclass(frozen=True, slots=True)
+class VoteForm:
+    """A form in which somebody decides on a deployment."""
+
+    deployment: Deployment
+    kind: VoteKind
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields that are filled in."""
+        return {"number": f"#{self.deployment.number}"}
+
+    @property
+    def about(self) -> str:
+        """What it decides on."""
+        deployment = self.deployment
+        wish, resolution = deployment.wish, deployment.resolution
+        release = f", {resolution.ref_name} at {short(resolution.release.sha)}" if resolution else ""
+        return f"#{deployment.number} {wish.service} to {wish.environment}{clip(visible(release), 200)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +52,7 @@ class Meaning:
     intents: tuple[Intent, ...] = ()
     command: str = ""
     words: str = ""
-    asks: tuple[tuple[str, str], ...] = ()  # a form of that command, with these fields filled in
+    vote: VoteForm | None = None  # a form of that command
 
 
 async def meaning_of(queries: Queries, workspace: str, pressed: Pressed, catalog: Catalog) -> Meaning | None:
@@ -69,7 +94,7 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
         case ActionId.APPROVE:
             return _approve(deployment, catalog)
         case ActionId.REJECT:
-            return _form(deployment, "reject")
+            return _form(deployment, VoteKind.REJECT)
         case ActionId.TAKE_BACK:
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
         case ActionId.ASK_AGAIN:
@@ -82,14 +107,15 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
 
 def _approve(deployment: Deployment, catalog: Catalog) -> Meaning:
     """At once, or by a form in which the environment's name is typed."""
-    if wants_name(deployment, catalog):
-        return _form(deployment, "approve")
-    return replace(_form(deployment, ""), words=f"#{deployment.number}", command="approve", asks=())
+    form = _form(deployment, VoteKind.APPROVE)
+    return (
+        form if wants_name(deployment, catalog) else replace(form, words=f"#{deployment.number}", vote=None)
+    )
 
 
-def _form(deployment: Deployment, command: str) -> Meaning:
-    wish, asks = deployment.wish, (("number", f"#{deployment.number}"),)
-    return Meaning(Permission.DECIDE, wish.service, wish.environment, None, command=command, asks=asks)
+def _form(deployment: Deployment, kind: VoteKind) -> Meaning:
+    wish, vote = deployment.wish, VoteForm(deployment, kind)
+    return Meaning(Permission.DECIDE, wish.service, wish.environment, None, command=kind.value, vote=vote)
 
 
 def _with(deployment: Deployment, permission: Permission, intent: Intent) -> Meaning:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
-from bot.core.command import ArgKind, Command, Context, args_of
+from bot.core.command import ArgKind, Command, Context, Rehearse, args_of
 from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, Linking
@@ -45,6 +45,7 @@ class Surroundings:
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     prefix: str = ""
     linking: Linking | None = None
+    rehearse: Rehearse | None = None
 
     def find(self, name: str) -> Command[Any] | None:
         """The command of this name or alias."""
@@ -88,6 +89,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         channels=around.channels,
         commands=around.commands,
         linking=around.linking,
+        rehearse=around.rehearse,
     )
 
 

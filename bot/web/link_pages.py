@@ -19,7 +19,7 @@ dt { opacity: .75; } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; 
 .error { color: var(--bad); font-weight: 600; }
 label { display: block; margin: 1rem 0 .3rem; font-weight: 600; }
 input, button { font: inherit; padding: .55rem .8rem; border-radius: 6px; border: 1px solid var(--line); }
-input { width: 11rem; letter-spacing: .12em; }
+input { width: 11rem; letter-spacing: .12em; margin: 0 .4rem .6rem 0; }
 button { background: var(--accent); color: Canvas; border-color: transparent; cursor: pointer; }
 input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 """

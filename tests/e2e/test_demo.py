@@ -5,13 +5,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,42 +15,9 @@ from playwright.async_api import Page, expect
 from bot.playground.director import DirectorActName
 from bot.playground.slack.seed import LINUS
 from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, running_browser, sideways
-from tests.fakes.ports import free_port
+from tests.e2e.demo import CHANNEL, RUN_MS, Demo, picture, running_demo, type_command
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-START_SECONDS = 90
-RUN_MS = 90_000
-CHANNEL = "%23api-deploys"
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A running demo and where its page is."""
-
-    url: str
-    folder: Path
-
-
-@asynccontextmanager
-async def running_demo(folder: Path) -> AsyncIterator[Demo]:
-    """The real command in a process of its own; ended as Ctrl-C would."""
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port), "--folder", str(folder),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            told = b""
-            while b"Slipway is ready" not in told:
-                told = await process.stdout.readline()
-                assert told, "the demo ended instead of starting"
-        yield Demo(f"http://127.0.0.1:{port}", folder)
-    finally:
-        process.send_signal(signal.SIGINT)
-        await process.communicate()
 
 
 @asynccontextmanager
@@ -70,14 +32,6 @@ async def playing(folder: Path, viewport: Viewport) -> AsyncIterator[tuple[Demo,
         yield demo, page
 
 
-async def type_command(page: Page, words: str) -> None:
-    """Type into the composer and press Enter."""
-    composer = page.get_by_role("combobox", name="Message")
-    await composer.fill(words)
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("Enter")
-
-
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=str)
 async def test_the_typed_command_becomes_a_card_that_ends_deployed(
     tmp_path: Path, viewport: Viewport
@@ -87,12 +41,12 @@ async def test_the_typed_command_becomes_a_card_that_ends_deployed(
         card = page.locator("li.message", has_text="api to staging · #1")
         await expect(card).to_contain_text("Running", timeout=RUN_MS)
         await expect(card.locator(".task")).to_have_count(3, timeout=RUN_MS)
-        await _picture(page, f"running-{viewport}")
+        await picture(page, f"running-{viewport}")
         await expect(card).to_contain_text("Deployed", timeout=RUN_MS)
         await expect(card.locator('.task[data-status="complete"]')).to_have_count(3)
         await expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
         assert await sideways(page) == []
-        await _picture(page, f"deployed-{viewport}")
+        await picture(page, f"deployed-{viewport}")
 
 
 async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_words(tmp_path: Path) -> None:
@@ -111,7 +65,7 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         await expect(card.get_by_role("button", name="Ask again")).to_be_visible()
         reply = page.locator("li.message", has_text="@Linus").first
         await expect(reply).to_contain_text("smoke test failed", timeout=RUN_MS)
-        await _picture(page, "failed-1280")
+        await picture(page, "failed-1280")
 
 
 async def _choose(page: Page, label: str, option: str) -> None:
@@ -124,9 +78,3 @@ async def _fail_next(demo: Demo, page: Page) -> None:
     asked = {"name": DirectorActName.FAIL_DEPLOY.value, "args": {"job": "smoke test"}}
     answer = await page.request.post(f"{demo.url}/_page/director", data=asked)
     assert (await answer.json())["ok"]
-
-
-async def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("README_PICTURES")
-    if folder:
-        await page.screenshot(path=str(Path(folder) / f"{name}.png"))

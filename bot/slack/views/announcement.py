@@ -20,9 +20,12 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
     """Who must hear it, what happened, why, and what next."""
     wish = deployment.wish
     name = f"#{deployment.number} {wish.service} to {wish.environment}"
-    person = Mention(deployment.requested_by.id, deployment.requested_by.name, notify=True)
-    said = _said(deployment, what)
-    text = line(person, " ", bold(f"{name}: {said}")) + lines(deployment.note, deployment.next_step)
+    asker, said = deployment.requested_by, _said(deployment, what)
+    if what is Announcement.APPROVAL:  # it is for others to hear: whoever asked knows
+        text = line(bold(f"{name}: {said}")) + line("Asked by ", Mention(asker.id, asker.name))
+    else:
+        text = line(Mention(asker.id, asker.name, notify=True), " ", bold(f"{name}: {said}"))
+    text += lines(deployment.note, deployment.next_step)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])

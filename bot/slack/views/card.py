@@ -6,13 +6,13 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
+from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line
-from bot.core.values import short
-from bot.core.visible import clip, mixed, visible
+from bot.core.text import Icon, Mention, Moment, Span, Text, bold, code, line
+from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
-from bot.slack.views.gates import gates, vote_buttons, votes
+from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
 
@@ -72,14 +72,16 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     wish = deployment.wish
     title = f"{wish.service} to {wish.environment}"
     icon, word = LOOKS[deployment.state]
+    waits = deployment.state in BEFORE_DISPATCH  # then what it waits for comes before the list of gates
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
         blocks.rich(_facts(deployment, icon, word), "facts"),
+        *(_note(deployment) if waits else []),
         *gates(deployment),
         *votes(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
-        *_note(deployment),
+        *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
     ]
     return blocks.message(_summary(deployment, word), shown)
@@ -100,7 +102,7 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     text = line(Icon(icon), " ", bold(word), *_when(deployment))
     if deployment.wish.due is not None:
         text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
-    text += _release(deployment)
+    text += release_lines(deployment.wish, deployment.resolution)
     asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
@@ -116,34 +118,6 @@ def _when(deployment: Deployment) -> list[Span | str]:
         return [" · asked ", Moment(deployment.created_at)]
     took = deployment.ended_at - deployment.created_at
     return [" · ", Moment(deployment.ended_at), f", took {format_duration(took)}"]
-
-
-def _release(deployment: Deployment) -> Text:
-    resolution = deployment.resolution
-    if resolution is None:
-        named = clip(deployment.wish.ref or "the default branch", 200)
-        return line("Release: ", code(named), ", not read yet")
-    release = resolution.release
-    why = f" ({clip(resolution.ref_why, 200)})" if resolution.ref_why else ""
-    flag = " · look closely: letters of several alphabets" if mixed(resolution.ref_name) else ""
-    text = line(
-        "Release: ",
-        Link(release.url, short(release.sha)) if release.url else code(short(release.sha)),
-        f" {clip(release.title, 200)} · {clip(release.author, 100)}",
-    )
-    text += line("From ", code(clip(resolution.ref_name, 200)), why, _changes(deployment), flag)
-    return text
-
-
-def _changes(deployment: Deployment) -> str:
-    resolution = deployment.resolution
-    if resolution is None or resolution.base_sha is None:
-        return ""
-    if not resolution.changes:
-        return f" · nothing new since {short(resolution.base_sha)}"
-    more = "at least " if resolution.truncated else ""
-    count = len(resolution.changes)
-    return f" · {more}{count} commit{'s' if count > 1 else ''} since {short(resolution.base_sha)}"
 
 
 def _stages(deployment: Deployment, *, with_plan: bool) -> list[Block]:

@@ -6,31 +6,22 @@ from bot.core.actions import ActionId
 from bot.core.gates.approvals import awaits_votes
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
-from bot.core.text import Icon, Mention, Moment, Span, Text, bold, line
-from bot.core.verdicts import GateState, Verdict, passes
+from bot.core.release_words import judged
+from bot.core.text import Mention, Moment, Span, Text, line
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
 from bot.slack.views.choices import deciding
 
-ICONS: dict[GateState, str] = {
-    GateState.OPEN: "white_check_mark",
-    GateState.WAITING: "hourglass_flowing_sand",
-    GateState.REFUSED: "no_entry",
-    GateState.OVERRIDDEN: "warning",
-}
 BEFORE_DISPATCH = frozenset({State.REQUESTED, State.SCHEDULED, State.WAITING, State.READY})
 
 
 def gates(deployment: Deployment) -> list[Block]:
-    """What stands in the way, and what does not any more; nothing once it runs."""
+    """What stands in the way, then what does not any more; nothing once it runs."""
     if deployment.state not in BEFORE_DISPATCH or not deployment.verdicts:
         return []
-    text = Text(())
-    for verdict in deployment.verdicts:
-        spans: list[Span | str] = [Icon(ICONS[verdict.state]), " ", bold(verdict.gate), f"  {_said(verdict)}"]
-        text += line(*spans, *_links(verdict))
+    text = judged(deployment.verdicts)
     if awaits_votes(deployment) and deployment.request and deployment.request.expires_at:
         text += line("Expires ", Moment(deployment.request.expires_at))
     return [blocks.rich(text, "gates")]
@@ -56,13 +47,3 @@ def vote_buttons(deployment: Deployment, value: str) -> list[Block]:
     if deployment.votes:
         buttons.append(blocks.button(ActionId.TAKE_BACK, "Take my vote back", value))
     return buttons
-
-
-def _links(verdict: Verdict) -> list[Span | str]:
-    """Where to look at what it waits for."""
-    links = () if passes(verdict) else verdict.links
-    return [span for link in links for span in (" ", link)]
-
-
-def _said(verdict: Verdict) -> str:
-    return clip(" ".join(part for part in (verdict.what, verdict.why) if part), 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from bot.app.compose import App, Outside
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.lifecycle import State
+from bot.engine.rehearsing import rehearse
 from tests.databases import Backend
 from tests.fakes.chat import FakeChannels, FakeChat, FakeDirectory, FakeHomes, FakeOpener
 from tests.fakes.queues import StillClock
@@ -23,7 +25,7 @@ async def test_commands_are_understood_under_their_prefix(tmp_path: Path) -> Non
     given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'slipway.db'}", "SLIPWAY_COMMAND_PREFIX": "x-"}
     app = App(Settings.load(SECRETS | given), Catalog(), StillClock())
     outside = Outside({}, cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels(), FakeHomes())
-    assert app._surroundings(outside).prefix == "x-"
+    assert app._surroundings(outside, None, partial(rehearse, app._world(outside))).prefix == "x-"
     await app.stop()
 
 

@@ -99,3 +99,14 @@ def test_the_words_of_a_form() -> None:
     assert said == '"api" "staging" ref="v1" a=1 b=2 at 9:00 dry-run because it is\nFriday'
     assert parse(LAUNCH, said, VOCABULARY).reason == "it is Friday"
     assert words_of(LAUNCH, {}) == ""
+
+
+def test_a_form_about_a_deployment_says_so_and_begins_at_what_is_missing() -> None:
+    reject = next(each for each in COMMANDS if each.name == "reject")
+    view = form(reject, VOCABULARY, "C1", {"number": "#7"}, "#7 api to <staging>.")
+    intro, number, reason = view["blocks"]
+    assert intro["text"] == {"type": "plain_text", "text": "#7 api to <staging>."}
+    assert number["element"]["initial_value"] == "#7"
+    assert "focus_on_load" not in number["element"]
+    assert reason["element"]["focus_on_load"] is True
+    assert check_view(view) == []

@@ -69,8 +69,9 @@ function openThread(ts) {
 }
 
 function openChannel(channel) {
-  const isApp = state.channels.get(channel)?.kind === "app";
-  show({ channel, tab: isApp && state.app.home_tab ? "home" : "messages" }).catch(failed);
+  const { kind, unread } = state.channels.get(channel) ?? {};
+  const home = kind === "app" && state.app.home_tab && !unread; // what it has to say comes first
+  show({ channel, tab: home ? "home" : "messages" }).catch(failed);
 }
 
 /** Reads a new message aloud to those who listen, in the open channel only. */

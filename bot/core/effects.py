@@ -15,6 +15,7 @@ class Announcement(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     APPROVAL = "approval"  # people are asked to decide
+    EMERGENCY = "emergency"  # somebody broke the glass
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

@@ -78,6 +78,17 @@ class GateOverridden:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyDeclared:
+    """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
+
+    deployment: DeploymentId
+    number: int
+    service: str
+    environment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoteTakenBack:
     deployment: DeploymentId
     number: int
@@ -228,6 +239,7 @@ Event = (
     | VoteCast
     | VoteTakenBack
     | GateOverridden
+    | EmergencyDeclared
     | LockTaken
     | LockEnded
     | LockAwaited

@@ -59,6 +59,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.DEPLOY: _BY_WHO,
     Permission.CANCEL: _OR_OWNERS,
     Permission.SETTLE: _OR_OWNERS,
+    Permission.EMERGENCY: tuple(
+        (each, "rights", "emergency") for each in ("environment", "service", "catalog")
+    ),
 }
 
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
+    EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     LOCK = "lock"  # who may deploy there, the owners, and who may break locks
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
@@ -70,6 +71,9 @@ def authorise(
             return Allowed("each request says who may decide on it")
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
+        case Permission.EMERGENCY:
+            rights = environment.policy.rights if environment else catalog.rights
+            return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
         case Permission.LOCK | Permission.BREAK_LOCK:
             who = _lock_deciders(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
@@ -186,6 +190,12 @@ def must_belong(permission: Permission, person: Person) -> None:
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )
+    if person.guest and permission is Permission.EMERGENCY:
+        raise Denied(
+            "Guests never break the glass.",
+            "That takes a full member of this workspace.",
+            "Ask somebody who may deploy here.",
+        )
     if person.stranger and permission is not Permission.LOOK:
         raise Denied(
             "People of other organisations can't do this.",
@@ -221,6 +231,8 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"
+        case Permission.EMERGENCY:
+            return f" for {service} in {environment}"
         case (
             Permission.LOOK
             | Permission.DEPLOY

@@ -35,6 +35,7 @@ from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.emergencies import declare
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
@@ -104,6 +105,8 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
         deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
     )
     await uow.record(asked, asker.actor)
+    if wish.emergency:
+        await declare(uow, deployment, asker.actor, catalog)
     if intent.resolution is not None:
         deployment = await resolved(uow, deployment, intent.resolution, catalog)
     await uow.show(ShowCard(deployment.id))

@@ -12,6 +12,7 @@ from bot.core.values import short
 from bot.core.visible import clip, mixed, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
+from bot.slack.views.emergency import emergency
 from bot.slack.views.gates import gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
@@ -74,6 +75,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     icon, word = LOOKS[deployment.state]
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
+        *emergency(deployment),
         blocks.rich(_facts(deployment, icon, word), "facts"),
         *gates(deployment),
         *votes(deployment),

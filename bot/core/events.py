@@ -7,6 +7,7 @@ from typing import get_args
 
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
+from bot.core.reviews import Finding
 from bot.core.values import DeploymentId
 from bot.core.votes import VoteKind
 
@@ -86,6 +87,38 @@ class EmergencyDeclared:
     service: str
     environment: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """An emergency starts: two others have until then to look at it."""
+
+    deployment: DeploymentId
+    number: int
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGiven:
+    deployment: DeploymentId
+    number: int
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosed:
+    """Enough people have spoken; whether all of them found it right."""
+
+    deployment: DeploymentId
+    number: int
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOverdue:
+    deployment: DeploymentId
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +273,10 @@ Event = (
     | VoteTakenBack
     | GateOverridden
     | EmergencyDeclared
+    | ReviewOpened
+    | ReviewGiven
+    | ReviewClosed
+    | ReviewOverdue
     | LockTaken
     | LockEnded
     | LockAwaited

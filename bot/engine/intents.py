@@ -17,6 +17,7 @@ from bot.core.intents import (
     ConfirmLink,
     EndLink,
     EndLock,
+    GiveReview,
     Intent,
     NoteReading,
     OffBoard,
@@ -40,6 +41,7 @@ from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
+from bot.engine.reviewing import give
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -69,6 +71,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case GiveReview():
+            return await give(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
         case EndLock():

@@ -47,6 +47,7 @@ class Outcome:
 
 
 LONGEST_VALUE = 2000  # characters that a button carries
+JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW})
 NO_ONE = Who("", Place(""))
 
 
@@ -146,7 +147,7 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
 
 async def _judged(talk: Conversation, person: Person, command: Command[Any]) -> Person:
     """Whoever decides on others' requests is read anew: people leave, and groups change."""
-    return await talk.meet(fresh=True) if command.permission is Permission.DECIDE else person
+    return await talk.meet(fresh=True) if command.permission in JUDGING else person
 
 
 async def _older(talk: Conversation, pressed: Pressed) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.effects import Announcement
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.records import Deployment
+from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
 from bot.core.text import Icon, Link, Mention, Text, bold, line, lines
 from bot.core.visible import clip
@@ -26,7 +27,7 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
         return _emergency(deployment, name)
     person = Mention(deployment.requested_by.id, deployment.requested_by.name, notify=True)
     said = _said(deployment, what)
-    text = line(person, " ", bold(f"{name}: {said}")) + lines(deployment.note, deployment.next_step)
+    text = line(person, " ", bold(f"{name}: {said}")) + _more(deployment, what)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -42,6 +43,13 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
 
 
+def _more(deployment: Deployment, what: Announcement) -> Text:
+    if what is Announcement.REVIEW:
+        reason = clip(deployment.wish.reason, LONGEST_REASON)
+        return line(f"The glass was broken because {reason}") + review_text(deployment)
+    return lines(deployment.note, deployment.next_step)
+
+
 def _said(deployment: Deployment, what: Announcement) -> str:
     match what:
         case Announcement.FAILED:
@@ -52,6 +60,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "needs a decision."
         case Announcement.EMERGENCY:
             return "somebody broke the glass."
+        case Announcement.REVIEW:
+            return "this emergency was not reviewed in time."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

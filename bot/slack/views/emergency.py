@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.records import Deployment
+from bot.core.reviewing import review_text
 from bot.core.text import Icon, Mention, bold, line
 from bot.core.verdicts import GateState
 from bot.slack.views import blocks
@@ -22,7 +23,7 @@ def emergency(deployment: Deployment) -> list[Block]:
         Mention(asker.id, asker.name),
         f" broke the glass{_skipped(deployment)}",
     )
-    return [blocks.rich(text, "emergency")]
+    return [blocks.rich(text + review_text(deployment), "emergency")]
 
 
 def _skipped(deployment: Deployment) -> str:

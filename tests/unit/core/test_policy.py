@@ -48,6 +48,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.EMERGENCY, "staging"): set(),
     (P.EMERGENCY, "production"): set(),
+    (P.REVIEW, "staging"): {"owner"},
+    (P.REVIEW, "production"): {"owner"},
     (P.LOCK, "staging"): {"sre", "member", "owner", "requester"},
     (P.LOCK, "production"): {"sre", "owner"},
     (P.BREAK_LOCK, "staging"): set(),

@@ -10,10 +10,12 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import Context, Reply
 from bot.core.due import Due
 from bot.core.durations import format_duration
+from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
-from bot.core.lifecycle import ENDS, State
+from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.lock_words import in_the_way
+from bot.core.policy import Permission, authorise
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.text import Text, bold, code, line
@@ -26,6 +28,27 @@ def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Enviro
     if found is None or place is None:
         raise Bug("the grammar let a name through that the catalog does not know")
     return found, place
+
+
+async def must_be_grave(
+    ctx: Context, service: Service, environment: Environment, reason: str, at: str
+) -> None:
+    """Raises unless this person, read anew, may break the glass here, says why, and means now."""
+    person = await ctx.directory.person(ctx.workspace, ctx.person.id, fresh=True)
+    authorise(Permission.EMERGENCY, person, ctx.catalog, service, environment)
+    place = f"{service.name} {environment.name}"
+    if at:
+        raise UserError(
+            "An emergency is now.",
+            "What can wait until then can wait for approvals, too.",
+            f"Leave out the time: `/deploy {place} emergency because ...`",
+        )
+    if not reason:
+        raise UserError(
+            "What is the emergency?",
+            "The reason is told to everybody, and stays on record.",
+            f"Say it: `/deploy {place} emergency because ...`",
+        )
 
 
 async def asked(
@@ -96,6 +119,8 @@ async def _ahead(ctx: Context, wish: Wish) -> Text:
         return _later(ctx, wish.due)
     recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
     in_line = [each for each in reversed(recent) if each.state not in ENDS | {State.SCHEDULED}]
+    if wish.emergency:
+        in_line = [each for each in in_line if each.state in HOLDING or each.wish.emergency]
     numbers = [f"#{each.number}" for each in in_line]
     return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
 
@@ -113,9 +138,10 @@ def _left(ctx: Context, due: Due) -> str:
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
     target = (bold(wish.service), " to ", bold(wish.environment))
     if resolution is None:
-        return line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+        text = line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+        return text + _glass(wish)
     why = f", {resolution.ref_why}" if resolution.ref_why else ""
-    return line(
+    told = line(
         "Asked for ",
         *target,
         ": ",
@@ -124,3 +150,11 @@ def _answer(wish: Wish, resolution: Resolution | None) -> Text:
         code(short(resolution.release.sha)),
         ".",
     )
+    return told + _glass(wish)
+
+
+def _glass(wish: Wish) -> Text:
+    """What it means to have broken it."""
+    if not wish.emergency:
+        return Text(())
+    return line(bold("You broke the glass."), f" {WHAT_IT_SKIPS} Everybody is told.")

@@ -14,7 +14,7 @@ from bot.core.resolving import standing
 from bot.core.values import Kind
 from bot.core.wishing import words_of
 from commands._rehearsal import rehearsed
-from commands._requesting import asked, entry, read_back, resolution_now
+from commands._requesting import asked, entry, must_be_grave, read_back, resolution_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Arguments:
     )
     inputs: tuple[tuple[str, str], ...] = arg(
         ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
+    )
+    emergency: bool = arg(
+        ArgKind.FLAG,
+        "wait neither for approvals nor for a freeze; everybody is told",
+        word="emergency",
+        default=False,
     )
     at: str = arg(
         ArgKind.AFTER,
@@ -43,6 +49,8 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """The release that was named, or the one that is promoted here, or the default branch."""
     service, environment = entry(ctx, args.service, args.environment)
+    if args.emergency:
+        await must_be_grave(ctx, service, environment, args.reason, args.at)
     wish = Wish(
         kind=Kind.DEPLOY,
         service=service.name,
@@ -50,6 +58,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         ref=args.ref,
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
+        emergency=args.emergency,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
     stands = await standing(ctx.queries, ctx.workspace, service, environment)
@@ -71,6 +80,7 @@ COMMAND = Command(
         "/deploy api to staging v1.4.1 because it fixes the checkout",
         "/deploy api production v1.4.1 at tomorrow 09:00",
         "/deploy api production v1.4.1 dry-run",
+        "/deploy api production v1.4.2 emergency because customers can't pay",
         "/deploy web staging feature/cart log_level=debug",
     ),
     run=run,

@@ -14,6 +14,7 @@ from bot.core.locks import Lock, Scope
 from bot.core.nearest import suggestion
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
+from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
@@ -44,7 +45,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     for service, environment in rows:
         text += line(*await _row(ctx, service, environment))
         text += _locked(locks, Scope(service.name, environment.name))
-    return Reply(text)
+    return Reply(text + await _reviews(ctx, rows))
 
 
 def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Service, Environment]]:
@@ -89,6 +90,19 @@ def _locked(locks: tuple[Lock, ...], place: Scope) -> Text:
     return text
 
 
+async def _reviews(ctx: Context, rows: list[tuple[Service, Environment]]) -> Text:
+    """A line for each emergency that waits for its review."""
+    places = {(service.name, environment.name) for service, environment in rows}
+    text = Text(())
+    for each in await ctx.queries.open_reviews(ctx.workspace):
+        if each.review is not None and (each.wish.service, each.wish.environment) in places:
+            due = Moment(each.review.due_at)
+            text += line(
+                Icon("rotating_light"), f" The emergency #{each.number} waits for its review, due ", due
+            )
+    return text
+
+
 def _release(deployment: Deployment) -> list[Span | str]:
     spans: list[Span | str] = []
     if deployment.resolution is not None:
@@ -115,6 +129,7 @@ async def _one(ctx: Context, services: tuple[Service, ...], number: int) -> Text
     if deployment.run is not None and deployment.run.url:
         ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
         text += line(Link(deployment.run.url, "The run"), f" {ended}")
+    text += review_text(deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     for step in await ctx.queries.transitions(ctx.workspace, deployment.id):

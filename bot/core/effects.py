@@ -15,6 +15,8 @@ class Announcement(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     APPROVAL = "approval"  # people are asked to decide
+    EMERGENCY = "emergency"  # somebody broke the glass
+    REVIEW = "review"  # an emergency was not reviewed in time
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

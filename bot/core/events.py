@@ -7,6 +7,7 @@ from typing import get_args
 
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
+from bot.core.reviews import Finding
 from bot.core.values import DeploymentId
 from bot.core.votes import VoteKind
 
@@ -75,6 +76,49 @@ class GateOverridden:
     gate: Overridable
     digest: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyDeclared:
+    """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
+
+    deployment: DeploymentId
+    number: int
+    service: str
+    environment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """An emergency starts: two others have until then to look at it."""
+
+    deployment: DeploymentId
+    number: int
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGiven:
+    deployment: DeploymentId
+    number: int
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosed:
+    """Enough people have spoken; whether all of them found it right."""
+
+    deployment: DeploymentId
+    number: int
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOverdue:
+    deployment: DeploymentId
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +272,11 @@ Event = (
     | VoteCast
     | VoteTakenBack
     | GateOverridden
+    | EmergencyDeclared
+    | ReviewOpened
+    | ReviewGiven
+    | ReviewClosed
+    | ReviewOverdue
     | LockTaken
     | LockEnded
     | LockAwaited

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.core.due import GRACE
 from bot.core.durations import format_duration
+from bot.core.emergencies import is_emergency
 from bot.core.records import Deployment
 
 
@@ -20,5 +21,6 @@ def expired(deployment: Deployment, now: datetime) -> tuple[str, str] | None:
         return late + held, "Ask again if it is still wanted."
     request = deployment.request
     if request is not None and request.expires_at is not None and now >= request.expires_at:
-        return "It was not approved in time.", "It can be asked for again."
+        late = "The emergency is over" if is_emergency(deployment) else "It was not approved in time"
+        return f"{late}.", "It can be asked for again."
     return None

@@ -10,6 +10,7 @@ from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Resolution, Wish
+from bot.core.reviews import Finding
 from bot.core.values import DeploymentId, Person
 from bot.core.votes import VoteKind
 
@@ -93,6 +94,16 @@ class OverrideGate:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveReview:
+    """Say of an emergency whether it was right; `by` was read from the directory just now."""
+
+    number: int
+    finding: Finding
+    by: Person
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitFree:
     """Tell me when nobody else has locked it any more."""
 
@@ -145,6 +156,7 @@ Intent = (
     | CastVote
     | TakeBackVote
     | OverrideGate
+    | GiveReview
     | TakeLock
     | EndLock
     | AwaitFree

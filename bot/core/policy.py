@@ -12,6 +12,7 @@ from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
 from bot.core.rules import Right
 from bot.core.values import Person
+from bot.core.voting import voters
 
 
 class Permission(StrEnum):
@@ -25,6 +26,8 @@ class Permission(StrEnum):
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
+    EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
+    REVIEW = "review emergencies"  # afterwards; never one's own
     LOCK = "lock"  # who may deploy there, the owners, and who may break locks
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
@@ -70,6 +73,11 @@ def authorise(
             return Allowed("each request says who may decide on it")
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
+        case Permission.EMERGENCY:
+            rights = environment.policy.rights if environment else catalog.rights
+            return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
+        case Permission.REVIEW:
+            return _may_review(person, service, environment, requester)
         case Permission.LOCK | Permission.BREAK_LOCK:
             who = _lock_deciders(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
@@ -145,6 +153,23 @@ def authorise_scope(permission: Permission, person: Person, catalog: Catalog, sc
     return allowed
 
 
+def _may_review(
+    person: Person, service: Service | None, environment: Environment | None, requester: str | None
+) -> Allowed:
+    """Those who could have approved it, own the service, or may break the glass themselves."""
+    if service is None or environment is None:
+        return Allowed("each emergency says who may review it")
+    if requester is not None and person.id == requester:
+        raise Denied(
+            "You can't review your own emergency.",
+            "Two other people look at it afterwards.",
+            "Ask them: `/review` lists what waits for it.",
+        )
+    policy = environment.policy
+    who = voters(policy.approvals) + service.owners + policy.rights.of(Right.EMERGENCY)
+    return _listed(Permission.REVIEW, person, who, service, environment)
+
+
 def _lock_deciders(
     permission: Permission,
     person: Person,
@@ -186,6 +211,12 @@ def must_belong(permission: Permission, person: Person) -> None:
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )
+    if person.guest and permission in (Permission.EMERGENCY, Permission.REVIEW):
+        raise Denied(
+            f"Guests never {permission}.",
+            "That takes a full member of this workspace.",
+            "Ask somebody who may deploy here.",
+        )
     if person.stranger and permission is not Permission.LOOK:
         raise Denied(
             "People of other organisations can't do this.",
@@ -221,6 +252,10 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"
+        case Permission.REVIEW:
+            return f" of {service} in {environment}"
+        case Permission.EMERGENCY:
+            return f" for {service} in {environment}"
         case (
             Permission.LOOK
             | Permission.DEPLOY

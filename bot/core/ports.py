@@ -332,6 +332,10 @@ class Queries(Protocol):
 
     async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]: ...
 
+    async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
+        """Emergencies that wait for theirs, the most urgent first."""
+        ...
+
 
 class Releases(Protocol):
     """What became of a release."""

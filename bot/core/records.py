@@ -12,6 +12,7 @@ from bot.core.effects import Effect, Posted
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.request import DeployRequest
+from bot.core.reviews import Review
 from bot.core.runs import Run
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
 from bot.core.verdicts import Verdict
@@ -108,6 +109,7 @@ class Deployment:
     verdicts: tuple[Verdict, ...] = ()  # what the gates said when they were last asked
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
     overrides: tuple[Override, ...] = ()
+    review: Review | None = None  # of an emergency, from the moment it starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Step(StrEnum):
     RECORD_END = "record end"
     VERIFY = "verify"
     UNPIN = "unpin"
+    REMIND_REVIEW = "remind review"
     TELL_WAITERS = "tell waiters"
     KEEP_WORK = "keep work"
     FINISH_WORK = "finish work"

@@ -10,6 +10,7 @@ def words_of(wish: Wish) -> str:
     words = [f'"{wish.service}"', f'"{wish.environment}"']
     words += [f'ref="{wish.ref}"'] if wish.ref else []
     words += [f'{name}="{value}"' for name, value in wish.inputs]
+    words += ["emergency"] if wish.emergency else []
     words += [f"at {wish.due.written}"] if wish.due else []
     words += [f"because {wish.reason}"] if wish.reason else []
     return " ".join(words)

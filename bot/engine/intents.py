@@ -17,6 +17,7 @@ from bot.core.intents import (
     ConfirmLink,
     EndLink,
     EndLock,
+    GiveReview,
     Intent,
     NoteReading,
     OffBoard,
@@ -35,10 +36,12 @@ from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
 from bot.engine import waiting
 from bot.engine.changes import move
+from bot.engine.emergencies import declare
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
+from bot.engine.reviewing import give
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -68,6 +71,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case GiveReview():
+            return await give(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
         case EndLock():
@@ -104,6 +109,8 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
         deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
     )
     await uow.record(asked, asker.actor)
+    if wish.emergency:
+        await declare(uow, deployment, asker.actor, catalog)
     if intent.resolution is not None:
         deployment = await resolved(uow, deployment, intent.resolution, catalog)
     await uow.show(ShowCard(deployment.id))

@@ -13,7 +13,7 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging, scheduling, waiting
+from bot.engine import dispatching, judging, reviewing, scheduling, waiting
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.world import World, deployment_of, work_key
@@ -121,6 +121,8 @@ class Reconciler:
         """Step by step until it has to wait."""
         if lease.key == waiting.WAITERS_KEY:
             return await waiting.look(self._world, lease)
+        if lease.key.startswith(reviewing.PREFIX):
+            return await reviewing.look(self._world, lease)
         id = deployment_of(lease.key)
         again = AT_ONCE
         for _ in range(ROUNDS):

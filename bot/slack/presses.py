@@ -130,8 +130,12 @@ def _still_due(deployment: Deployment) -> bool:
 
 
 def _again(deployment: Deployment) -> Meaning:
-    """The same wish in the words of the person who presses, so their own rights count."""
+    """The same wish in the words of the person who presses, so their own rights count.
+
+    A click never breaks the glass: whoever needs that again says so, and why.
+    """
     wish = deployment.wish if _still_due(deployment) else replace(deployment.wish, due=None)
+    wish = replace(wish, emergency=False)
     return Meaning(
         Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
     )

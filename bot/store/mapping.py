@@ -15,6 +15,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
+from bot.core.reviews import Review
 from bot.core.runs import Run, RunRef, RunStatus, Stage
 from bot.core.values import (
     Action,
@@ -41,6 +42,7 @@ _inputs = TypeAdapter(tuple[tuple[str, str], ...])
 _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
+_review = TypeAdapter(Review)
 
 
 def deployment_columns() -> list[Any]:
@@ -83,6 +85,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         verdicts=_verdicts.validate_python(values["verdicts"] or ()),
         votes=votes,
         overrides=_overrides.validate_python(values["overrides"] or ()),
+        review=_review.validate_python(values["review"]) if values["review"] else None,
     )
 
 
@@ -138,8 +141,17 @@ def life(deployment: Deployment) -> Values:
         "next_step": deployment.next_step,
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
         "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
+        **_review_columns(deployment.review),
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
+    }
+
+
+def _review_columns(review: Review | None) -> Values:
+    """What is due is found by its own column, which is empty when it is closed."""
+    return {
+        "review": _review.dump_python(review, mode="json") if review else None,
+        "review_due": review.due_at if review and not review.closed else None,
     }
 
 

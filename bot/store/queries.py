@@ -79,6 +79,11 @@ class SqlQueries:
         async with self._database.read() as connection:
             return tuple(mapping.transition(row) for row in await connection.execute(query))
 
+    async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
+        """The most urgent first."""
+        waiting = _of(workspace).where(deployments.c.review_due.is_not(None))
+        return await self._all(waiting.order_by(deployments.c.review_due, deployments.c.number))
+
     async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
         """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
         later, succeeded = deployments.alias("later"), State.SUCCEEDED.value

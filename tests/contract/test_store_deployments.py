@@ -13,6 +13,7 @@ from bot.core.errors import Bug, Transient
 from bot.core.lifecycle import ENDS, IllegalTransition, State, Trigger
 from bot.core.overrides import Overridable, Override
 from bot.core.records import Attempt
+from bot.core.reviews import Finding, Opinion, opened
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
 from bot.core.values import ActorKind, operation_key, sha
@@ -72,6 +73,7 @@ async def test_everything_that_is_saved_comes_back(store: Store, clock: HandCloc
         note="it waits",
         next_step="wait as well",
         overrides=(Override(Overridable.FREEZE, "U1", "Ada", "d1", NOON, "it burns"),),
+        review=opened(NOON).with_opinion(Opinion("U2", "Bob", "bob", Finding.OK, "it burnt", NOON)),
     )
     clock.move(5)
     async with store.units.begin(T1, Step.RECORD_RUN) as uow:
@@ -84,6 +86,19 @@ async def test_everything_that_is_saved_comes_back(store: Store, clock: HandCloc
     assert found == saved
     assert found.request is not None
     assert found.request.digest() == full.digest
+
+
+async def test_reviews_are_found_while_they_are_open(store: Store) -> None:
+    later, sooner, closed, _ = [await add(store) for _ in range(4)]
+    full = opened(NOON)
+    for person in ("U1", "U2"):
+        full = full.with_opinion(Opinion(person, person, person, Finding.OK, "it burnt", NOON))
+    reviews = {later: opened(NOON + timedelta(hours=1)), sooner: opened(NOON), closed: full}
+    for deployment, review in reviews.items():
+        async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
+            await uow.deployments.save(replace(deployment, review=review))
+    assert [each.id for each in await store.queries.open_reviews(T1)] == [sooner.id, later.id]
+    assert await store.queries.open_reviews(T2) == ()
 
 
 async def test_the_stored_request_is_the_canonical_text(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.emergencies import is_emergency, skipped
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule
@@ -15,6 +16,8 @@ NAME = "approvals"
 
 def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:
     """Open when every rule is filled by people who may still decide, as they are known now."""
+    if is_emergency(deployment) and policy.approvals.rules:
+        return skipped(deployment, NAME, "Nobody has approved it.")
     fact = facts[FactKind.VOTERS]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who approved it.", fact.why)

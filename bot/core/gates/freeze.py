@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.emergencies import is_emergency, skipped
 from bot.core.freezing import frozen_until, thaw
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.lifting import lifted_by, lifters
@@ -22,10 +23,12 @@ NAME = "freeze"
 
 def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:
     """Open while none of the freezes holds, or each of them was lifted for this deployment."""
+    holding = tuple(each for each in policy.freezes if frozen_until(each, now) is not None)
+    if is_emergency(deployment) and holding:
+        return skipped(deployment, NAME, f"{deployment.wish.environment} is frozen.")
     fact = facts[FactKind.LIFTERS]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who lifted the freeze.", fact.why)
-    holding = tuple(each for each in policy.freezes if frozen_until(each, now) is not None)
     if not holding:
         return Verdict(NAME, GateState.OPEN, "It is not frozen now.")
     lifted = {each: lifted_by(each, policy, deployment, _people(fact), now) for each in holding}

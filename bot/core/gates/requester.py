@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.emergencies import is_emergency, may_break_glass
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.people import is_member
 from bot.core.records import Deployment
+from bot.core.rules import Right
 from bot.core.values import Person
 
 NAME = "requester"
@@ -18,6 +20,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     fact = facts[FactKind.REQUESTER]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
+    if _may(fact, policy) and is_emergency(deployment):
+        return _emergency(deployment, policy, fact)
     if _may(fact, policy):
         return Verdict(NAME, GateState.OPEN, "Who asked for it may deploy here.")
     who = ", ".join(each.name for each in policy.who) or "nobody"
@@ -27,6 +31,19 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         f"{deployment.requested_by.name} may not deploy to {deployment.wish.environment} any more.",
         f"That is for {who}.",
         f"Somebody of {who} can ask again.",
+    )
+
+
+def _emergency(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
+    if isinstance(fact.value, Person) and may_break_glass(fact.value, policy):
+        return Verdict(NAME, GateState.OPEN, "Who asked for it may deploy here in an emergency.")
+    who = ", ".join(each.name for each in policy.rights.of(Right.EMERGENCY)) or "nobody"
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"{deployment.requested_by.name} may not break the glass for {deployment.wish.environment} any more.",
+        f"That is for {who}.",
+        "Without `emergency` it can be asked for again, and waits for every rule.",
     )
 
 

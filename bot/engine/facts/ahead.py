@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.catalog import Policy
+from bot.core.emergencies import goes_before
 from bot.core.gates.model import Known
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.records import Deployment
@@ -18,5 +19,5 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     recent = await world.queries.recent(deployment.workspace, wish.service, wish.environment, NEIGHBOURS)
     others = [each for each in recent if each.id != deployment.id and each.state not in NOT_IN_LINE]
     holding = [each.number for each in others if each.state in HOLDING]
-    earlier = [each.number for each in others if each.number < deployment.number]
+    earlier = [each.number for each in others if goes_before(each, deployment)]
     return Known(min(holding or earlier, default=0), world.clock.now())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bot.core.effects import Announcement, Choice
+from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.records import Deployment
+from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
-from bot.core.text import NOTHING, Link, Mention, Text, bold, line, lines
+from bot.core.text import NOTHING, Icon, Link, Mention, Text, bold, line, lines
+from bot.core.visible import clip
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Message
@@ -14,21 +17,41 @@ from bot.slack.views.choices import decisions
 
 LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
 MOST_SPANS = 900
+LONGEST_REASON = 500
 
 
 def announcement(deployment: Deployment, what: Announcement) -> Message:
     """Who must hear it, what happened, why, and what next."""
     wish = deployment.wish
     name = f"#{deployment.number} {wish.service} to {wish.environment}"
+    if what is Announcement.EMERGENCY:
+        return _emergency(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what is Announcement.APPROVAL:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}")) + line("Asked by ", Mention(asker.id, asker.name))
     else:
         text = line(Mention(asker.id, asker.name, notify=True), " ", bold(f"{name}: {said}"))
-    text += lines(deployment.note, deployment.next_step)
+    text += _more(deployment, what)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
+
+
+def _emergency(deployment: Deployment, name: str) -> Message:
+    """As loud as a message can be without ringing for people who can do nothing."""
+    asker, reason = deployment.requested_by, clip(deployment.wish.reason, LONGEST_REASON)
+    light = Icon("rotating_light")
+    text = line(light, " ", bold(f"EMERGENCY: {name}"), " ", light)
+    text += line(Mention(asker.id, asker.name, notify=True), f" broke the glass because {reason}")
+    text += line(WHAT_IT_SKIPS)
+    return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
+
+
+def _more(deployment: Deployment, what: Announcement) -> Text:
+    if what is Announcement.REVIEW:
+        reason = clip(deployment.wish.reason, LONGEST_REASON)
+        return line(f"The glass was broken because {reason}") + review_text(deployment)
+    return lines(deployment.note, deployment.next_step)
 
 
 def _said(deployment: Deployment, what: Announcement) -> str:
@@ -39,6 +62,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return _unknown(deployment.run)
         case Announcement.APPROVAL:
             return "needs a decision."
+        case Announcement.EMERGENCY:
+            return "somebody broke the glass."
+        case Announcement.REVIEW:
+            return "this emergency was not reviewed in time."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

@@ -12,6 +12,7 @@ from bot.core.text import Icon, Mention, Moment, Span, Text, bold, code, line
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
+from bot.slack.views.emergency import emergency
 from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
@@ -75,6 +76,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     waits = deployment.state in BEFORE_DISPATCH  # then what it waits for comes before the list of gates
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
+        *emergency(deployment),
         blocks.rich(_facts(deployment, icon, word), "facts"),
         *(_note(deployment) if waits else []),
         *gates(deployment),

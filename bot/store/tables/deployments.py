@@ -69,6 +69,8 @@ deployments = Table(
     words("next_step", default=""),
     Column("verdicts", json_type()),
     Column("overrides", json_type()),
+    Column("review", json_type()),
+    Column("review_due", UtcDateTime),  # while the review of an emergency is open
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -80,6 +82,7 @@ deployments = Table(
     Index(None, "workspace_id", "service", "environment", "number"),
     Index("ix_deployments_service", "workspace_id", "service", "number"),
     Index(None, "workspace_id", "state"),
+    Index("ix_deployments_review", "workspace_id", "review_due"),
 )
 
 deployment_changes = Table(

@@ -75,6 +75,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
     Step.OFF_BOARD: "one commit, and what it leaves undone is found an hour later: test_leaving",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
+    Step.REMIND_REVIEW: "one commit, made again by whoever looks at its key next: test_review",
     Step.TELL_WAITERS: "test_beside: a lock ends by its time",
     Step.GIVE_BACK_DELIVERY: "test_beside: only a database that is down makes a handler fail",
     Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",

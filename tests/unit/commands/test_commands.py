@@ -94,6 +94,10 @@ class Records:
             Transition(id, 1, State.REQUESTED, Trigger.RESOLVE, State.WAITING, actor(LINUS), NOON, "read"),
         )
 
+    async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
+        found = [each for each in self.rows if each.workspace == workspace]
+        return tuple(each for each in found if each.review and not each.review.closed)
+
 
 class Nothing:
     """The port Archive of a house in which nothing has happened yet."""

@@ -46,6 +46,10 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.DECIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.OVERRIDE, "staging"): {"sre", "member", "owner", "requester"},  # the freeze itself names its people
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
+    (P.EMERGENCY, "staging"): set(),
+    (P.EMERGENCY, "production"): set(),
+    (P.REVIEW, "staging"): {"owner"},
+    (P.REVIEW, "production"): {"owner"},
     (P.LOCK, "staging"): {"sre", "member", "owner", "requester"},
     (P.LOCK, "production"): {"sre", "owner"},
     (P.BREAK_LOCK, "staging"): set(),
@@ -123,6 +127,20 @@ def test_the_catalogs_own_right_makes_an_administrator() -> None:
     assert authorise(P.ADMIN, ADA, CATALOG).source == "sre"
     with pytest.raises(Denied):
         authorise(P.ADMIN, LINUS, CATALOG)
+
+
+def test_the_glass_is_broken_by_those_whom_the_nearest_word_names() -> None:
+    granted = Rights(((Right.EMERGENCY, (SRE,)),))
+    known = service_with("api", staging=granted, production=Rights())
+    staging, production = known.environments
+    assert authorise(P.EMERGENCY, ADA, Catalog((known,)), known, staging).source == "sre"
+    in_group = frozenset({"sre"})
+    for person in (LINUS, FORMER, replace(GUEST, groups=in_group), replace(STRANGER, groups=in_group)):
+        with pytest.raises(Denied):
+            authorise(P.EMERGENCY, person, Catalog((known,)), known, staging)
+    with pytest.raises(Denied) as denied:
+        authorise(P.EMERGENCY, ADA, Catalog((known,)), known, production)
+    assert denied.value.what == "You can't break the glass for api in production."
 
 
 def test_who_asked_may_always_take_it_back_but_not_from_outside() -> None:

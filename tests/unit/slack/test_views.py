@@ -12,8 +12,10 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.effects import Announcement
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
+from bot.core.reviews import Finding, Opinion, opened
 from bot.core.runs import RunStatus, Stage
 from bot.core.text import Icon, Link, Mention, Moment, Text, Words, bold, code, italic, line, lines
+from bot.core.verdicts import GateState, Verdict
 from bot.slack.views import blocks
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.card import LOOKS, TASKS, WORDS, card
@@ -157,7 +159,8 @@ def hostile(name: str) -> Deployment:
     return replace(
         in_state(State.FAILED),
         requested_by=person,
-        wish=wish(reason=name, ref=name, inputs=(("note", name),)),
+        wish=wish(reason=name, ref=name, inputs=(("note", name),), emergency=True),
+        review=opened(NOON).with_opinion(Opinion("U1", name, name, Finding.NOT_OK, name, NOON)),
         resolution=resolution(release=release, ref_name=name, ref_why=name),
         run=run(RunStatus.FAILURE, stages=stages, title=name),
         note=name,
@@ -215,6 +218,17 @@ def test_a_long_answer_ends_in_whole_lines_and_says_what_is_missing() -> None:
     shown = words(made).count("service-")
     assert 100 < shown < 800
     assert f"and {800 - shown} more lines" in words(made)
+
+
+def test_that_the_glass_was_broken_stays_on_the_card() -> None:
+    passed = tuple(Verdict(each, GateState.OVERRIDDEN, "said") for each in ("approvals", "freeze"))
+    urgent = in_state(State.SUCCEEDED, wish=wish(emergency=True), verdicts=passed, review=opened(NOON))
+    made = card(urgent)
+    must_fit(made)
+    assert "EMERGENCY" in words(made)
+    assert "it did not wait for approvals and freeze" in words(made)
+    assert "0 of 2, " in words(made)
+    assert "EMERGENCY" not in words(card(in_state(State.SUCCEEDED)))
 
 
 def test_many_stages_are_counted() -> None:

@@ -1,0 +1,30 @@
+"""An emergency is told loudly, in the commit that keeps it: in its channel, to the auditors, in the trail."""
+
+from __future__ import annotations
+
+from bot.core.catalog import Catalog
+from bot.core.effects import Announce, Announcement, Tell
+from bot.core.emergencies import WHAT_IT_SKIPS
+from bot.core.events import EmergencyDeclared
+from bot.core.ports import UnitOfWork
+from bot.core.records import Deployment
+from bot.core.text import Icon, Mention, bold, line
+from bot.core.values import Actor
+from bot.core.visible import clip
+
+LONGEST_REASON = 500
+
+
+async def declare(uow: UnitOfWork, deployment: Deployment, actor: Actor, catalog: Catalog) -> None:
+    """Nobody shall learn of it by chance."""
+    wish = deployment.wish
+    await uow.record(
+        EmergencyDeclared(deployment.id, deployment.number, wish.service, wish.environment, wish.reason),
+        actor,
+    )
+    await uow.show(Announce(deployment.id, Announcement.EMERGENCY))
+    if catalog.channels.audit is not None:
+        what = bold(f"Emergency: #{deployment.number} {wish.service} to {wish.environment}")
+        text = line(Icon("rotating_light"), " ", what, " by ", Mention(actor.id, actor.name))
+        text += line(f"Because {clip(wish.reason, LONGEST_REASON)}") + line(WHAT_IT_SKIPS)
+        await uow.show(Tell(catalog.channels.audit, text))

@@ -1,0 +1,125 @@
+"""Breaking the glass: what it skips, what it never skips, and who hears of it, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.gates.model import GateState
+from bot.core.lifecycle import State
+from bot.core.records import Deployment
+from bot.playground.github.names import ActName
+from bot.playground.slack.seed import ADA, TEAM
+from tests.scenario.house import House
+
+CATALOG = Path(__file__).parent / "emergency.yml"
+CHANNEL = "#api-deploys"
+FIRE = "/deploy api production emergency because customers can't pay"
+
+
+def verdicts(deployment: Deployment) -> dict[str, GateState]:
+    """What each gate said last."""
+    return {each.gate: each.state for each in deployment.verdicts}
+
+
+async def trail(house: House) -> list[str]:
+    """The audit records as text."""
+    return [str(each) async for each in house.app.store.audit.export(TEAM)]
+
+
+async def audit_channel(house: House, words: str) -> None:
+    """Wait until the auditors were told so."""
+    slack = house.play.slack
+    await slack.until(lambda: any(words in each.text for each in slack.messages("#audit")))
+
+
+async def test_it_runs_without_approvals_and_in_a_freeze_and_everybody_hears_of_it(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("ada", "#deploys", FIRE)
+        await house.answered("ada", "You broke the glass.")
+        ended = await house.reaches(State.SUCCEEDED)
+        said = verdicts(ended)
+        assert {gate for gate, state in said.items() if state is GateState.OVERRIDDEN} == {
+            "approvals",
+            "freeze",
+        }
+        for each in ended.verdicts:
+            if each.state is GateState.OVERRIDDEN:
+                assert "Ada" in each.what
+                assert "customers can't pay" in each.why
+        assert ended.request is not None
+        assert ended.request.emergency
+        assert ended.digest == ended.request.digest()
+        assert len(house.play.github.dispatches()) == 1
+        loud = await house.replied(CHANNEL, "EMERGENCY: #1 api to production")
+        assert "customers can't pay" in loud.text
+        await audit_channel(house, "Emergency: #1 api to production")
+        (card,) = house.cards(CHANNEL)
+        assert "did not wait for approvals and freeze" in str(card.blocks)
+        records = await trail(house)
+        assert len([each for each in records if "EmergencyDeclared" in each and ADA in each]) == 1
+        assert len([each for each in records if "DispatchAttempted" in each]) == 1
+
+
+async def test_without_the_right_or_a_reason_or_for_later_nothing_is_asked_for(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", FIRE)
+        await house.answered("linus", "You can't break the glass for api in production.")
+        await house.says("gus", "#deploys", FIRE)
+        await house.answered("gus", "You can't deploy")
+        await house.says("ada", "#deploys", "/deploy api production emergency")
+        await house.answered("ada", "What is the emergency?")
+        await house.says("ada", "#deploys", "/deploy api production at tomorrow 09:00 emergency because fire")
+        await house.answered("ada", "An emergency is now.")
+        await house.quiet()
+        assert await house.deployment() is None
+        denied = [each for each in await trail(house) if "RequestRefused" in each]
+        assert len(denied) == 4
+        assert house.play.github.dispatches() == []
+
+
+async def test_whoever_lost_the_right_since_is_refused(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/lock api production because I move the tables")
+        await house.answered("linus", "Locked: api in production")
+        await house.says("ada", "#deploys", FIRE)
+        waiting = await house.reaches(State.WAITING)
+        await house.card_says("Linus has locked api in production.")  # an emergency waits for that
+        assert waiting.wish.emergency
+        house.play.slack.world.usergroups["S0SRE00001"].users.remove(ADA)
+        await house.says("linus", "#deploys", "/unlock api production")
+        ended = await house.ends()
+        assert ended.state is State.REFUSED
+        assert "Ada may not break the glass for production any more." in ended.note
+        assert house.play.github.dispatches() == []
+
+
+async def test_it_passes_those_that_only_wait_but_never_one_in_flight(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("ada", "#deploys", FIRE)
+        await house.reaches(State.RUNNING)
+        await house.says("linus", "#deploys", "/deploy api production")
+        await house.reaches(State.WAITING, 2)
+        await house.says("margaret", "#deploys", FIRE)
+        waiting = await house.sees(lambda found: "Waiting for #1." in found.note, 3, "to wait")
+        assert waiting.state is State.WAITING
+        assert len(house.play.github.dispatches()) == 1
+        await house.act(ActName.FINISH_NOW)
+        await house.reaches(State.SUCCEEDED)
+        await house.reaches(State.SUCCEEDED, 3)
+        second = await house.deployment(2)
+        assert second is not None
+        assert second.state is State.WAITING
+
+
+async def test_asking_again_by_a_click_never_breaks_the_glass(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/lock api production because I move the tables")
+        await house.answered("linus", "Locked: api in production")
+        await house.says("ada", "#deploys", FIRE)
+        await house.reaches(State.WAITING)
+        await house.press("ada", CHANNEL, "cancel")
+        await house.reaches(State.WITHDRAWN)
+        await house.press("ada", CHANNEL, "ask_again")
+        again = await house.reaches(State.WAITING, 2)
+        assert not again.wish.emergency

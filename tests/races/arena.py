@@ -9,23 +9,27 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from bot.core.intents import AskDeployment
+from bot.core.intents import AskDeployment, CastVote
 from bot.core.lifecycle import State
 from bot.core.records import Lease, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.steps import Step
 from bot.core.values import Kind as WishKind
 from bot.core.values import Place
+from bot.core.votes import VoteKind
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.engine.world import work_key
 from tests.databases import Backend
 from tests.fakes.queues import Bell
 from tests.fakes.samples import actor
-from tests.races.deeds import CHANNEL, Answer, Replica, Scene
+from tests.races.deeds import CHANNEL, Replica, Scene
 from tests.races.judge import Evidence, flaws_of
-from tests.races.plan import ASKER, Race, catalog_for
+from tests.races.plan import ASKER, PEOPLE, Race, catalog_for
 from tests.races.runners import runners
+
+WISH = Wish(WishKind.DEPLOY, "api", "staging", None, (), "it fixes checkout")
+HERE = Place(CHANNEL)
 
 
 @dataclass
@@ -43,14 +47,13 @@ async def run_races(backend: Backend, url: str, races: Iterable[Race]) -> Outcom
     async with Replica(url, "arena") as replica, runners(backend, url) as run:
         arena = Arena(replica)
         for race in races:
-            scene, before = await arena.set_up(race)
+            scene = await arena.set_up(race)
             answers = await run(scene)
-            met = await arena.evidence(scene)
+            records = await arena.records(scene)
             await arena.settle(scene)
-            settled = await arena.evidence(scene)
-            found = flaws_of(race, (*before, *answers), met, settled)
-            outcome.flaws += [f"{race}: {each}" for each in found]
-            outcome.ends[settled.state] += 1
+            evidence = await arena.evidence(scene, records)
+            outcome.flaws += [f"{race}: {each}" for each in flaws_of(race, answers, evidence)]
+            outcome.ends[evidence.state] += 1
             outcome.together += max(each.began for each in answers) < min(each.ended for each in answers)
     return outcome
 
@@ -62,25 +65,30 @@ class Arena:
     replica: Replica
     resolution: Resolution | None = None
 
-    async def set_up(self, race: Race) -> tuple[Scene, tuple[Answer, ...]]:
-        """The request, its key in our hands, and what was decided before."""
-        wish = Wish(WishKind.DEPLOY, "api", "staging", None, (), "it fixes checkout")
+    async def set_up(self, race: Race) -> Scene:
+        """The request with the approvals it has before, and its key in our hands."""
         catalog = catalog_for(race.needed)
-        if self.resolution is None:
-            (service,) = catalog.services
-            host = self.replica.forge.code
-            self.resolution = await resolve(host, service, service.environments[0], wish, Standing(None))
-        asker = Asker(actor(ASKER), Place(CHANNEL))
         async with self.replica.store.units.begin(race.workspace, Step.HANDLE_DELIVERY) as uow:
-            made = await apply(uow, AskDeployment(wish, self.resolution, CHANNEL), asker, catalog)
-        assert made is not None
-        assert made.digest is not None
+            wanted = AskDeployment(WISH, await self._resolved(), CHANNEL)
+            made = await apply(uow, wanted, Asker(actor(ASKER), HERE), catalog)
+            assert made is not None
+            assert made.digest is not None
+            for person in race.before:
+                vote = CastVote(1, made.digest, VoteKind.APPROVE, PEOPLE[person])
+                await apply(uow, vote, Asker(actor(PEOPLE[person]), HERE), catalog)
         scene = Scene(race, made.id, made.digest, await self._claimed(race, work_key(made.id)))
-        before = tuple([await self.replica.does(each, scene) for each in race.before])
         if race.opened:
             await self.replica.looks(scene, catalog, steps=1)
             assert (await self.replica.now(scene)).state is State.READY
-        return scene, before
+        return scene
+
+    async def _resolved(self) -> Resolution:
+        """The same release each time."""
+        if self.resolution is None:
+            (service,) = catalog_for(1).services
+            host = self.replica.forge.code
+            self.resolution = await resolve(host, service, service.environments[0], WISH, Standing(None))
+        return self.resolution
 
     async def _claimed(self, race: Race, key: str) -> Lease:
         while True:
@@ -95,7 +103,14 @@ class Arena:
         world = self.replica.world(catalog_for(scene.race.needed_today))
         await Reconciler(world, Bell()).look(scene.lease)
 
-    async def evidence(self, scene: Scene) -> Evidence:
+    async def records(self, scene: Scene) -> int:
+        """How long the audit trail is."""
+        async with self.replica.store.database.read() as connection:
+            query = text("SELECT count(*) FROM audit WHERE workspace_id = :workspace")
+            found = await connection.execute(query, {"workspace": scene.race.workspace})
+            return int(found.scalar_one())
+
+    async def evidence(self, scene: Scene, records: int) -> Evidence:
         """The rows as they are, and what the code host was sent."""
         workspace, store = scene.race.workspace, self.replica.store
         async with store.database.read() as connection:
@@ -111,6 +126,7 @@ class Arena:
         report = await store.audit.verify(workspace)
         return Evidence(
             trail=tuple(json.loads(bytes(body)) for (body,) in bodies),  # type: ignore[call-overload]
+            records=records,
             votes=tuple((str(person), str(kind)) for person, kind in votes),
             state=str(state),
             slots=len(slots),

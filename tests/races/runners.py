@@ -51,14 +51,16 @@ async def _tasks(url: str) -> AsyncIterator[Run]:
 
 @asynccontextmanager
 async def _processes(url: str) -> AsyncIterator[Run]:
-    """Each is given its part over a pipe, waits at the barrier for the others, and stays for the next race."""
+    """Each is given its part over a pipe, waits for the others at a barrier, and stays for the next race."""
     context = multiprocessing.get_context("spawn")
     barriers = {count: context.Barrier(count) for count in range(2, MOST + 1)}
     pipes: list[Connection] = []
     processes = []
     for number in range(MOST):
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(url, f"replica {number}", theirs, barriers), daemon=True)
+        process = context.Process(
+            target=serve, args=(url, f"replica {number}", theirs, barriers), daemon=True
+        )
         process.start()
         theirs.close()
         pipes.append(ours)

@@ -1,4 +1,4 @@
-"""Whoever commits first has decided, and everybody is told the truth; some races here, all in `make proof`."""
+"""Whoever commits first has decided, and all are told the truth; some races here, 10,000 in `make proof`."""
 
 from __future__ import annotations
 

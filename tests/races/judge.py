@@ -143,8 +143,7 @@ REASONS: dict[str, Callable[[Replay, Answer], bool]] = {
     "can't be cancelled while it is cancelling": lambda replay, _: "cancelling" in replay.been,
     "You have approved": lambda replay, it: replay.seen[Kind.APPROVE, it.deed.person] > 0,
     "You have not voted": lambda replay, it: (
-        replay.votes.get(it.deed.person) is None or replay.seen[it.deed.kind, it.deed.person] > 0
-        or replay.seen[Kind.APPROVE, it.deed.person] > 0
+        it.deed.person not in replay.race.before or replay.seen[Kind.TAKE_BACK, it.deed.person] > 0
     ),
     "can't decide": lambda _, it: it.deed.person not in (
         APPROVERS if it.deed.kind is Kind.APPROVE else MAY_REJECT

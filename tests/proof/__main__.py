@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
-import tempfile
-import time
-import traceback
-import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +12,7 @@ from random import Random
 
 from tests.databases import Databases
 from tests.proof.cases import PARTS, Case
+from tests.proof.proving import be_quiet, prove
 
 FOLDER = Path(".proof")
 
@@ -39,22 +35,6 @@ class Record:
         self.seconds[case.name] = round(seconds, 2)
         FOLDER.mkdir(exist_ok=True)
         self._file.write_text(json.dumps(self.seconds, indent=1))
-
-
-def prove(case: Case, root: Path) -> tuple[str, float]:
-    """Nothing when it holds, else what went wrong; and how many seconds it took."""
-    began, trouble = time.monotonic(), ""
-    with tempfile.TemporaryDirectory() as folder, Databases(root).migrated(case.backend, Path(folder)) as url:
-        try:
-            asyncio.run(case.run(url, Path(folder)))
-        except Exception:  # noqa: BLE001 - a case that fails is counted, and the others go on
-            trouble = traceback.format_exc()
-    return trouble, time.monotonic() - began
-
-
-def be_quiet() -> None:
-    """Of what the killed leave open."""
-    warnings.simplefilter("ignore", ResourceWarning)
 
 
 def note(record: Record, case: Case, trouble: str, took: float) -> bool:

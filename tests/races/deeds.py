@@ -110,13 +110,22 @@ class Replica:
         began = time.monotonic()
         done, told, broken = False, "", ""
         try:
-            await self._does(deed, scene)
+            await self._persists(deed, scene)
             done = True
         except UserError as error:
             told = f"{error.what} {error.why}"
         except Exception:  # noqa: BLE001 - the judge tells of it
             broken = traceback.format_exc()
         return Answer(deed, done, told, broken, began, time.monotonic())
+
+    async def _persists(self, deed: Deed, scene: Scene) -> None:
+        """As the inbox and the reconciler do: what could not be kept is tried again."""
+        for _ in range(TRIES):
+            try:
+                return await self._does(deed, scene)
+            except Transient:
+                continue
+        await self._does(deed, scene)
 
     async def _does(self, deed: Deed, scene: Scene) -> None:
         match deed.kind:
@@ -139,17 +148,10 @@ class Replica:
         return CastVote(1, scene.digest, kind, PEOPLE[deed.person])
 
     async def decides(self, deed: Deed, scene: Scene, intent: Intent) -> None:
-        """As the inbox does: what could not be kept is tried again."""
+        """In one unit of work, as whoever handles a delivery does it."""
         asker = Asker(actor(PEOPLE[deed.person]), Place(CHANNEL))
-        for left in reversed(range(TRIES)):
-            try:
-                async with self.store.units.begin(scene.race.workspace, Step.HANDLE_DELIVERY) as uow:
-                    await apply(uow, intent, asker, catalog_for(scene.race.needed))
-            except Transient:
-                if not left:
-                    raise
-            else:
-                return
+        async with self.store.units.begin(scene.race.workspace, Step.HANDLE_DELIVERY) as uow:
+            await apply(uow, intent, asker, catalog_for(scene.race.needed))
 
     async def looks(self, scene: Scene, catalog: Catalog, steps: int = 10) -> None:
         """Until it has to wait, or has the slot; sending is not part of a race."""

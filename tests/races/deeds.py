@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -121,10 +121,9 @@ class Replica:
     async def _persists(self, deed: Deed, scene: Scene) -> None:
         """As the inbox and the reconciler do: what could not be kept is tried again."""
         for _ in range(TRIES):
-            try:
-                return await self._does(deed, scene)
-            except Transient:
-                continue
+            with suppress(Transient):
+                await self._does(deed, scene)
+                return
         await self._does(deed, scene)
 
     async def _does(self, deed: Deed, scene: Scene) -> None:

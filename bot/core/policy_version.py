@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -99,8 +100,7 @@ def _decode_union(hints: tuple[Any, ...], plain: Any) -> Any:
 
 
 def _decode_fields(hint: Any, plain: Mapping[str, Any]) -> Any:
-    hints = get_type_hints(hint)
-    known = {item.name: hints[item.name] for item in fields(hint)}
+    known = _types_of(hint)
     values = {name: _decode(known[name], part) for name, part in plain.items() if name in known}
     for name in known.keys() - values.keys():
         if get_origin(known[name]) is tuple:
@@ -108,3 +108,10 @@ def _decode_fields(hint: Any, plain: Mapping[str, Any]) -> Any:
         elif NoneType in get_args(known[name]):
             values[name] = None
     return hint(**values)
+
+
+@cache
+def _types_of(hint: Any) -> Mapping[str, Any]:
+    """By field; the annotations are text, and to read them takes longer than all the rest."""
+    hints = get_type_hints(hint)
+    return {item.name: hints[item.name] for item in fields(hint)}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
-import tempfile
-import time
-import traceback
-import warnings
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
 from tests.databases import Databases
 from tests.proof.cases import PARTS, Case
+from tests.proof.proving import be_quiet, prove
 
 FOLDER = Path(".proof")
 
@@ -39,31 +37,27 @@ class Record:
         self._file.write_text(json.dumps(self.seconds, indent=1))
 
 
-def prove(case: Case, databases: Databases) -> str:
-    """Nothing when it holds, else what went wrong."""
-    with tempfile.TemporaryDirectory() as folder, databases.migrated(case.backend, Path(folder)) as url:
-        try:
-            asyncio.run(case.run(url, Path(folder)))
-        except Exception:  # noqa: BLE001 - a case that fails is counted, and the others go on
-            return traceback.format_exc()
-    return ""
+def note(record: Record, case: Case, trouble: str, took: float) -> bool:
+    """Whether it failed."""
+    if trouble:
+        say(f"  FAILED {case.name} ({took:.1f} s)\n{trouble}")
+    else:
+        record.add(case, took)
+    return bool(trouble)
 
 
-def run(part: str, seed: int, databases: Databases, only: str) -> int:
+def run(part: str, seed: int, databases: Databases, only: str, jobs: int) -> int:
     """How many cases of this part failed."""
     record, failed = Record(part, seed), 0
     cases = [case for case in PARTS[part](Random(seed)) if only in case.name]  # nosec B311 - repeatable
-    for case in cases:
-        if case.name in record.seconds:
-            continue
-        began = time.monotonic()
-        trouble = prove(case, databases)
-        took = time.monotonic() - began
-        if trouble:
-            failed += 1
-            say(f"  FAILED {case.name} ({took:.1f} s)\n{trouble}")
-        else:
-            record.add(case, took)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), be_quiet) as pool:
+        todo = [case for case in cases if case.name not in record.seconds]
+        begun = {pool.submit(prove, case, databases.root): case for case in todo}
+        try:
+            for ended in as_completed(begun):
+                failed += note(record, begun[ended], *ended.result())
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever interrupts does not wait for all the others
     held = [record.seconds[case.name] for case in cases if case.name in record.seconds]
     say(f"{part}: {len(held)} of {len(cases)} hold, {failed} failed, {sum(held):.0f} s in all (seed {seed})")
     return failed
@@ -75,14 +69,16 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all when absent")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--jobs", type=int, default=1, help="cases at a time; more than one disturbs clocks")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    warnings.simplefilter("ignore", ResourceWarning)  # what the killed leave open
     databases = Databases.open()
     try:
-        failed = sum(run(part, given.seed, databases, given.only) for part in given.parts or PARTS)
+        failed = sum(
+            run(part, given.seed, databases, given.only, given.jobs) for part in given.parts or PARTS
+        )
     finally:
         databases.close()
     return 1 if failed else 0

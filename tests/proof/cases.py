@@ -16,6 +16,8 @@ from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
+from tests.races.arena import run_races
+from tests.races.plan import races as drawn
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Moment, Point
 from tests.scenario.crash.process import Street
@@ -25,6 +27,7 @@ from tests.scenario.crash.table import rows
 Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 
 CHAINS = 100  # deployments that die several times
+RACES, RACES_IN_A_CASE = 10_000, 250
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
     Step.JUDGE_GATES,
@@ -96,11 +99,25 @@ async def _two_opinions(rules: int, exclude: int, _url: str, _folder: Path) -> N
         raise AssertionError(f"{len(different)} differ, such as {different[0]}")
 
 
+def races(random: Random) -> Iterator[Case]:
+    """Decisions that meet, as many on one database as on the other."""
+    for number in range(RACES // RACES_IN_A_CASE):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"races {number} on {backend}", backend, partial(_race, backend, seed))
+
+
+async def _race(backend: Backend, seed: int, url: str, _folder: Path) -> None:
+    outcome = await run_races(backend, url, drawn(Random(seed), 0, RACES_IN_A_CASE))  # nosec B311
+    if outcome.flaws:
+        raise AssertionError(f"{len(outcome.flaws)} flaws, such as {outcome.flaws[0]}")
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "kill-table": kill_table,
+    "races": races,
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiled import share_compiled
 from tests.databases import Backend, Databases
 from tests.strictness import forbid_skipping
 
@@ -23,6 +24,7 @@ DATABASES = pytest.StashKey[Databases]()
 def pytest_configure(config: pytest.Config) -> None:
     """Open the session's databases; a worker uses those of the session that started it."""
     shared: dict[str, Any] | None = getattr(config, "workerinput", None)
+    share_compiled()
     config.stash[DATABASES] = Databases(Path(shared["databases"])) if shared else Databases.open()
 
 

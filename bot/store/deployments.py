@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
@@ -221,6 +222,7 @@ class StoredDeployments:
         await self._connection.execute(transitions.insert().values(row))
 
 
+@cache
 def deployment_query() -> Any:
     """Deployments with their runs; the caller says which."""
     with_run = deployments.outerjoin(

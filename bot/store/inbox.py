@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost, NeedsHuman
@@ -15,6 +16,7 @@ from bot.core.records import Delivery, Lane, Lease, Receipt, Source
 from bot.store.database import Database
 from bot.store.sealing import Seal
 from bot.store.tables import inbox
+from bot.store.types import UtcDateTime
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +91,7 @@ class SqlInbox:
         return None
 
     async def _claim(self, connection: AsyncConnection, lane: Lane, now: datetime) -> Row[Any] | None:
-        free = or_(inbox.c.until.is_(None), inbox.c.until < now)
-        oldest = (
-            select(inbox.c.workspace_id, inbox.c.id)
-            .where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
-            .where(inbox.c.lane == lane.value, inbox.c.due_at <= now, free)
-            .order_by(inbox.c.received_at, inbox.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        found = (await connection.execute(oldest)).first()
+        found = (await connection.execute(_oldest(), {"lane": lane.value, "now": now})).first()
         if found is None:
             return None
         taken = (
@@ -126,6 +119,21 @@ class SqlInbox:
             headers=tuple((name, value) for name, value in row.headers),
         )
         return Delivery(row.id, receipt, row.received_at, row.attempts, _lease(row))
+
+
+@cache
+def _oldest() -> Select[Any]:
+    """Of one lane; made once, as it is asked for all the time."""
+    now = bindparam("now", type_=UtcDateTime())
+    return (
+        select(inbox.c.workspace_id, inbox.c.id)
+        .where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
+        .where(inbox.c.lane == bindparam("lane"), inbox.c.due_at <= now)
+        .where(or_(inbox.c.until.is_(None), inbox.c.until < now))
+        .order_by(inbox.c.received_at, inbox.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 async def _let_go(connection: AsyncConnection, lease: Lease, **values: Any) -> None:

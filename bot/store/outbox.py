@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.effects import Posted, ShowCard, Tell
@@ -15,6 +31,7 @@ from bot.core.records import Lease, Parcel
 from bot.store.database import Database, moment
 from bot.store.effects import EffectKind, read_effect, tell_instead
 from bot.store.tables import cards, outbox
+from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
@@ -38,16 +55,7 @@ class SqlOutbox:
         """
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
-            ready = (
-                select(outbox, cards.c.channel.label("known_channel"), cards.c.ts.label("known_ts"))
-                .select_from(outbox.outerjoin(cards, _of_same_card(cards)))
-                .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
-                .order_by(_CARDS_FIRST, outbox.c.due_at, outbox.c.created_at, outbox.c.id)
-                .limit(limit)
-                .with_for_update(of=outbox, skip_locked=True)
-            )
-            rows = (await connection.execute(ready)).all()
+            rows = (await connection.execute(_ready(), {"now": now, "most": limit})).all()
             if not rows:
                 return ()
             taken = tuple_(outbox.c.workspace_id, outbox.c.id).in_(
@@ -170,6 +178,21 @@ def _first_mark(now: datetime) -> ColumnElement[datetime]:
 
 def _released() -> dict[str, None]:
     return {"owner": None, "until": None}
+
+
+@cache
+def _ready() -> Select[Any]:
+    """What may be delivered at `now`, and where its card stands; made once, as it is asked for often."""
+    now = bindparam("now", type_=UtcDateTime())
+    free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
+    return (
+        select(outbox, cards.c.channel.label("known_channel"), cards.c.ts.label("known_ts"))
+        .select_from(outbox.outerjoin(cards, _of_same_card(cards)))
+        .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
+        .order_by(_CARDS_FIRST, outbox.c.due_at, outbox.c.created_at, outbox.c.id)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(of=outbox, skip_locked=True)
+    )
 
 
 def _of_same_card(table: Any) -> ColumnElement[bool]:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, and_, case, exists, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease
 from bot.store.database import Database
 from bot.store.tables import leases, work
+from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
 
 _SAME_KEY = and_(leases.c.workspace_id == work.c.workspace_id, leases.c.key == work.c.key)
@@ -27,17 +44,7 @@ class SqlWorkQueue:
         """What is due and free, the longest waiting first; also what its holder never gave back."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            abandoned = and_(leases.c.until.is_not(None), leases.c.until <= now)
-            due = and_(leases.c.until.is_(None), work.c.due_at <= now)
-            free = (
-                select(leases.c.workspace_id, leases.c.key, leases.c.fence)
-                .join(work, _SAME_KEY)
-                .where(or_(abandoned, due))
-                .order_by(case((abandoned, leases.c.until), else_=work.c.due_at))
-                .limit(limit)
-                .with_for_update(of=leases, skip_locked=True)
-            )
-            rows = (await connection.execute(free)).all()
+            rows = (await connection.execute(_free(), {"now": now, "most": limit})).all()
             if not rows:
                 return ()
             keys = [(row.workspace_id, row.key) for row in rows]
@@ -88,6 +95,22 @@ class SqlWorkQueue:
         async with self._database.read() as connection:
             due: datetime | None = (await connection.execute(soonest)).scalar_one_or_none()
             return None if due is None else due - await self._database.now(connection)
+
+
+@cache
+def _free() -> Select[Any]:
+    """Keys that may be taken at `now`; made once, as it is asked for all the time."""
+    now = bindparam("now", type_=UtcDateTime())
+    abandoned = and_(leases.c.until.is_not(None), leases.c.until <= now)
+    due = and_(leases.c.until.is_(None), work.c.due_at <= now)
+    return (
+        select(leases.c.workspace_id, leases.c.key, leases.c.fence)
+        .join(work, _SAME_KEY)
+        .where(or_(abandoned, due))
+        .order_by(case((abandoned, leases.c.until), else_=work.c.due_at))
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(of=leases, skip_locked=True)
+    )
 
 
 async def want_all(

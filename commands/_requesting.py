@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from bot.core.card_channel import card_channel
 from bot.core.catalog import Environment, Service
-from bot.core.command import Context, Reply
-from bot.core.due import Due
+from bot.core.command import ArgKind, Context, Reply, arg
+from bot.core.due import Due, reads_as_time
 from bot.core.durations import format_duration
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.errors import Bug, Transient, UserError
@@ -20,6 +21,29 @@ from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.text import Text, bold, code, line
 from bot.core.values import short
+
+
+def inputs_given() -> Any:
+    """The argument for what the pipeline takes."""
+    return arg(
+        ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
+    )
+
+
+def time_given() -> Any:
+    """The argument for a later start."""
+    return arg(
+        ArgKind.AFTER,
+        "when, such as tomorrow 09:00, in your time zone unless you name one; else at once",
+        word="at",
+        default="",
+        reads=reads_as_time,
+    )
+
+
+def reason_given() -> Any:
+    """The argument for the reason, which nobody has to give."""
+    return arg(ArgKind.REST, "why, in your words", word="because", default="")
 
 
 def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Environment]:

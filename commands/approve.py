@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.deciding import must_write, same_name, waiting_one
+from bot.core.deciding import must_write, same_name, visible_one, wants_name
 from bot.core.errors import UserError
 from bot.core.intents import CastVote
 from bot.core.policy import Permission
@@ -23,16 +23,16 @@ class Arguments:
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What was read from the store is what the vote is bound to."""
-    found = await waiting_one(ctx, args.number)
-    wish = found.deployment.wish
-    if found.confirm and not same_name(args.environment or "", wish.environment):
+    found = await visible_one(ctx, args.number)
+    wish = found.wish
+    if wants_name(found, ctx.catalog) and not same_name(args.environment or "", wish.environment):
         raise UserError(
             f"{wish.environment} wants its name typed with the approval.",
             f"This decides on {wish.service} to {wish.environment}.",
-            f"Write `/approve #{found.deployment.number} {wish.environment}`.",
+            f"Write `/approve #{found.number} {wish.environment}`.",
         )
-    await must_write(ctx, found.deployment)
-    vote = CastVote(found.deployment.number, found.deployment.digest or "", VoteKind.APPROVE, ctx.person)
+    await must_write(ctx, found)
+    vote = CastVote(found.number, found.digest or "", VoteKind.APPROVE, ctx.person)
     return Reply(line("You approved ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
 
 

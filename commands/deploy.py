@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.due import in_full, read_due, reads_as_time
+from bot.core.due import in_full, read_due
 from bot.core.policy import Permission
 from bot.core.records import Wish
 from bot.core.resolving import standing
 from bot.core.values import Kind
 from bot.core.wishing import words_of
 from commands._rehearsal import rehearsed
-from commands._requesting import asked, entry, must_be_grave, read_back, resolution_now
+from commands._requesting import (
+    asked,
+    entry,
+    inputs_given,
+    must_be_grave,
+    read_back,
+    reason_given,
+    resolution_now,
+    time_given,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +33,18 @@ class Arguments:
     ref: str | None = arg(
         ArgKind.REF, "a branch, tag or commit; without one the default branch", default=None
     )
-    inputs: tuple[tuple[str, str], ...] = arg(
-        ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
-    )
+    inputs: tuple[tuple[str, str], ...] = inputs_given()
     emergency: bool = arg(
         ArgKind.FLAG,
         "wait neither for approvals nor for a freeze; everybody is told",
         word="emergency",
         default=False,
     )
-    at: str = arg(
-        ArgKind.AFTER,
-        "when, such as tomorrow 09:00, in your time zone unless you name one; else at once",
-        word="at",
-        default="",
-        reads=reads_as_time,
-    )
+    at: str = time_given()
     dry_run: bool = arg(
         ArgKind.FLAG, "only say what would happen; nothing is asked for", word="dry-run", default=False
     )
-    reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
+    reason: str = reason_given()
 
 
 async def run(ctx: Context, args: Arguments) -> Reply:

@@ -13,7 +13,7 @@ from bot.core.intents import TakeLock
 from bot.core.lifecycle import HOLDING
 from bot.core.lock_words import lock_spans, scope_of, visible_lock
 from bot.core.locks import Scope
-from bot.core.policy import Permission, authorise_scope, visible_services
+from bot.core.policy import Permission, authorise_scope, visible_names
 from bot.core.text import Icon, Moment, Span, Text, bold, code, line
 
 RECENT = 50
@@ -93,7 +93,7 @@ async def _others_in_there(ctx: Context, scope: Scope) -> Text:
 
 async def _under_way(ctx: Context, scope: Scope) -> Text:
     """A lock stops nothing that has begun; who locks at night should know of it."""
-    known = {service.name for service in visible_services(ctx.person, ctx.catalog)}
+    known = visible_names(ctx.person, ctx.catalog)
     recent = await ctx.queries.recent(ctx.workspace, scope.service, scope.environment, RECENT)
     numbers = [f"#{each.number}" for each in recent if each.state in HOLDING and each.wish.service in known]
     return line(f"Under way already, and not stopped by this: {', '.join(numbers)}.") if numbers else Text(())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.due import in_full, read_due, reads_as_time
+from bot.core.due import in_full, read_due
 from bot.core.errors import UserError
 from bot.core.lifecycle import HOLDING
 from bot.core.policy import Permission
@@ -16,7 +16,7 @@ from bot.core.resolving import promoted_from, standing
 from bot.core.text import Text, line
 from bot.core.values import Kind
 from bot.core.wishing import words_of
-from commands._requesting import asked, entry, read_back
+from commands._requesting import asked, entry, inputs_given, read_back, reason_given, time_given
 
 RECENT = 20
 
@@ -26,17 +26,9 @@ class Arguments:
     service: str = arg(ArgKind.SERVICE, "what to promote")
     earlier_environment: str = arg(ArgKind.ENVIRONMENT, "where it runs and was verified", filler=("from",))
     environment: str = arg(ArgKind.ENVIRONMENT, "where it is to run as well", filler=("to", "->", "→"))
-    inputs: tuple[tuple[str, str], ...] = arg(
-        ArgKind.PAIRS, "what the pipeline accepts, as key=value, several with spaces between", default=()
-    )
-    at: str = arg(
-        ArgKind.AFTER,
-        "when, such as tomorrow 09:00, in your time zone unless you name one; else at once",
-        word="at",
-        default="",
-        reads=reads_as_time,
-    )
-    reason: str = arg(ArgKind.REST, "why, in your words", word="because", default="")
+    inputs: tuple[tuple[str, str], ...] = inputs_given()
+    at: str = time_given()
+    reason: str = reason_given()
 
 
 async def run(ctx: Context, args: Arguments) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.deciding import waiting_one
+from bot.core.deciding import visible_one
 from bot.core.intents import CastVote
 from bot.core.policy import Permission
 from bot.core.text import bold, line
@@ -20,11 +20,9 @@ class Arguments:
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """Final: whoever wants it all the same asks again."""
-    found = await waiting_one(ctx, args.number)
-    wish = found.deployment.wish
-    vote = CastVote(
-        found.deployment.number, found.deployment.digest or "", VoteKind.REJECT, ctx.person, args.reason
-    )
+    found = await visible_one(ctx, args.number)
+    wish = found.wish
+    vote = CastVote(found.number, found.digest or "", VoteKind.REJECT, ctx.person, args.reason)
     return Reply(line("You rejected ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
 
 

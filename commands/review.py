@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.intents import GiveReview
-from bot.core.policy import Permission, visible_services
+from bot.core.policy import Permission, visible_names
 from bot.core.records import Deployment
 from bot.core.reviewing import must_be_reviewer, open_review, review_text
 from bot.core.reviews import Finding
 from bot.core.text import Text, bold, line
-
-_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     """Two people have to, and neither is who asked for it."""
     if args.number is None:
         return Reply(await _list(ctx))
-    deployment = await _one(ctx, args.number)
+    deployment = await visible_one(ctx, args.number)
     open_review(deployment)
     must_be_reviewer(ctx.person, deployment, ctx.catalog)
     finding = _finding(deployment, args.finding or "")
@@ -53,19 +51,8 @@ def _finding(deployment: Deployment, word: str) -> Finding:
         ) from None
 
 
-async def _one(ctx: Context, number: str) -> Deployment:
-    match = _NUMBER.fullmatch(number)
-    if match is None:
-        raise UserError(f"`{number}` is no number.", "", "Write the number of the card, such as `#42`.")
-    found = await ctx.queries.deployment(ctx.workspace, int(match[1]))
-    names = {service.name for service in visible_services(ctx.person, ctx.catalog)}
-    if found is None or found.wish.service not in names:
-        raise UserError(f"There is no deployment #{match[1]}.", "", "`/state` shows what there is.")
-    return found
-
-
 async def _list(ctx: Context) -> Text:
-    names = {service.name for service in visible_services(ctx.person, ctx.catalog)}
+    names = visible_names(ctx.person, ctx.catalog)
     found = [each for each in await ctx.queries.open_reviews(ctx.workspace) if each.wish.service in names]
     if not found:
         return line("No emergency waits for its review.")

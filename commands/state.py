@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.lock_words import lock_spans
 from bot.core.locks import Lock, Scope
 from bot.core.nearest import suggestion
+from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
 from bot.core.records import Deployment, Transition
 from bot.core.reviewing import review_text
@@ -20,7 +21,6 @@ from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, l
 from bot.core.values import ActorKind, short
 
 RECENT = 50
-_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,8 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """One deployment by its number, or the matrix of services and environments."""
     services = visible_services(ctx.person, ctx.catalog)
-    number = _NUMBER.fullmatch(args.what or "")
-    if number is not None:
-        return Reply(await _one(ctx, services, int(number[1])))
+    if args.what and number_of(args.what) is not None:
+        return Reply(await _one(ctx, await visible_one(ctx, args.what)))
     rows = _wanted(services, args)
     text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
     if not rows:
@@ -113,13 +112,12 @@ def _release(deployment: Deployment) -> list[Span | str]:
     return spans
 
 
-async def _one(ctx: Context, services: tuple[Service, ...], number: int) -> Text:
-    deployment = await ctx.queries.deployment(ctx.workspace, number)
-    if deployment is None or deployment.wish.service not in {service.name for service in services}:
-        raise UserError(f"There is no deployment #{number}.", "", "Try `/state`.")
+async def _one(ctx: Context, deployment: Deployment) -> Text:
     wish = deployment.wish
     by = Mention(deployment.requested_by.id, deployment.requested_by.name)
-    text = line(bold(f"#{number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}")
+    text = line(
+        bold(f"#{deployment.number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}"
+    )
     text += line("Asked by ", by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if wish.due is not None:
         text += line(f"Due on {wish.due.said} · ", Moment(wish.due.at))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.accounts import identity_of
@@ -12,35 +9,25 @@ from bot.core.catalog import Catalog, Policy
 from bot.core.command import Context
 from bot.core.errors import Denied, UserError
 from bot.core.identity import NEEDED, asks_for_account
+from bot.core.paging import number_of
 from bot.core.pipelines import Repository
-from bot.core.policy import visible_services
-from bot.core.policy_version import read_policy
+from bot.core.policy import visible_names
+from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.votes import VoteKind
 from bot.core.voting import must_be_voter
 
-_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A request that somebody wants to decide on."""
-
-    deployment: Deployment
-    confirm: bool  # its environment's name must be typed
-
-
-async def waiting_one(ctx: Context, number: str) -> Waiting:
+async def visible_one(ctx: Context, word: str) -> Deployment:
     """By the number that people see; a hidden service's is not there."""
-    match = _NUMBER.fullmatch(number)
-    if match is None:
-        raise UserError(f"`{number}` is no number.", "", "Write the number of the card, such as `#42`.")
-    deployment = await ctx.queries.deployment(ctx.workspace, int(match[1]))
-    names = {service.name for service in visible_services(ctx.person, ctx.catalog)}
-    if deployment is None or deployment.wish.service not in names:
-        raise UserError(f"There is no deployment #{match[1]}.", "", "`/state` shows what there is.")
-    return Waiting(deployment, wants_name(deployment, ctx.catalog))
+    number = number_of(word)
+    if number is None:
+        raise UserError(f"`{word}` is no number.", "", "Write the number of the card, such as `#42`.")
+    found = await ctx.queries.deployment(ctx.workspace, number)
+    if found is None or found.wish.service not in visible_names(ctx.person, ctx.catalog):
+        raise UserError(f"There is no deployment #{number}.", "", "`/state` shows what there is.")
+    return found
 
 
 async def must_write(ctx: Context, deployment: Deployment) -> None:
@@ -59,7 +46,7 @@ async def must_write(ctx: Context, deployment: Deployment) -> None:
 
 def compared_in(deployment: Deployment, catalog: Catalog) -> Repository | None:
     """Where whoever approves must be somebody who may write, if a rule asks for their account at all."""
-    found = (policy for policy in policies_of(deployment, catalog) if asks_for_account(policy))
+    found = (policy for policy in deciding_policies(deployment, catalog) if asks_for_account(policy))
     return next((policy.repository for policy in found), None)
 
 
@@ -68,7 +55,7 @@ def must_decide(
 ) -> None:
     """Under the policy it was asked under, or the one of today: each counts its own people. Else Denied."""
     refused: Denied | None = None
-    for policy in policies_of(deployment, catalog):
+    for policy in deciding_policies(deployment, catalog):
         try:
             must_be_voter(person, deployment, policy, now, kind)
         except Denied as denied:
@@ -78,17 +65,14 @@ def must_decide(
     raise refused or UserError(f"Nobody has to approve #{deployment.number}.")
 
 
-def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
-    """Those that ask for approvals: the one it was asked under, and today's."""
-    asked = [read_policy(json.loads(deployment.policy))] if deployment.policy else []
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
-    found = [*asked, *([environment.policy] if environment else [])]
-    return tuple(each for each in found if each.approvals.rules)
+def deciding_policies(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
+    """Those of its policies that ask for approvals."""
+    return tuple(each for each in policies_of(deployment, catalog) if each.approvals.rules)
 
 
 def wants_name(deployment: Deployment, catalog: Catalog) -> bool:
     """Whether an approval takes the environment's name, under either policy."""
-    return any(policy.approvals.confirm for policy in policies_of(deployment, catalog))
+    return any(policy.approvals.confirm for policy in deciding_policies(deployment, catalog))
 
 
 def same_name(typed: str, name: str) -> bool:

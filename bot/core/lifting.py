@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from bot.core.errors import Denied, UserError
 from bot.core.freezing import frozen_until, thaw
 from bot.core.overrides import Overridable, Override
 from bot.core.people import Who, is_member
-from bot.core.policy_version import read_policy
+from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Freeze, Right
 from bot.core.values import Person
@@ -48,7 +47,7 @@ def must_be_lifter(person: Person, deployment: Deployment, catalog: Catalog, now
     """Raises where nothing is frozen, or where none of the freezes is for this person to lift."""
     holding = [
         (freeze, policy)
-        for policy in _policies(deployment, catalog)
+        for policy in policies_of(deployment, catalog)
         for freeze in policy.freezes
         if frozen_until(freeze, now) is not None
     ]
@@ -64,10 +63,3 @@ def must_be_lifter(person: Person, deployment: Deployment, catalog: Catalog, now
         f"That is for {who}, and you are in none of these." if who else "The catalog allows nobody to.",
         f"Ask somebody of {who}." if who else "It goes on by itself when the freeze is over.",
     )
-
-
-def _policies(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
-    """The one it was asked under, and the one of today."""
-    asked = [read_policy(json.loads(deployment.policy))] if deployment.policy else []
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
-    return tuple(dict.fromkeys([*asked, *([environment.policy] if environment else [])]))

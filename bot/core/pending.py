@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from bot.core.accounts import identity_of
 from bot.core.command import Context
-from bot.core.deciding import compared_in, policies_of
+from bot.core.deciding import compared_in, deciding_policies
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.expiring import expired
 from bot.core.gates.approvals import awaits_votes
 from bot.core.identity import NEEDED
 from bot.core.pipelines import Repository
-from bot.core.policy import Permission, authorise, visible_services
+from bot.core.policy import Permission, authorise, visible_names
 from bot.core.records import Deployment, Shown
 from bot.core.votes import VoteKind
 from bot.core.voting import OPEN_TO_VOTES, may_vote
@@ -33,7 +33,7 @@ class Pending:
 async def pending(ctx: Context) -> Pending:
     """A list to look at: whoever presses a button in it is judged anew."""
     found = await ctx.queries.in_states(ctx.workspace, OPEN_TO_VOTES, LOOKED_AT + 1)
-    known = {service.name for service in visible_services(ctx.person, ctx.catalog)}
+    known = visible_names(ctx.person, ctx.catalog)
     waiting = [each for each in found[:LOOKED_AT] if each.deployment.wish.service in known]
     waiting = [each for each in waiting if _open(ctx, each.deployment)]
     allowed = [each for each in waiting if _may_approve(ctx, each.deployment)]
@@ -65,7 +65,7 @@ def _may_approve(ctx: Context, deployment: Deployment) -> bool:
     given = (ctx.person.id, VoteKind.APPROVE, deployment.digest)
     if any((vote.person, vote.kind, vote.digest) == given for vote in deployment.votes):
         return False
-    policies = policies_of(deployment, ctx.catalog)
+    policies = deciding_policies(deployment, ctx.catalog)
     return any(may_vote(ctx.person, deployment, policy, ctx.now) for policy in policies)
 
 

@@ -102,6 +102,11 @@ def visible_services(person: Person, catalog: Catalog) -> tuple[Service, ...]:
     return tuple(each for each in catalog.services if visible(person, each))
 
 
+def visible_names(person: Person, catalog: Catalog) -> frozenset[str]:
+    """Of the services this person may know of."""
+    return frozenset(each.name for each in visible_services(person, catalog))
+
+
 def audit_scope(person: Person, catalog: Catalog) -> Extent:
     """Of which places this person may read the records: where the nearest word on the right names them."""
     places = [

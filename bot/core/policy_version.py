@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,9 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bot.core.catalog import Environment, Policy, Service
+from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.errors import Bug
+from bot.core.records import Deployment
 from bot.core.request import Canonical, digest_of
 
 
@@ -34,6 +36,18 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
     if not isinstance(read, Policy):
         raise Bug("a stored policy is no policy")
     return read
+
+
+def asked_under(deployment: Deployment) -> Policy | None:
+    """The policy of the place when it was resolved; none before that."""
+    return read_policy(json.loads(deployment.policy)) if deployment.policy else None
+
+
+def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
+    """The one it was asked under, and today's where that differs: both hold."""
+    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    found = (asked_under(deployment), environment.policy if environment else None)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def _encode(value: object) -> Canonical:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -168,8 +168,7 @@ def _seat(
 
 def voters(approvals: Approvals) -> Who:
     """Everybody whom some rule names."""
-    found: Mapping[str, object] = {each.name: each for rule in approvals.rules for each in rule.voters}
-    return tuple(each for rule in approvals.rules for each in rule.voters if found[each.name] is each)
+    return tuple({each.name: each for rule in approvals.rules for each in rule.voters}.values())
 
 
 def names(who: Who) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import DispatchAttempted, RunFound
 from bot.core.lifecycle import State, Trigger, allowed
 from bot.core.pipelines import Pin
-from bot.core.policy_version import read_policy
+from bot.core.policy_version import asked_under
 from bot.core.ports import Provider
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
@@ -226,9 +225,9 @@ def _pace(age: timedelta) -> timedelta:
 
 def _timeout(deployment: Deployment) -> timedelta:
     """By the policy it was asked under."""
-    if deployment.policy is None:
+    policy = asked_under(deployment)
+    if policy is None:
         raise Bug(f"#{deployment.number} is under way and has no policy")
-    policy = read_policy(json.loads(deployment.policy))
     return policy.pipeline.timeout if policy.pipeline else policy.timeout
 
 

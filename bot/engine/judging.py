@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
 from bot.core.lifecycle import State, Trigger
-from bot.core.policy_version import read_policy
+from bot.core.policy_version import policies_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease
 from bot.core.resolving import resolve, standing
@@ -135,8 +134,8 @@ def _policies(world: World, deployment: Deployment) -> tuple[Policy, ...]:
     """The one it was asked under, and the present one where that differs; each needs its own facts."""
     if deployment.policy is None:
         raise Bug("a resolved deployment has no policy")
-    _, environment = world.entry(deployment.wish.service, deployment.wish.environment)
-    return tuple(dict.fromkeys((read_policy(json.loads(deployment.policy)), environment.policy)))
+    world.entry(deployment.wish.service, deployment.wish.environment)  # what left the catalog is refused
+    return policies_of(deployment, world.catalog())
 
 
 def _only(facts: Facts, needs: frozenset[FactKind]) -> Facts:

@@ -6,7 +6,7 @@ from bot.core.command import Context
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.pending import pending
-from bot.core.policy import Permission, authorise, visible_services
+from bot.core.policy import Permission, authorise, visible_names
 from bot.core.ports import HomeTabs
 from bot.core.records import Shown
 from bot.core.values import Place
@@ -41,5 +41,5 @@ class SlackHomes:
 async def _own(ctx: Context) -> tuple[Shown, ...]:
     """What they asked for and has not ended, as far as they may still know of it."""
     found = await ctx.queries.in_states(ctx.workspace, UNDER_WAY, MOST, ctx.person.id)
-    known = {service.name for service in visible_services(ctx.person, ctx.catalog)}
+    known = visible_names(ctx.person, ctx.catalog)
     return tuple(each for each in found if each.deployment.wish.service in known)

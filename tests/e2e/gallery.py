@@ -1,4 +1,4 @@
-"""Every block and every element once, as the stand-in's page must show them."""
+"""Every block and element once, as the page must show them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=Tr
         ("/deploy api staging mian", ["has no branch, tag or commit `mian`", "`main`"]),
         ("/deploy api staging log_levle=debug", ["There is no input `log_levle`", "`log_level`"]),
         ("/deploy api staging log_level=loud", ["`log_level` can't be `loud`", "info, debug"]),
-        ("/deploy api staging dry-run", ["`dry-run` is a word of the grammar", "ref=dry-run"]),
+        ("/deploy api staging everything", ["`everything` is a word of the grammar", "ref=everything"]),
         ("/deploy api", ["Which environment?", "staging, production"]),
         ("/deploy api staging because hot emergency2 log_level=debug", ["can be read in two ways"]),
         ("/slipway dpeloy api staging", ["There is no command `dpeloy`", "Did you mean `deploy`"]),
@@ -108,7 +108,7 @@ async def test_with_a_prefix_every_answer_and_form_names_the_commands_so(
     renamed.write_text(render(manifest(COMMANDS, "x-")))
     async with House(database_url, factor=2, manifest=renamed, prefix="x-") as house:
         for words, told in (
-            ("/x-state #7", "Try `/x-state`."),
+            ("/x-state #7", "`/x-state` shows"),
             ("/x-slipway help", "`/x-slipway help deploy` explains"),
             ("/x-slipway dpeloy", "`/x-slipway help` explains them."),
             ("/x-deploy api", "For example: `/x-deploy api staging`"),
@@ -121,7 +121,7 @@ async def test_with_a_prefix_every_answer_and_form_names_the_commands_so(
         view = slack.opened_views("ada")[-1]
         assert "The same as `/x-deploy api staging`" in str(view.blocks)
         wrong = await slack.submit(
-            "ada", view, {"service": "web", "environment": "staging", "inputs": "dry-run"}
+            "ada", view, {"service": "web", "environment": "staging", "inputs": "everything"}
         )
         assert "`/x-deploy` does not take it here" in str(wrong)
 

@@ -21,6 +21,7 @@ from tests.scenario.rest import left_to_do
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
 PATIENCE = 30.0
+LOOK = 0.04  # seconds between two looks at the record: often enough, and a look costs
 
 
 class House:
@@ -38,6 +39,7 @@ class House:
     ) -> None:
         self._prefix = prefix
         self.clock = ScaledClock(factor)
+        self._patience = Unhurried(self.clock)
         self._port = free_port()
         self._database_url = database_url
         self._catalog = catalog
@@ -45,7 +47,7 @@ class House:
             manifest_path=manifest,
             bot_url=f"http://127.0.0.1:{self._port}",
             clock=self.clock,
-            slack_clock=Unhurried(self.clock),
+            slack_clock=self._patience,
             socket_mode=socket_mode,
         )
         self._app: App | None = None
@@ -105,11 +107,11 @@ class House:
     ) -> Deployment:
         """Wait for something on record."""
         found: Deployment | None = None
-        for _ in range(int(PATIENCE / 0.02)):
+        for _ in range(int(PATIENCE / LOOK)):
             found = await self.deployment(number)
             if found is not None and wanted(found):
                 return found
-            await self.clock.sleep(0.02 * 20)
+            await self._patience.sleep(LOOK)
         raise AssertionError(f"waited for #{number} {what}, but it is {found}")
 
     async def act(self, name: ActName, /, **body: Any) -> None:
@@ -141,10 +143,10 @@ class House:
 
     async def quiet(self) -> None:
         """Wait until no work and no effect is left to do."""
-        for _ in range(int(PATIENCE / 0.02)):
+        for _ in range(int(PATIENCE / LOOK)):
             if await left_to_do(self.app.store) == 0:
                 return
-            await self.clock.sleep(0.02 * 20)
+            await self._patience.sleep(LOOK)
         raise AssertionError("it never came to rest")
 
     def tags_of_ours(self, repository: str) -> list[str]:

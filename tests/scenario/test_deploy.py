@@ -80,10 +80,11 @@ async def test_a_lost_answer_never_dispatches_twice(
 async def test_a_run_that_shows_up_late_answers_the_question(database_url: str) -> None:
     async with House(database_url, factor=60) as house:
         house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.LOSE_ANSWER, 1))
-        await house.act(ActName.LATE_LISTING, seconds=600)
+        await house.act(ActName.LATE_LISTING, seconds=1800)
         await house.act(ActName.HOLD_NEXT, job="deploy")
         await house.says("ada", "#deploys", "/deploy api staging")
         await house.reaches(State.UNKNOWN)
+        house.clock.leap(1800)
         await house.reaches(State.RUNNING)
         await house.act(ActName.FINISH_NOW)
         await house.reaches(State.SUCCEEDED)
@@ -92,11 +93,12 @@ async def test_a_run_that_shows_up_late_answers_the_question(database_url: str) 
 async def test_a_run_that_nobody_can_find_is_cancelled_when_it_shows_up(database_url: str) -> None:
     async with House(database_url, factor=60) as house:
         house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.LOSE_ANSWER, 1))
-        await house.act(ActName.LATE_LISTING, seconds=300)
+        await house.act(ActName.LATE_LISTING, seconds=1800)
         await house.act(ActName.HOLD_NEXT, job="deploy")
         await house.says("ada", "#deploys", "/deploy api staging")
         await house.reaches(State.UNKNOWN)
         await house.press("ada", "#api-deploys", "cancel")
+        house.clock.leap(1800)
         await house.reaches(State.CANCELLED)
         await house.card_says("cancelled. Cancelled by Ada.")
 

@@ -16,6 +16,7 @@ from statistics import median
 
 from bot.store.migrate import upgrade
 from tests.bench.contestants import Contestant
+from tests.bench.deciding import deciding
 from tests.bench.figures import Line, Target, compare, p50, table, throughput
 from tests.bench.load import Measured
 from tests.bench.requests import Traffic
@@ -24,6 +25,7 @@ from tests.bench.whole import whole
 from tests.databases import Backend, start_postgres, stop_postgres
 
 LEAST_REQUESTS = 64
+CROWD = 10_000
 # What everybody can take. At full load a latency only says again what the throughput says, and Bolt's holds a
 # pause of ten milliseconds on any machine: there the ratio would judge the machine, so it is only told.
 CALM_PACE = 250
@@ -41,6 +43,7 @@ class Volume:
 
     rounds: int
     requests: int
+    crowd: int  # of requests that wait while others are decided on
 
 
 def say(text: str) -> None:
@@ -143,7 +146,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=3000, help="how many requests a turn has")
     parser.add_argument("--smoke", action="store_true", help="does it run at all? judges nothing")
     given = parser.parse_args(arguments)
-    volume = Volume(1, LEAST_REQUESTS) if given.smoke else Volume(given.rounds, given.requests)
+    least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100)
+    volume = least if given.smoke else Volume(given.rounds, given.requests, CROWD)
     with tempfile.TemporaryDirectory(prefix="slipway-bench-") as name:
         folder = Path(name)
         say(f"A page kept on this disk: {commit_to_disk(folder):.2f} ms")
@@ -152,6 +156,10 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"This machine's loopback round trip: {alone.p50_ms:.3f} ms")
         with databases(folder / "intake") as urls:
             lines = intake(urls, volume)
+        with databases(folder / "few") as few, databases(folder / "many") as many:
+            for kind in Backend:
+                say(f"Deciding where {volume.crowd:,} others wait, on {kind} ...")
+                lines.append(asyncio.run(deciding(kind, few[kind], many[kind], volume.rounds, volume.crowd)))
         with databases(folder / "whole") as urls:  # one that nobody has filled
             for backend, url in urls.items():
                 say(f"The whole of `slipway serve` on {backend} ...")

@@ -16,7 +16,7 @@ from bot.playground.slack.seed import TEAM
 from bot.playground.slack.world import Message
 from tests.fakes.clock import ScaledClock, Unhurried
 from tests.fakes.ports import free_port
-from tests.scenario.rest import left_to_do
+from tests.scenario.rest import left_to_do, left_to_tell
 
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
@@ -148,6 +148,15 @@ class House:
                 return
             await self._patience.sleep(LOOK)
         raise AssertionError("it never came to rest")
+
+    async def leaps(self, seconds: float) -> None:
+        """So much later; not in the middle of an effect, whose lease would end, so that it is repeated."""
+        for _ in range(int(PATIENCE / LOOK)):
+            if await left_to_tell(self.app.store) == 0:
+                self.clock.leap(seconds)
+                return
+            await self._patience.sleep(LOOK)
+        raise AssertionError("there was always something to tell")
 
     def tags_of_ours(self, repository: str) -> list[str]:
         """The tags that pin a dispatch and were not taken away."""

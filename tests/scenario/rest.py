@@ -7,6 +7,14 @@ from sqlalchemy import func, select, union_all
 from bot.store.store import Store
 from bot.store.tables import inbox, leases, outbox, work
 
+_UNTOLD = select(func.count()).where(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
+
+
+async def left_to_tell(store: Store) -> int:
+    """Effects not shown."""
+    async with store.database.read() as connection:
+        return int((await connection.execute(_UNTOLD)).scalar_one())
+
 
 async def left_to_do(store: Store) -> int:
     """Deliveries not handled, keys wanted or leased, effects not shown."""
@@ -14,7 +22,7 @@ async def left_to_do(store: Store) -> int:
         select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),
         select(func.count()).where(work.c.due_at.is_not(None)),
         select(func.count()).where(leases.c.until.is_not(None)),
-        select(func.count()).where(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None)),
+        _UNTOLD,
     )
     async with store.database.read() as connection:
         return sum((await connection.execute(parts)).scalars())

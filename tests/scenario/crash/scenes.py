@@ -128,14 +128,14 @@ async def schedule_and_wait(house: FragileHouse, scene: Scene) -> None:
     """The time comes."""
     await schedule(house, scene)
     await house.reaches(State.SCHEDULED)
-    house.clock.leap(7200)
+    await house.leaps(7200)
 
 
 async def schedule_and_miss(house: FragileHouse, scene: Scene) -> None:
     """The time has long passed when anybody looks."""
     await schedule(house, scene)
     await house.reaches(State.SCHEDULED)
-    house.clock.leap(7200 + GRACE.total_seconds())
+    await house.leaps(7200 + GRACE.total_seconds())
 
 
 TAG = Scene("tag")

@@ -28,6 +28,9 @@ from bot.core.verdicts import Verdict
 Rehearse = Callable[[Deployment], Awaitable[tuple[Verdict, ...]]]  # reads only
 
 
+DEADLINE = 5.0
+
+
 class ArgKind(StrEnum):
     """How a word of the grammar is read, and what a form offers for it."""
 
@@ -99,7 +102,7 @@ class Context:
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     linking: Linking | None = None  # where accounts can be linked
     rehearse: Rehearse | None = None  # what the gates would say
-    deadline: float = 5.0  # seconds a command may spend on reading from a network
+    deadline: float = DEADLINE  # seconds a command may spend on reading from a network
 
 
 class Visibility(StrEnum):

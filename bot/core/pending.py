@@ -74,14 +74,12 @@ async def _barred(ctx: Context, deployments: Iterable[Deployment]) -> frozenset[
     if ctx.person.login is None:
         return frozenset()
     compared = {compared_in(each, ctx.catalog) for each in deployments}
-    repositories = [each for each in compared if each is not None]
-    answers = [await _may_write(ctx, each) for each in repositories]
-    return frozenset(each for each, may in zip(repositories, answers, strict=True) if not may)
-
-
-async def _may_write(ctx: Context, repository: Repository) -> bool:
-    """Who can't be asked about now is not left out: the click asks again, and is closed then."""
-    try:
-        return (await identity_of(ctx.accounts, repository, ctx.person)).role >= NEEDED
-    except (UserError, NeedsHuman, Transient):
-        return True
+    barred = set()
+    for repository in [each for each in compared if each is not None]:
+        try:
+            identity = await identity_of(ctx.accounts, repository, ctx.person)
+        except (UserError, NeedsHuman, Transient):
+            break  # what can't be read now is left in the list: the click asks again, and is closed then
+        if identity.role < NEEDED:
+            barred.add(repository)
+    return frozenset(barred)

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Delivery], Awaitable[None]]
 TRIES = 8
+LONGEST = 15.0  # seconds of one try: less than its lease, so that nobody begins it beside us
 LANES = (Lane.INTERACTIVE, Lane.EVENTS)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 60, 300, 900, 3600))
 
@@ -30,12 +31,14 @@ class InboxWorker:
         wake: Callable[[float], Awaitable[None]],
         receipts_waiting: Callable[[], bool] = lambda: False,
         parallel: int = 8,
+        longest: float = LONGEST,
     ) -> None:
         self._inbox = inbox
         self._handlers = handlers
         self._wake = wake
         self._receipts_waiting = receipts_waiting
         self._parallel = parallel
+        self._longest = longest
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -73,7 +76,11 @@ class InboxWorker:
             if handler is None:
                 await self._inbox.bury(delivery, f"nobody understands {receipt.source}")
                 return
-            await handler(delivery)
+            if delivery.attempts > TRIES:  # whoever began it never came to say how it went
+                await self._inbox.bury(delivery, f"it was begun {TRIES} times and never ended")
+                return
+            async with asyncio.timeout(self._longest):
+                await handler(delivery)
         except LeaseLost:
             log.info("delivery %s is somebody else's now", delivery.id)
         except Exception as error:  # noqa: BLE001 - one bad delivery must not stop the others

@@ -25,6 +25,7 @@ from bot.core.records import Parcel
 log = logging.getLogger(__name__)
 
 TRIES = 12  # of what fails by a mistake of our own
+LONGEST = 15.0  # seconds of one try: less than its lease, so that nobody begins it beside us
 GIVE_UP_AFTER = timedelta(hours=24)
 BLIND_WAIT = timedelta(seconds=10)  # before a post is repeated that nobody can look for
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
@@ -45,12 +46,14 @@ class OutboxRelay:
         clock: Clock,
         wake: Callable[[float], Awaitable[None]],
         parallel: int = 8,
+        longest: float = LONGEST,
     ) -> None:
         self._outbox = outbox
         self._messenger = messenger
         self._clock = clock
         self._wake = wake
         self._parallel = parallel
+        self._longest = longest
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -88,7 +91,10 @@ class OutboxRelay:
 
     async def _deliver(self, parcel: Parcel) -> None:
         try:
-            posted = await self._carry(parcel)
+            async with asyncio.timeout(self._longest):
+                posted = await self._carry(parcel)
+        except TimeoutError:
+            await self._again(parcel, "it took too long", None, maybe_posted=True)
         except Ambiguous as error:
             await self._again(parcel, error.why, error.retry_after, maybe_posted=True)
         except Transient as error:

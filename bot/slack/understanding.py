@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
-from bot.core.command import ArgKind, Command, Context, Rehearse, args_of
+from bot.core.command import DEADLINE, ArgKind, Command, Context, Rehearse, args_of
 from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, Linking
@@ -18,6 +18,7 @@ from bot.core.policy import authorise, must_belong, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person, Place
+from bot.engine.hurried import Hurried
 from bot.slack.asks import Ask, Who, said
 from bot.slack.grammar import Vocabulary, parse
 from bot.slack.words import tidy
@@ -85,7 +86,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         directory=around.directory,
         permalink=around.permalink,
         code_hosts=around.code_hosts,
-        accounts=around.accounts,
+        accounts={name: Hurried(each, DEADLINE) for name, each in around.accounts.items()},
         channels=around.channels,
         commands=around.commands,
         linking=around.linking,

@@ -10,7 +10,8 @@ import pytest
 
 from bot.core.errors import Bug, LeaseLost, Transient
 from bot.core.records import Delivery, Lane, Source
-from bot.engine.inbox import PAUSES, TRIES, Handler, InboxWorker
+from bot.engine.inbox import LONGEST, PAUSES, TRIES, Handler, InboxWorker
+from bot.store.database import LEASE
 from tests.fakes.queues import Bell, FakeInbox, delivery
 
 
@@ -142,3 +143,27 @@ async def test_a_claim_that_fails_waits_for_the_bell() -> None:
 
 def test_the_pauses_end_within_a_day() -> None:
     assert sum(PAUSES, timedelta()) < timedelta(days=1)
+
+
+async def test_what_hangs_is_cut_off_before_its_lease_ends() -> None:
+    inbox, bell = FakeInbox([delivery()]), Bell()
+
+    async def hang(_: Delivery) -> None:
+        await asyncio.Event().wait()
+
+    worker = InboxWorker(inbox, {Source.SLACK: hang}, bell, longest=0.01)
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    async with asyncio.timeout(5):
+        await worker.settle()
+    assert "TimeoutError" in inbox.given_back[0][2]
+    assert LEASE.total_seconds() > LONGEST
+
+
+async def test_what_was_begun_too_often_is_not_begun_again() -> None:
+    """A delivery that kills its process comes back with each new one."""
+    inbox, handler = FakeInbox([delivery(attempts=TRIES + 1)]), Handlers()
+    await work(inbox, handler)
+    assert handler.handled == []
+    assert inbox.buried == [("d1", f"it was begun {TRIES} times and never ended")]

@@ -13,7 +13,8 @@ from bot.core.errors import Ambiguous, Bug, CardGone, HistoryClosed, LeaseLost, 
 from bot.core.records import Parcel
 from bot.core.text import line
 from bot.core.values import DeploymentId
-from bot.engine.outbox import BLIND_WAIT, GIVE_UP_AFTER, LONGEST_PAUSE, TRIES, OutboxRelay
+from bot.engine.outbox import BLIND_WAIT, GIVE_UP_AFTER, LONGEST, LONGEST_PAUSE, TRIES, OutboxRelay
+from bot.store.database import LEASE
 from tests.fakes.queues import Bell, FakeMessenger, FakeOutbox, StillClock, parcel
 from tests.fakes.samples import NOON
 
@@ -196,3 +197,24 @@ async def test_no_more_at_a_time_than_agreed() -> None:
 async def test_an_answer_is_delivered_without_a_place() -> None:
     outbox, _ = await deliver(parcel(effect=Answer("U1", "C1", line("said"))), None)
     assert outbox.told == ["mark p1", "delivered p1 -"]
+
+
+class HangingMessenger(FakeMessenger):
+    """Slack took the call and never answers."""
+
+    async def deliver(self, *_: object, **__: object) -> Posted | None:
+        await asyncio.Event().wait()
+        return None
+
+
+async def test_what_hangs_is_cut_off_before_its_lease_ends() -> None:
+    outbox, bell = FakeOutbox([parcel()]), Bell()
+    worker = OutboxRelay(outbox, HangingMessenger([], None), StillClock(), bell, longest=0.01)
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    async with asyncio.timeout(5):
+        await worker.settle()
+    assert outbox.told == ["mark p1", "retry p1"]
+    assert outbox.retries[0][1], "it may stand"
+    assert LEASE.total_seconds() > LONGEST

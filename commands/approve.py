@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.deciding import must_write, same_name, visible_one, wants_name
+from bot.core.deciding import same_name, visible_one, wants_name, writer
 from bot.core.errors import UserError
 from bot.core.intents import CastVote
 from bot.core.policy import Permission
@@ -31,8 +31,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
             f"This decides on {wish.service} to {wish.environment}.",
             f"Write `/approve #{found.number} {wish.environment}`.",
         )
-    await must_write(ctx, found)
-    vote = CastVote(found.number, found.digest or "", VoteKind.APPROVE, ctx.person)
+    person = await writer(ctx, found)
+    vote = CastVote(found.number, found.digest or "", VoteKind.APPROVE, person)
     return Reply(line("You approved ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
 
 

@@ -59,6 +59,8 @@ class Commit:
     co_authors: tuple[str, ...] = ()
     pull_request: int | None = None
     unknown_authors: tuple[str, ...] = ()  # of author and co-authors: names that belong to no account
+    author_id: str | None = None  # the number of the author's account, which outlives a new login
+    co_author_ids: tuple[str, ...] = ()
 
 
 class Direction(StrEnum):

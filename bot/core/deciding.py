@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.accounts import identity_of
@@ -30,11 +31,11 @@ async def visible_one(ctx: Context, word: str) -> Deployment:
     return found
 
 
-async def must_write(ctx: Context, deployment: Deployment) -> None:
-    """Raises Denied where it takes an account that may write to the repository, and theirs may not."""
+async def writer(ctx: Context, deployment: Deployment) -> Person:
+    """Who decides, by their login of today; Denied where only who may write decides, and they may not."""
     repository = compared_in(deployment, ctx.catalog)
     if repository is None or ctx.person.login is None:
-        return  # who has no account is told so by the rule itself
+        return ctx.person  # who has no account is told so by the rule itself
     found = await identity_of(ctx.accounts, repository, ctx.person)
     if found.role < NEEDED:
         raise Denied(
@@ -42,6 +43,7 @@ async def must_write(ctx: Context, deployment: Deployment) -> None:
             f"{ctx.person.login} may not write to {repository.full_name}.",
             "Ask somebody who may.",
         )
+    return replace(ctx.person, login=found.login)
 
 
 def compared_in(deployment: Deployment, catalog: Catalog) -> Repository | None:

@@ -33,6 +33,7 @@ class Authors:
     """Whose work a release brings. A name is somebody whom the code host knows no account of."""
 
     logins: frozenset[str]
+    ids: frozenset[str]  # of their accounts: whoever takes a new login is still the author
     names: tuple[str, ...]
     whole: bool  # False where the list of commits was cut off
 
@@ -41,13 +42,18 @@ def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
     """By what the policy excludes; with nothing to compare with, the release's own commit alone."""
     commits = resolution.changes or (resolution.release,)
     wanted: list[str] = []
+    ids: set[str | None] = set()
     for commit in commits:
-        wanted += [commit.author] if Exclusion.AUTHORS in approvals.exclude else []
-        wanted += commit.co_authors if Exclusion.CO_AUTHORS in approvals.exclude else ()
+        if Exclusion.AUTHORS in approvals.exclude:
+            wanted.append(commit.author)
+            ids.add(commit.author_id)
+        if Exclusion.CO_AUTHORS in approvals.exclude:
+            wanted += commit.co_authors
+            ids.update(commit.co_author_ids)
     unknown = {name for commit in commits for name in commit.unknown_authors}
     names = tuple(dict.fromkeys(name for name in wanted if name in unknown))
     logins = frozenset(name.lower() for name in wanted)  # a name that is written like an account counts, too
-    return Authors(logins, names, not resolution.truncated)
+    return Authors(logins, frozenset(ids - {None}), names, not resolution.truncated)  # type: ignore[arg-type]
 
 
 def must_be_voter(
@@ -101,7 +107,8 @@ def _must_not_be_author(person: Person, deployment: Deployment, policy: Policy, 
             f"Your account {person.login} was linked less than a day ago, and this is production.",
             "Wait until it is a day old, or let an administrator vouch for it: `/slipway confirm-link`.",
         )
-    if person.login.lower() in authors_of(deployment.resolution, approvals).logins:
+    authors = authors_of(deployment.resolution, approvals)
+    if person.login.lower() in authors.logins or person.account_id in authors.ids:
         raise Denied(
             f"You can't decide on #{number}.",
             f"It brings commits of yours ({person.login}), and authors may not approve their own work here.",
@@ -127,7 +134,7 @@ def approved_by(
     for vote in deployment.votes:
         person = people.get(vote.person)
         if person is not None and _counts(vote, deployment) and may_vote(person, deployment, policy, now):
-            counted.setdefault((person.login or person.id).lower(), person)
+            counted.setdefault(person.account_id or (person.login or person.id).lower(), person)
     return tuple(counted.values())
 
 

@@ -182,6 +182,8 @@ def commit(row: Row[Any]) -> Commit:
         co_authors=tuple(row.co_authors),
         pull_request=row.pr,
         unknown_authors=tuple(row.unknown_authors or ()),
+        author_id=row.author_id,
+        co_author_ids=tuple(row.co_author_ids or ()),
     )
 
 
@@ -197,6 +199,8 @@ def commit_columns(commit: Commit) -> Values:
         "is_merge": commit.is_merge,
         "pr": commit.pull_request,
         "unknown_authors": list(commit.unknown_authors),
+        "author_id": commit.author_id,
+        "co_author_ids": list(commit.co_author_ids),
         "url": commit.url,
     }
 

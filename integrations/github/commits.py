@@ -13,7 +13,9 @@ from bot.core.values import sha
 
 TITLE_LENGTH = 200
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*(?P<name>[^<\n]*?)\s*<(?P<email>[^>\s]+)>\s*$", re.I | re.M)
-_NO_REPLY = re.compile(r"(?:\d+\+)?(?P<login>[A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.I)
+_NO_REPLY = re.compile(
+    r"(?:(?P<id>\d+)\+)?(?P<login>[A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.I
+)
 _SQUASHED = re.compile(r"\(#(\d{1,9})\)$", re.ASCII)
 _MERGED = re.compile(r"^Merge pull request #(\d{1,9}) from ", re.ASCII)
 
@@ -33,6 +35,8 @@ def commit_of(told: github.Commit.Commit) -> Commit:
         co_authors=co_authors_of(inner.message),
         pull_request=pull_request_of(title),
         unknown_authors=_unknown(told),
+        author_id=_author_id(told),
+        co_author_ids=co_author_ids_of(inner.message),
     )
 
 
@@ -57,6 +61,11 @@ def _author(told: github.Commit.Commit) -> str:
     return login or (written and (login_of(written.email or "") or written.name)) or "unknown"
 
 
+def _author_id(told: github.Commit.Commit) -> str | None:
+    written = told.commit.author
+    return str(told.author.id) if told.author else id_of((written and written.email) or "") or None
+
+
 def _date(*signatures: GitAuthor | None) -> datetime:
     """The first that is there: GitHub may leave a signature or its date out."""
     found = next((each.date for each in signatures if each and each.date), None)
@@ -77,6 +86,12 @@ def co_authors_of(message: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def co_author_ids_of(message: str | None) -> tuple[str, ...]:
+    """The numbers of their accounts, where GitHub's own address gives them."""
+    found = (id_of(each["email"]) for each in _trailers(message or ""))
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
 def _trailers(message: str) -> list[re.Match[str]]:
     """Those anywhere below the title: a squash merge leaves some above its last paragraph."""
     return list(_CO_AUTHOR.finditer(message.partition("\n")[2]))
@@ -86,6 +101,12 @@ def login_of(email: str) -> str:
     """`4321+octocat@users.noreply.github.com` is octocat; any other address tells no login."""
     match = _NO_REPLY.fullmatch(email)
     return match["login"] if match else ""
+
+
+def id_of(email: str) -> str:
+    """`4321+octocat@users.noreply.github.com` is account 4321; any other address tells no number."""
+    match = _NO_REPLY.fullmatch(email)
+    return (match["id"] or "") if match else ""
 
 
 def pull_request_of(title: str) -> int | None:

@@ -122,6 +122,8 @@ async def test_a_commit_names_its_co_authors_by_login_where_it_can(harness: GitH
     told = await harness.code.commit(REPOSITORY, harness.commit(message, (harness.tip(),)))
     assert (told.title, told.pull_request) == ("Store refunds (#77)", 77)
     assert (told.author, told.co_authors) == ("linus", ("margaret", "Ada Lovelace"))
+    assert told.author_id
+    assert told.co_author_ids == ("42",)
 
 
 async def test_an_author_without_an_account_is_named_as_written(harness: GitHubHarness) -> None:

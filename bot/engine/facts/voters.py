@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.accounts import identity_of
 from bot.core.catalog import Policy
 from bot.core.errors import NeedsHuman, Transient, UserError
@@ -21,14 +23,15 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     for vote in deployment.votes:
         try:
             person = await world.directory.person(deployment.workspace, vote.person, fresh=True)
-            wrong = asks_for_account(policy) and not await _may_write(world, policy, person)
+            compared = asks_for_account(policy)
+            identity = await identity_of(world.accounts, policy.repository, person) if compared else None
         except (Transient, NeedsHuman, UserError):
             unread.append(vote.name)
         else:
-            barred += [vote.name] if wrong else []
-            known += [] if wrong else [person]
+            if identity is None:
+                known.append(person)
+            elif identity.role < NEEDED:
+                barred.append(vote.name)
+            else:
+                known.append(replace(person, login=identity.login))  # under the name of today
     return Known(Voters(tuple(known), tuple(unread), tuple(barred)), world.clock.now())
-
-
-async def _may_write(world: World, policy: Policy, person: Person) -> bool:
-    return (await identity_of(world.accounts, policy.repository, person)).role >= NEEDED

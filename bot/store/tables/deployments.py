@@ -101,6 +101,8 @@ deployment_changes = Table(
     Column("pr", Integer),
     words("url"),
     Column("unknown_authors", json_type()),
+    Column("author_id", Text),  # of the account at the code host
+    Column("co_author_ids", json_type()),
     Column("paths", json_type()),  # where the code host says them for each commit
     ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
 )

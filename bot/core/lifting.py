@@ -10,7 +10,7 @@ from bot.core.errors import Denied, UserError
 from bot.core.freezing import frozen_until, thaw
 from bot.core.overrides import Overridable, Override
 from bot.core.people import Who, is_member
-from bot.core.policy_version import policies_of
+from bot.core.policy_version import fingerprint, policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Freeze, Right
 from bot.core.values import Person
@@ -29,22 +29,24 @@ def may_lift(person: Person, freeze: Freeze, policy: Policy) -> bool:
 def lifted_by(
     freeze: Freeze, policy: Policy, deployment: Deployment, people: Iterable[Person], now: datetime
 ) -> Override | None:
-    """The word that opens it: of somebody who still may, on this request, in this very freeze.
+    """The word that opens it: of somebody who still may, on this request, of this very freeze.
 
-    A word given in one weekend is none for the next: the freeze must have held ever since.
+    A word given in one weekend is none for the next: the freeze must have held ever since. Nor is it one for
+    a freeze that was written into the catalog afterwards, whenever that one says that it began.
     """
     known = {person.id: person for person in people}
     for each in deployment.overrides:
         person = known.get(each.person)
         if each.gate is not Overridable.FREEZE or each.digest != deployment.digest or person is None:
             continue
-        if may_lift(person, freeze, policy) and thaw((freeze,), each.at)[0] > now:
+        known_then = fingerprint(freeze) in each.freezes
+        if known_then and may_lift(person, freeze, policy) and thaw((freeze,), each.at)[0] > now:
             return each
     return None
 
 
-def must_be_lifter(person: Person, deployment: Deployment, catalog: Catalog, now: datetime) -> None:
-    """Raises where nothing is frozen, or where none of the freezes is for this person to lift."""
+def lifts(person: Person, deployment: Deployment, catalog: Catalog, now: datetime) -> tuple[str, ...]:
+    """What their word opens: the freezes that hold now and are theirs to lift. Raises where there is none."""
     holding = [
         (freeze, policy)
         for policy in policies_of(deployment, catalog)
@@ -54,8 +56,9 @@ def must_be_lifter(person: Person, deployment: Deployment, catalog: Catalog, now
     place = deployment.wish.environment
     if not holding:
         raise UserError(f"{place} is not frozen now.", "There is nothing to override.")
-    if any(may_lift(person, freeze, policy) for freeze, policy in holding):
-        return
+    theirs = [fingerprint(freeze) for freeze, policy in holding if may_lift(person, freeze, policy)]
+    if theirs:
+        return tuple(dict.fromkeys(theirs))
     named = dict.fromkeys(each.name for freeze, policy in holding for each in lifters(freeze, policy))
     who = ", ".join(named)
     raise Denied(

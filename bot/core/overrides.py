@@ -23,3 +23,4 @@ class Override:
     digest: str  # what they saw
     at: datetime
     reason: str
+    freezes: tuple[str, ...] = ()  # fingerprints of those that held then, and that they may lift

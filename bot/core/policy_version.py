@@ -30,6 +30,11 @@ def policy_version(service: Service, environment: Environment) -> str:
     return digest_of(policy_of(service, environment))
 
 
+def fingerprint(part: object) -> str:
+    """The same for the same part of a policy, and for no other."""
+    return digest_of({"part": _encode(part)})
+
+
 def read_policy(plain: Mapping[str, Any]) -> Policy:
     """The policy that `policy_of` was made from, so that a gate can judge by an older one."""
     read = _decode(Policy, plain["policy"])

@@ -232,10 +232,14 @@ class Deployments(Protocol):
         """Write everything but the state; counts `version` up, sets `updated_at`."""
         ...
 
+    async def moved_at(self, deployment: Deployment) -> datetime:
+        """When its present state began."""
+        ...
+
     async def move(self, deployment: Deployment, trigger: Trigger, actor: Actor, why: str) -> Deployment:
         """Follow the life's table: state, transition row, event, audit record and card in this one commit.
 
-        An end frees the slot and sets `ended_at`. A deployment that has ended stays as it is, silently.
+        Who holds its slot no longer frees it; an end sets `ended_at`. What has ended stays so, silently.
         """
         ...
 
@@ -323,6 +327,13 @@ class Queries(Protocol):
     async def recent(
         self, workspace: str, service: str | None, environment: str | None, limit: int
     ) -> tuple[Deployment, ...]: ...
+
+    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
+        """Others in its place who run, are an emergency, or asked before it; those who run come first.
+
+        None that has ended or is due later, and at most MOST of bot.core.line.
+        """
+        ...
 
     async def in_states(
         self, workspace: str, states: Collection[State], limit: int, requester: str | None = None

@@ -19,6 +19,7 @@ from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
+from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
 from bot.engine.world import World
 from bot.strategies import dispatch
@@ -43,6 +44,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:
         case Send():
+            if not await still_open(world, lease, deployment):
+                return AT_ONCE
             return await _send(world, lease, provider, deployment, request)
         case Adopt(ref):
             return await _adopt(world, lease, deployment, request, ref)

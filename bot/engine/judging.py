@@ -13,10 +13,11 @@ from bot.core.expiring import expired
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
+from bot.core.gates.queue import QUEUE
 from bot.core.lifecycle import State, Trigger
 from bot.core.policy_version import policies_of
 from bot.core.ports import UnitOfWork
-from bot.core.records import Deployment, Lease
+from bot.core.records import Attempt, Deployment, Lease
 from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
 from bot.engine.again import AT_ONCE, Again
@@ -29,6 +30,7 @@ from bot.engine.reviewing import begin
 from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
+SLOT_PACE = timedelta(seconds=5)  # after somebody else took the slot
 JUDGED_FOR = timedelta(seconds=10)  # after that, the gates are judged again before the slot is taken
 STRICTNESS = {
     GateState.OPEN: 0,
@@ -109,12 +111,36 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         if over is not None:
             await move(uow, fresh, Trigger.EXPIRE, *over)
             return AT_ONCE
-        stale = uow.now - fresh.updated_at > JUDGED_FOR or await locked_out(uow, fresh)
-        taken = not stale and await uow.slots.take(fresh) == fresh.id
+        judged_at = await uow.deployments.moved_at(fresh)
+        stale = uow.now - judged_at > JUDGED_FOR or fresh.updated_at > judged_at  # somebody changed it since
+        open_to_all = not stale and not await locked_out(uow, fresh)
+        taken = open_to_all and await uow.slots.take(fresh) == fresh.id
         if taken and is_emergency(fresh):
             fresh = await begin(uow, fresh)
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
-    return AT_ONCE
+    return AT_ONCE if taken or not open_to_all else Again(SLOT_PACE)
+
+
+async def still_open(world: World, lease: Lease, deployment: Deployment) -> bool:
+    """Judge once more before anything is sent: an outage or a crash may lie between the slot and now.
+
+    What closed again goes back to waiting, and others may have the slot; there the gates say what holds it.
+    """
+    now = world.clock.now()
+    life = await world.queries.transitions(deployment.workspace, deployment.id)
+    if await world.watch.now() - life[-1].at <= JUDGED_FOR:
+        return True
+    verdicts = await verdicts_at(world, deployment, now)
+    closed = next((each for each in verdicts if not passes(each) and each.gate != QUEUE.name), None)
+    if closed is None and expired(deployment, now) is None:
+        return True
+    why = f"{closed.what} {closed.why}".strip() if closed else ""
+    async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        if fresh.state is State.DISPATCHING and fresh.attempt in (Attempt.NONE, Attempt.PINNING):
+            judged = replace(fresh, verdicts=verdicts)
+            await move(uow, judged, Trigger.CLOSE_GATES, why, closed.next if closed else "")
+    return False
 
 
 async def verdicts_at(world: World, deployment: Deployment, now: datetime) -> tuple[Verdict, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,14 @@ class StoredDeployments:
     async def save(self, deployment: Deployment) -> Deployment:
         """Write everything but the state; counts `version` up, sets `updated_at`."""
         return await self._write(deployment, {})
+
+    async def moved_at(self, deployment: Deployment) -> datetime:
+        """When its present state began."""
+        last = select(func.max(transitions.c.at)).where(
+            transitions.c.workspace_id == self._unit.workspace, transitions.c.deployment_id == deployment.id
+        )
+        found: datetime | None = (await self._connection.execute(last)).scalar_one()
+        return found or deployment.created_at
 
     async def move(self, deployment: Deployment, trigger: Trigger, actor: Actor, why: str) -> Deployment:
         """Follow the life's table: state, transition row, event, audit record and card in this one commit.
@@ -195,7 +204,7 @@ class StoredDeployments:
             await self._connection.execute(deployment_changes.insert(), rows)
 
     async def _keep_slot(self, deployment: Deployment, source: State) -> None:
-        if deployment.state in ENDS:
+        if deployment.state in ENDS or (source in HOLDING and deployment.state not in HOLDING):
             await self._unit.slots.free(deployment.id)
         elif deployment.state in HOLDING and source not in HOLDING:
             wish = deployment.wish

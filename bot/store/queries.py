@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, case, exists, func, or_, select
 
 from bot.core.effects import Posted
-from bot.core.lifecycle import ENDS, State
+from bot.core.lifecycle import ENDS, HOLDING, State
+from bot.core.line import IN_LINE, MOST
 from bot.core.promoting import Stay
 from bot.core.records import Deployment, Live, Shown, Transition
 from bot.core.values import DeploymentId, Sha
@@ -59,6 +60,10 @@ class SqlQueries:
         if environment is not None:
             query = query.where(deployments.c.environment == environment)
         return await self._all(query)
+
+    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
+        """Others in its place who run, are an emergency, or asked before it; those who run come first."""
+        return await self._all(in_line_query(one))
 
     async def in_states(
         self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
@@ -151,6 +156,23 @@ class SqlQueries:
             return await read_all(connection, await connection.execute(query))
 
 
+def in_line_query(one: Deployment) -> Any:
+    """By state, not along all that ended there."""
+    runs = deployments.c.state.in_(_values(HOLDING))
+    return (
+        _of(one.workspace)
+        .where(
+            deployments.c.service == one.wish.service,
+            deployments.c.environment == one.wish.environment,
+            deployments.c.state.in_(_values(IN_LINE)),
+            deployments.c.id != one.id,
+            or_(runs, deployments.c.emergency, deployments.c.number < one.number),
+        )
+        .order_by(case((runs, 0), else_=1), deployments.c.number + 0)
+        .limit(MOST)
+    )
+
+
 def in_states_query(
     workspace: str, states: Collection[State], limit: int, requester: str | None = None
 ) -> Any:
@@ -160,11 +182,15 @@ def in_states_query(
         _of(workspace)
         .outerjoin(cards, card)
         .add_columns(cards.c.channel.label("card_channel"), cards.c.ts.label("card_ts"))
-        .where(deployments.c.state.in_(sorted(state.value for state in states)))
+        .where(deployments.c.state.in_(_values(states)))
         .order_by(deployments.c.number + 0)  # an index by number alone would lead through all that ended
         .limit(limit)
     )
     return query if requester is None else query.where(deployments.c.requested_by_id == requester)
+
+
+def _values(states: Collection[State]) -> list[str]:
+    return sorted(state.value for state in states)
 
 
 def _place(row: Row[Any]) -> Posted | None:

@@ -195,6 +195,23 @@ async def test_nothing_is_dispatched_without_its_slot(store: Store) -> None:
             await uow.deployments.move(ready, Trigger.TAKE_SLOT, ADA, "")
 
 
+async def test_what_closes_again_before_it_was_sent_frees_the_slot(store: Store, clock: HandClock) -> None:
+    asked = await add(store)
+    async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
+        ready = await follow(uow, await uow.deployments.get(asked.id), Trigger.RESOLVE, Trigger.OPEN_GATES)
+        assert await uow.slots.take(ready) == ready.id
+        await follow(uow, ready, Trigger.TAKE_SLOT)
+    clock.move(60)
+    async with store.units.begin(T1, Step.JUDGE_GATES) as uow:
+        sending = await uow.deployments.get(asked.id)
+        assert await uow.deployments.moved_at(sending) == NOON
+        waiting = await follow(uow, sending, Trigger.CLOSE_GATES)
+        assert await uow.deployments.moved_at(waiting) == uow.now > NOON
+    other = await add(store)
+    async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
+        assert await uow.slots.take(other) == other.id
+
+
 async def test_a_run_is_updated_in_place_and_a_new_attempt_is_a_new_row(store: Store) -> None:
     asked = await add(store)
     async with store.units.begin(T1, Step.RECORD_RUN) as uow:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.core.lifecycle import State
+from bot.engine.judging import JUDGED_FOR
+from bot.playground.control import Fault, FaultKind
+from bot.playground.github.names import Where
 from bot.playground.slack.seed import GRACE, LINUS, MARGARET, TEAM
 from tests.scenario.house import PATIENCE, House
 
@@ -31,6 +34,37 @@ async def test_the_owner_of_a_lock_may_deploy(database_url: str) -> None:
         await house.answered("linus", "Locked: api in staging")
         await house.says("linus", "#deploys", "/deploy api staging")
         await house.reaches(State.SUCCEEDED)
+
+
+async def test_who_waits_for_a_lock_does_not_keep_its_owner_waiting(database_url: str) -> None:
+    """Else each would wait for the other."""
+    async with House(database_url) as house:
+        await house.says("linus", "#deploys", "/lock api staging because I mend it")
+        await house.answered("linus", "Locked: api in staging")
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.card_says("Linus has locked api in staging.")
+        await house.says("linus", "#deploys", "/deploy api staging because this mends it")
+        await house.reaches(State.SUCCEEDED, 2)
+        await house.reaches(State.WAITING)
+
+
+async def test_what_was_locked_during_an_outage_is_not_sent_after_it(database_url: str) -> None:
+    """The slot was taken before; everything is judged once more before anything is sent."""
+    async with House(database_url) as house:
+        outage = Fault(Where.REF_CREATE, FaultKind.ERROR_502, 1000)
+        house.play.github.control.faults.append(outage)
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.reaches(State.DISPATCHING)
+        await house.says("linus", "#deploys", "/lock api staging because incident 4711")
+        await house.answered("linus", "Locked: api in staging")
+        house.clock.leap(JUDGED_FOR.total_seconds())
+        await house.card_says("Linus has locked api in staging.")
+        await house.reaches(State.WAITING)
+        house.play.github.control.faults.clear()
+        assert house.play.github.dispatches() == []
+        await house.says("linus", "#deploys", "/unlock api staging")
+        await house.reaches(State.SUCCEEDED)
+        assert len(house.play.github.dispatches()) == 1
 
 
 async def test_a_lock_ends_by_itself(database_url: str) -> None:

@@ -49,9 +49,17 @@ def _closed(deployment: Deployment, policy: Policy, closed: tuple[Freeze, ...], 
         GateState.WAITING,
         f"{deployment.wish.environment} is frozen {until}.",
         f"The reason: {reasons}.",
-        "It goes on by itself then." + (override if who else ""),
+        _then(deployment, end) + (override if who else ""),
         who,
     )
+
+
+def _then(deployment: Deployment, end: datetime) -> str:
+    """An approval does not outlast every freeze."""
+    request = deployment.request
+    if request is not None and request.expires_at is not None and request.expires_at <= end:
+        return "It runs out before that, so ask again then."
+    return "It goes on by itself then."
 
 
 def _overridden(deployment: Deployment, words: list[Override]) -> Verdict:

@@ -80,6 +80,7 @@ deployments = Table(
     ForeignKeyConstraint(["workspace_id", "undoes_id"], ["deployments.workspace_id", "deployments.id"]),
     ForeignKeyConstraint(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"]),
     Index(None, "workspace_id", "service", "environment", "number"),
+    Index("ix_deployments_line", "workspace_id", "service", "environment", "state"),
     Index("ix_deployments_service", "workspace_id", "service", "number"),
     Index(None, "workspace_id", "state"),
     Index("ix_deployments_review", "workspace_id", "review_due"),

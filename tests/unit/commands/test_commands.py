@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,11 @@ from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.command import Context, Reply, args_of
 from bot.core.due import Due
-from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.intents import AskDeployment
-from bot.core.lifecycle import State, Trigger
+from bot.core.lifecycle import State
 from bot.core.ports import CodeHost
-from bot.core.records import Deployment, Live, Shown, Transition
+from bot.core.records import Deployment
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
 from bot.slack.grammar import Vocabulary, parse
@@ -31,6 +30,7 @@ from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.locks import FakeLocks
 from tests.fakes.queues import StillClock
+from tests.fakes.records import Records
 from tests.fakes.samples import (
     ADA,
     LINUS,
@@ -44,59 +44,6 @@ from tests.fakes.samples import (
     service,
     wish,
 )
-
-
-@dataclass
-class Records:
-    """The port Queries over a list."""
-
-    rows: list[Deployment] = field(default_factory=list)
-
-    async def deployment(self, workspace: str, number: int) -> Deployment | None:
-        return next(
-            (each for each in self.rows if (each.workspace, each.number) == (workspace, number)), None
-        )
-
-    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
-        return next((each for each in self.rows if (each.workspace, each.id) == (workspace, id)), None)
-
-    async def live(self, workspace: str, service: str, environment: str) -> Live | None:
-        for each in await self.recent(workspace, service, environment, 100):
-            if each.state is State.SUCCEEDED:
-                return Live(service, environment, each)
-        return None
-
-    async def recent(
-        self, workspace: str, service: str | None, environment: str | None, limit: int
-    ) -> tuple[Deployment, ...]:
-        found = [
-            each
-            for each in self.rows
-            if each.workspace == workspace
-            and service in (None, each.wish.service)
-            and environment in (None, each.wish.environment)
-        ]
-        return tuple(found[:limit])
-
-    async def in_states(
-        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
-    ) -> tuple[Shown, ...]:
-        found = [
-            Shown(each, Posted("C0DEPLOYS1", f"{each.number}.0"))
-            for each in sorted(self.rows, key=lambda each: each.number)
-            if (each.workspace, each.state in states) == (workspace, True)
-            and requester in (None, each.requested_by.id)
-        ]
-        return tuple(found[:limit])
-
-    async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]:  # noqa: ARG002
-        return (
-            Transition(id, 1, State.REQUESTED, Trigger.RESOLVE, State.WAITING, actor(LINUS), NOON, "read"),
-        )
-
-    async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
-        found = [each for each in self.rows if each.workspace == workspace]
-        return tuple(each for each in found if each.review and not each.review.closed)
 
 
 class Nothing:

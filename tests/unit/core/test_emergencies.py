@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.catalog import Policy, Tier
 from bot.core.checks import Checks
-from bot.core.emergencies import goes_before, is_emergency, may_break_glass
+from bot.core.emergencies import is_emergency, may_break_glass
 from bot.core.expiring import expired
 from bot.core.gates import GATES
 from bot.core.gates.approvals import APPROVALS
@@ -17,6 +17,7 @@ from bot.core.gates.freeze import FREEZE
 from bot.core.gates.model import Fact, FactKind, GateState, Known, Unreadable, Verdict
 from bot.core.gates.requester import REQUESTER
 from bot.core.identity import Identity
+from bot.core.line import goes_before
 from bot.core.locks import Held, Lock, Scope
 from bot.core.promoting import Verified
 from bot.core.records import Deployment

@@ -12,6 +12,7 @@ from bot.core.freezing import frozen_until
 from bot.core.gates.freeze import FREEZE
 from bot.core.gates.model import FactKind, GateState, Known, Unreadable, Verdict
 from bot.core.overrides import Overridable, Override
+from bot.core.policy_version import fingerprint
 from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze, Right, Rights
 from bot.core.values import Person
 from bot.core.wall_clock import WallClock
@@ -34,12 +35,24 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def judge(now: str, *freezes: Freeze, rights: Rights | None = None, words: Sequence[Word] = ()) -> Verdict:
+def judge(
+    now: str,
+    *freezes: Freeze,
+    rights: Rights | None = None,
+    words: Sequence[Word] = (),
+    known: Sequence[Freeze] | None = None,
+) -> Verdict:
     rules = policy(freezes=freezes, rights=rights or Rights())
     deployment = frozen()
     said = tuple(
         Override(
-            Overridable.FREEZE, person.id, person.name, digest or deployment.digest or "", at(when), "fire"
+            Overridable.FREEZE,
+            person.id,
+            person.name,
+            digest or deployment.digest or "",
+            at(when),
+            "fire",
+            tuple(map(fingerprint, freezes if known is None else known)),
         )
         for person, when, digest in words
     )
@@ -190,3 +203,23 @@ def test_whoever_can_not_be_read_lifts_nothing() -> None:
     unread = {FactKind.LIFTERS: Unreadable("Slack does not answer.")}
     verdict = FREEZE.judge(frozen(), policy(freezes=(WEEKEND,)), unread, at(SATURDAY))
     assert verdict.state is GateState.WAITING
+
+
+def test_a_word_opens_no_freeze_that_was_written_after_it() -> None:
+    """Whenever that one says that it began: nobody has seen it."""
+    incident = FixedFreeze(datetime(2026, 1, 8), datetime(2026, 1, 14), LONDON, "data loss", (SRE,))  # noqa: DTZ001
+    words = [(ADA, SATURDAY, "")]
+    assert judge(SATURDAY, WEEKEND, incident, words=words).state is GateState.OVERRIDDEN
+    later = judge(SATURDAY, WEEKEND, incident, words=words, known=[WEEKEND])
+    assert later.state is GateState.WAITING
+    assert "data loss" in later.why
+
+
+def test_what_runs_out_before_the_end_of_the_freeze_says_so() -> None:
+    deployment = frozen()
+    assert deployment.request is not None
+    soon = replace(deployment, request=replace(deployment.request, expires_at=at(SATURDAY)))
+    verdict = FREEZE.judge(
+        soon, policy(freezes=(WEEKEND,)), {FactKind.LIFTERS: Known((), NOON)}, at(SATURDAY)
+    )
+    assert "It runs out before that" in verdict.next

@@ -74,7 +74,9 @@ def test_every_trigger_is_used(trigger: Trigger) -> None:
 
 def test_the_slot_is_taken_once_and_held_to_the_end() -> None:
     for (source, trigger), target in TRANSITIONS.items():
-        if source in HOLDING:
+        if (source, trigger) == (State.DISPATCHING, Trigger.CLOSE_GATES):
+            assert target is State.WAITING  # before anything was sent, others may go first
+        elif source in HOLDING:
             assert target in HOLDING | ENDS
         elif target in HOLDING:
             assert trigger is Trigger.TAKE_SLOT

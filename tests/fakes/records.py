@@ -1,0 +1,69 @@
+"""What is on record, as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bot.core.effects import Posted
+from bot.core.lifecycle import State, Trigger
+from bot.core.line import IN_LINE
+from bot.core.records import Deployment, Live, Shown, Transition
+from bot.core.values import DeploymentId
+from tests.fakes.samples import LINUS, NOON, actor
+
+
+@dataclass
+class Records:
+    """The port Queries over a list."""
+
+    rows: list[Deployment] = field(default_factory=list)
+
+    async def deployment(self, workspace: str, number: int) -> Deployment | None:
+        return next(
+            (each for each in self.rows if (each.workspace, each.number) == (workspace, number)), None
+        )
+
+    async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
+        return next((each for each in self.rows if (each.workspace, each.id) == (workspace, id)), None)
+
+    async def live(self, workspace: str, service: str, environment: str) -> Live | None:
+        for each in await self.recent(workspace, service, environment, 100):
+            if each.state is State.SUCCEEDED:
+                return Live(service, environment, each)
+        return None
+
+    async def recent(
+        self, workspace: str, service: str | None, environment: str | None, limit: int
+    ) -> tuple[Deployment, ...]:
+        found = [
+            each
+            for each in self.rows
+            if each.workspace == workspace
+            and service in (None, each.wish.service)
+            and environment in (None, each.wish.environment)
+        ]
+        return tuple(found[:limit])
+
+    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
+        return tuple(each for each in self.rows if each.number < one.number and each.state in IN_LINE)
+
+    async def in_states(
+        self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
+    ) -> tuple[Shown, ...]:
+        found = [
+            Shown(each, Posted("C0DEPLOYS1", f"{each.number}.0"))
+            for each in sorted(self.rows, key=lambda each: each.number)
+            if (each.workspace, each.state in states) == (workspace, True)
+            and requester in (None, each.requested_by.id)
+        ]
+        return tuple(found[:limit])
+
+    async def transitions(self, workspace: str, id: DeploymentId) -> tuple[Transition, ...]:  # noqa: ARG002
+        return (
+            Transition(id, 1, State.REQUESTED, Trigger.RESOLVE, State.WAITING, actor(LINUS), NOON, "read"),
+        )
+
+    async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
+        found = [each for each in self.rows if each.workspace == workspace]
+        return tuple(each for each in found if each.review and not each.review.closed)

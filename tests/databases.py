@@ -1,4 +1,4 @@
-"""Databases for the tests: one PostgreSQL server a session, migrated templates, a fresh copy for each test.
+"""Databases for the tests: one PostgreSQL server a session, migrated templates, a clean copy for each test.
 
 All workers of a session share one folder. Whoever needs a thing first makes it, under the folder's lock; the
 session that opened the folder removes it, and sweeps up after sessions that were killed.
@@ -23,6 +23,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
+
+from tests.reuse import Lent
 
 TEMPLATE = "migrated"
 PREFIX = f"slipway-tests-{os.getuid()}-"
@@ -68,6 +70,7 @@ class Databases:
 
     root: Path
     _owner: IO[str] | None = field(default=None, compare=False)
+    _spare: list[Lent] = field(default_factory=list, compare=False)
 
     @classmethod
     def open(cls) -> Databases:
@@ -95,7 +98,7 @@ class Databases:
                 yield _sqlite_url(copy)
             case Backend.POSTGRESQL:
                 self._prepare_postgres_template()
-                with self._postgres_database(TEMPLATE) as url:
+                with self._lent() as url:
                     yield url
 
     @contextmanager
@@ -109,14 +112,33 @@ class Databases:
                     yield url
 
     @contextmanager
-    def _postgres_database(self, template: str) -> Iterator[str]:
-        admin, name = self._postgres(), f"test_{uuid4().hex}"
-        # Copying files is twice as fast here as writing them through the log.
-        _execute(admin, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    def _lent(self) -> Iterator[str]:
+        """One that an earlier test of this process had, emptied, else a new one."""
+        lent = self._spare.pop() if self._spare else Lent.new(*self._create(TEMPLATE))
         try:
-            yield _postgres_url(self.root / "postgres", name)
+            yield lent.url
         finally:
-            _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+            if lent.empty():
+                self._spare.append(lent)
+            else:
+                self._drop(lent.name)
+
+    @contextmanager
+    def _postgres_database(self, template: str) -> Iterator[str]:
+        name, url = self._create(template)
+        try:
+            yield url
+        finally:
+            self._drop(name)
+
+    def _create(self, template: str) -> tuple[str, str]:
+        name = f"test_{uuid4().hex}"
+        # Copying files is twice as fast here as writing them through the log.
+        _execute(self._postgres(), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name, _postgres_url(self.root / "postgres", name)
+
+    def _drop(self, name: str) -> None:
+        _execute(self._postgres(), f"DROP DATABASE {name} WITH (FORCE)")
 
     def _postgres(self) -> str:
         data = self.root / "postgres"

@@ -54,6 +54,34 @@ def test_a_migrated_database_has_the_schema_of_today_and_no_deployments(database
         assert connection.execute(text("SELECT count(*) FROM deployments")).scalar_one() == 0
 
 
+def test_a_database_is_used_again_empty_unless_it_was_altered(databases: Databases, tmp_path: Path) -> None:
+    lend = Databases(databases.root)  # with no spare ones yet
+    with lend.migrated(Backend.POSTGRESQL, tmp_path) as first, connected(first) as connection:
+        columns = [each["name"] for each in inspect(connection).get_columns("counters")]
+        assert columns == ["workspace_id", "name", "value"]
+        connection.execute(text("INSERT INTO counters VALUES ('T1', 'deployment', 7)"))
+        connection.commit()
+    with lend.migrated(Backend.POSTGRESQL, tmp_path) as second, connected(second) as connection:
+        assert second == first
+        assert connection.execute(text("SELECT count(*) FROM counters")).scalar_one() == 0
+        connection.execute(text("ALTER TABLE counters ADD COLUMN more TEXT"))
+        connection.commit()
+    with lend.migrated(Backend.POSTGRESQL, tmp_path) as third:
+        assert third != second
+
+
+def test_a_database_has_no_guests_from_the_test_before(databases: Databases, tmp_path: Path) -> None:
+    lend = Databases(databases.root)
+    with lend.migrated(Backend.POSTGRESQL, tmp_path) as url:
+        guest = psycopg.connect(url)
+        guest.execute("INSERT INTO counters VALUES ('T1', 'deployment', 7)")
+    with lend.migrated(Backend.POSTGRESQL, tmp_path) as again:
+        assert again == url
+        with pytest.raises(psycopg.OperationalError):
+            guest.commit()
+    guest.close()
+
+
 def test_both_kinds_speak_the_dialect_they_are_named_after(empty_database_url: str) -> None:
     with connected(empty_database_url) as connection:
         assert connection.dialect.name == empty_database_url.partition(":")[0]

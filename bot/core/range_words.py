@@ -55,14 +55,14 @@ def size(resolution: Resolution) -> str:
 
 
 def listed(resolution: Resolution, most: int) -> Text:
-    """The last commits first, and how many more there are; a single one is the release itself."""
+    """The last commits that are known, and how many more there are; a single one is the release itself."""
     if [each.sha for each in resolution.changes] == [resolution.release.sha] and not resolution.truncated:
         return NOTHING
     text = NOTHING
     for each in resolution.changes[::-1][:most]:
         text += line(*commit_spans(each, resolution))
-    more = max(len(resolution.changes), resolution.total) - most
-    if more <= 0:
+    more = max(len(resolution.changes), resolution.total) - len(text.lines)
+    if not more:
         return text
     whole: list[Span | str] = [": see ", Link(resolution.compare_url, "the comparison")]
     return text + line(f"… and {more:,} more", *(whole if resolution.compare_url else []))

@@ -118,6 +118,7 @@ def test_an_answer_lists_many_and_counts_the_rest() -> None:
     told = all_changes(found).plain()
     assert (told.count("Change"), "Change 999" in told) == (50, True)
     assert "… and 1,154 more: see the comparison" in told
+    assert "… and 1,199 more" in listed(replace(found, changes=changes[:5]), 50).plain()
     assert "more" not in listed(replace(found, changes=changes[:5], total=5, truncated=False), 5).plain()
 
 

@@ -12,6 +12,7 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.code import Direction, RefKind
 from bot.core.effects import Announcement
 from bot.core.lifecycle import ENDS, State
+from bot.core.range_words import all_changes, warned
 from bot.core.records import Base, Deployment
 from bot.core.reviews import Finding, Opinion, opened
 from bot.core.runs import RunStatus, Stage
@@ -119,6 +120,17 @@ def test_a_few_commits_are_named_the_rest_is_counted() -> None:
     assert said(17).count("Change") == 5
     assert "… and 12 more" in said(17)
     assert "17 commits, 17 pull requests since #6" in said(17)
+
+
+def test_an_answer_has_room_for_as_many_commits_as_it_promises() -> None:
+    long = tuple(
+        replace(commit(Sha(f"{n:040x}"), "\u200b" * 200, "\u200b" * 100), pull_request=10**9)
+        for n in range(60)
+    )
+    made = answer(all_changes(resolution(**(RANGE | {"changes": long, "total": 60}))), [])
+    must_fit(made)
+    assert words(made).count("PR #") == 50
+    assert "… and 10 more" in words(made)
 
 
 @pytest.mark.parametrize("state", ENDS)
@@ -272,6 +284,8 @@ def test_no_name_becomes_markup_or_hides(name: str) -> None:
     must_be_harmless(card(deployment), name)
     must_be_harmless(card(deployment, with_plan=False), name)
     must_be_harmless(card(hostile(name, State.WAITING)), name)
+    assert deployment.resolution is not None
+    must_be_harmless(answer(warned(deployment.resolution) + all_changes(deployment.resolution), []), name)
     for what in Announcement:
         made = announcement(deployment, what)
         must_be_harmless(made, name)

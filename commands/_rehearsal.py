@@ -12,6 +12,7 @@ from bot.core.errors import Bug, Transient
 from bot.core.identity import asks_for_account
 from bot.core.lifecycle import State
 from bot.core.policy_version import policy_of
+from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.release_words import judged, release_lines
 from bot.core.request import DeployRequest, canonical_json
@@ -39,8 +40,9 @@ async def rehearsed(
             verdicts = await ctx.rehearse(deployment)
     except TimeoutError:
         raise Transient("It did not say in time what the gates ask for.", system="The code host") from None
-    text = _verdict(wish, verdicts) + release_lines(wish, resolution) + _inputs(request)
-    return Reply(text + judged(verdicts) + _deciders(deployment, environment.policy))
+    text = _verdict(wish, verdicts) + release_lines(wish, resolution) + warned(resolution)
+    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy)
+    return Reply(text + all_changes(resolution))
 
 
 async def _imagined(

@@ -14,7 +14,9 @@ from bot.core.locks import Lock, Scope
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
+from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Transition
+from bot.core.release_words import release_lines
 from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
@@ -121,9 +123,9 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     text += line("Asked by ", by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if wish.due is not None:
         text += line(f"Due on {wish.due.said} · ", Moment(wish.due.at))
-    if deployment.resolution is not None:
-        release = deployment.resolution.release
-        text += line(code(short(release.sha)), f" {release.title} · {release.author}")
+    text += release_lines(wish, deployment.resolution)
+    if deployment.resolution is not None and deployment.state not in ENDS:
+        text += warned(deployment.resolution)
     if deployment.run is not None and deployment.run.url:
         ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
         text += line(Link(deployment.run.url, "The run"), f" {ended}")
@@ -132,7 +134,7 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     for step in await ctx.queries.transitions(ctx.workspace, deployment.id):
         text += line(*_step(step, told=deployment.note))
-    return text
+    return text + all_changes(deployment.resolution) if deployment.resolution else text
 
 
 def _step(step: Transition, told: str) -> tuple[Span | str, ...]:

@@ -18,6 +18,7 @@ class ActionId(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     TAKE_BACK = "take_back"
+    DETAILS = "details"  # all that is known of it, for who presses
     SAY_IN_FULL = "say_in_full"  # below a read-back: the same command, with nothing left to guess
     TELL_ME = "tell_me"  # when nobody else has locked it any more
     OPEN_FORM = "open_form"

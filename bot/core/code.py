@@ -43,6 +43,7 @@ class Repository:
     full_name: str
     default_branch: str
     url: str
+    pull_requests: str = ""  # the address of one, with {number} in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Direction(StrEnum):
     BEHIND = "behind"
     DIVERGED = "diverged"
     IDENTICAL = "identical"
+    UNRELATED = "unrelated"  # no common ancestor, or the other commit is not there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,4 @@ class Comparison:
     total_commits: int
     truncated: bool
     url: str
+    behind_by: int = 0  # commits that only the other one has

@@ -7,8 +7,9 @@ from bot.core.command import Context
 from bot.core.effects import Choice
 from bot.core.gates.approvals import NAME
 from bot.core.gates.model import GateState
+from bot.core.range_words import careful
 from bot.core.records import Deployment, Shown
-from bot.core.text import NOTHING, Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import short
 from bot.core.visible import clip
 
@@ -49,8 +50,9 @@ def _in_full(ctx: Context, shown: Shown) -> Text:
     asked: list[Span | str] = ["asked by ", _asker(deployment), " ", Moment(deployment.created_at)]
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, LONGEST)}")
-    wanted = _wanted(deployment)
-    return line(*spans) + line(*asked, *_expires(deployment)) + (line(wanted) if wanted else NOTHING)
+    text = line(*spans) + line(*asked, *_expires(deployment))
+    odd = careful(deployment.resolution)
+    return text + (line(Icon("warning"), " ", odd) if odd else NOTHING) + lines(_wanted(deployment))
 
 
 def _asker(deployment: Deployment) -> Mention:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.code import Commit, RefKind
+from bot.core.code import Commit, Direction, RefKind
 from bot.core.due import Due
 from bot.core.effects import Effect, Posted
 from bot.core.lifecycle import State, Trigger
@@ -34,6 +34,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """What ran there when a release was asked for, by our record."""
+
+    number: int  # of the deployment that brought it
+    ref_kind: RefKind
+    ref_name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the code host answered to a wish: the commits of the request."""
 
@@ -49,6 +59,12 @@ class Resolution:
     paths: tuple[str, ...] = ()
     truncated: bool = False
     compare_url: str = ""
+    base: Base | None = None
+    direction: Direction | None = None  # how the release lies to what ran; None where that is the same
+    total: int = 0  # commits since then, whether they are listed or not
+    behind: int = 0  # commits that ran and that the release has not
+    migrations: tuple[str, ...] = ()  # those of the paths that the catalog calls so
+    pull_requests: str = ""  # the address of one, with {number} in it
 
 
 class Attempt(StrEnum):

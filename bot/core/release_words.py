@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.range_words import commit_spans, size
 from bot.core.records import Resolution, Wish
 from bot.core.text import Icon, Link, Span, Text, bold, code, line
 from bot.core.values import short
@@ -17,19 +18,17 @@ ICONS: dict[GateState, str] = {
 
 
 def release_lines(wish: Wish, resolution: Resolution | None) -> Text:
-    """The commit, where it comes from, and how much it brings."""
+    """What runs and what shall run, where it comes from, and how much it brings."""
     if resolution is None:
         named = clip(wish.ref or "the default branch", 200)
         return line("Release: ", code(named), ", not read yet")
-    release = resolution.release
     why = f" ({clip(resolution.ref_why, 200)})" if resolution.ref_why else ""
     flag = " · look closely: letters of several alphabets" if mixed(resolution.ref_name) else ""
-    text = line(
-        "Release: ",
-        Link(release.url, short(release.sha)) if release.url else code(short(release.sha)),
-        f" {clip(release.title, 200)} · {clip(release.author, 100)}",
-    )
-    return text + line("From ", code(clip(resolution.ref_name, 200)), why, _changes(resolution), flag)
+    text = line("Release: ", *_before(resolution), *commit_spans(resolution.release, resolution))
+    asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why} · {size(resolution)}"]
+    if resolution.compare_url:
+        asked += [" · ", Link(resolution.compare_url, "Compare")]
+    return text + line(*asked, flag)
 
 
 def judged(verdicts: tuple[Verdict, ...]) -> Text:
@@ -41,14 +40,12 @@ def judged(verdicts: tuple[Verdict, ...]) -> Text:
     return text
 
 
-def _changes(resolution: Resolution) -> str:
-    if resolution.base_sha is None:
-        return ""
-    if not resolution.changes:
-        return f" · nothing new since {short(resolution.base_sha)}"
-    more = "at least " if resolution.truncated else ""
-    count = len(resolution.changes)
-    return f" · {more}{count} commit{'s' if count > 1 else ''} since {short(resolution.base_sha)}"
+def _before(resolution: Resolution) -> list[Span | str]:
+    """What it takes the place of."""
+    sha, base = resolution.base_sha, resolution.base
+    if sha is None:
+        return []
+    return [Link(base.url, short(sha)) if base and base.url else code(short(sha)), " → "]
 
 
 def _links(verdict: Verdict) -> list[Span | str]:

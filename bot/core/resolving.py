@@ -10,9 +10,10 @@ from bot.core.catalog import Environment, Policy, Service
 from bot.core.code import RefKind, Repository, ResolvedRef
 from bot.core.errors import Bug, UserError
 from bot.core.gates.refs import admits, must_contain
+from bot.core.globs import matches_any
 from bot.core.pipelines import Pin
 from bot.core.ports import CodeHost, Queries
-from bot.core.records import Live, Resolution, Wish
+from bot.core.records import Base, Live, Resolution, Wish
 from bot.core.values import Kind, Sha
 
 
@@ -24,6 +25,7 @@ class Standing:
     promoted: Sha | None = None
     promoted_from: str = ""
     tag: str | None = None  # the tag by which it was deployed there
+    base: Base | None = None  # of the live one
 
 
 async def resolve(
@@ -42,18 +44,20 @@ async def resolve(
         release=await host.commit(repository.full_name, ref.sha),
         dispatch_ref=dispatch.qualified,
         workflow_sha=dispatch.sha,
+        base=standing.base,
+        pull_requests=repository.pull_requests,
     )
-    return await _with_changes(host, repository, resolution, standing.live)
+    return await _with_changes(host, environment.policy, repository, resolution, standing.live)
 
 
 async def standing(queries: Queries, workspace: str, service: Service, environment: Environment) -> Standing:
     """What a wish without a reference means here: the release verified where it is promoted from."""
-    live = await _live(queries, workspace, service.name, environment.name)
+    known = await _live(queries, workspace, service.name, environment.name)
     for promotion in environment.policy.promote_from:
         found = await queries.live(workspace, service.name, promotion.environment)
         if found is not None:
-            return promoted_from(Standing(live), found)
-    return Standing(live)
+            return promoted_from(known, found)
+    return known
 
 
 def promoted_from(standing: Standing, source: Live) -> Standing:
@@ -62,7 +66,7 @@ def promoted_from(standing: Standing, source: Live) -> Standing:
     if request is None or resolution is None:
         raise Bug("a release that runs was never resolved")
     tag = resolution.ref_name if resolution.ref_kind is RefKind.TAG else None
-    return Standing(standing.live, request.release_sha, source.environment, tag)
+    return replace(standing, promoted=request.release_sha, promoted_from=source.environment, tag=tag)
 
 
 async def reachable(host: CodeHost, policy: Policy, repository: str, resolution: Resolution) -> bool:
@@ -76,9 +80,17 @@ async def reachable(host: CodeHost, policy: Policy, repository: str, resolution:
     return await host.reachable(repository, release, wanted)
 
 
-async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Sha | None:
+async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Standing:
     found = await queries.live(workspace, service, environment)
-    return found.deployment.request.release_sha if found and found.deployment.request else None
+    if found is None or found.deployment.request is None:
+        return Standing(None)
+    deployment, resolution = found.deployment, found.deployment.resolution
+    base = (
+        Base(deployment.number, resolution.ref_kind, resolution.ref_name, resolution.release.url)
+        if resolution
+        else None
+    )
+    return Standing(found.deployment.request.release_sha, base=base)
 
 
 async def _reference(
@@ -148,7 +160,7 @@ async def _dispatch_ref(
 
 
 async def _with_changes(
-    host: CodeHost, repository: Repository, resolution: Resolution, live: Sha | None
+    host: CodeHost, policy: Policy, repository: Repository, resolution: Resolution, live: Sha | None
 ) -> Resolution:
     if live is None or live == resolution.release.sha:
         return resolution
@@ -160,4 +172,8 @@ async def _with_changes(
         paths=between.paths,
         truncated=between.truncated,
         compare_url=between.url,
+        direction=between.direction,
+        total=between.total_commits,
+        behind=between.behind_by,
+        migrations=tuple(path for path in between.paths if matches_any(path, policy.migrations)),
     )

@@ -12,6 +12,7 @@ from bot.core.errors import UserError
 from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote
 from bot.core.policy import Permission
 from bot.core.ports import Queries
+from bot.core.range_words import careful
 from bot.core.records import Deployment
 from bot.core.values import short
 from bot.core.visible import clip, visible
@@ -38,7 +39,8 @@ class VoteForm:
         deployment = self.deployment
         wish, resolution = deployment.wish, deployment.resolution
         release = f", {resolution.ref_name} at {short(resolution.release.sha)}" if resolution else ""
-        return f"#{deployment.number} {wish.service} to {wish.environment}{clip(visible(release), 200)}."
+        what = f"#{deployment.number} {wish.service} to {wish.environment}{clip(visible(release), 200)}."
+        return f"{what} {careful(resolution)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,18 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
         case ActionId.ASK_AGAIN:
             return _again(deployment)
+        case ActionId.DETAILS:
+            return _details(deployment)
         case (
             ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL | ActionId.TELL_ME | ActionId.OLDER
         ):
             return None
+
+
+def _details(deployment: Deployment) -> Meaning:
+    """As if they had asked how it stands."""
+    wish, words = deployment.wish, f"#{deployment.number}"
+    return Meaning(Permission.LOOK, wish.service, wish.environment, None, command="state", words=words)
 
 
 def _approve(deployment: Deployment, catalog: Catalog) -> Meaning:

@@ -49,7 +49,7 @@ class GitHubCode:
 
     async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
         call = Call(repository, f"compare {short(base)} with {short(head)}")
-        return await self._clients.read(call, lambda repo: _comparison(repo.compare(base, head)))
+        return await self._clients.read(call, lambda repo: _compared(repo, base, head))
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
         """A fork's commit resolves as well, since forks share their objects; only a walk tells them apart."""
@@ -63,7 +63,20 @@ class GitHubCode:
 
 
 def _repository(told: github.Repository.Repository) -> Repository:
-    return Repository(told.id, told.full_name, told.default_branch, told.html_url)
+    return Repository(
+        told.id, told.full_name, told.default_branch, told.html_url, f"{told.html_url}/pull/{{number}}"
+    )
+
+
+def _compared(repo: github.Repository.Repository, base: Sha, head: Sha) -> Comparison:
+    """404 when the two share no history, or when a branch was rewritten and GitHub swept `base` away."""
+    try:
+        return _comparison(repo.compare(base, head))
+    except GithubException as error:
+        if status_of(error) != 404:
+            raise
+        repo.get_commit(head).complete()  # refused as well: then it is our access that is missing
+        return Comparison(Direction.UNRELATED, (), (), 0, truncated=True, url="")
 
 
 def _comparison(told: ToldComparison) -> Comparison:
@@ -79,6 +92,7 @@ def _comparison(told: ToldComparison) -> Comparison:
         total_commits=told.total_commits,
         truncated=told.total_commits > len(commits) or len(files) >= MOST_FILES,
         url=told.html_url,
+        behind_by=told.behind_by,
     )
 
 

@@ -197,16 +197,21 @@ class CodeHostSuite:
         tip = harness.tip()
         ours = harness.commit("Ours", (tip,), "ours.md")
         theirs = harness.commit("Theirs", (tip,), "theirs.md")
-        for base, head, direction, titles, paths in (
-            (tip, ours, Direction.AHEAD, ["Ours"], ("ours.md",)),
-            (ours, tip, Direction.BEHIND, [], ()),
-            (theirs, ours, Direction.DIVERGED, ["Ours"], ("ours.md",)),
-            (tip, tip, Direction.IDENTICAL, [], ()),
+        for base, head, direction, titles, paths, behind in (
+            (tip, ours, Direction.AHEAD, ["Ours"], ("ours.md",), 0),
+            (ours, tip, Direction.BEHIND, [], (), 1),
+            (theirs, ours, Direction.DIVERGED, ["Ours"], ("ours.md",), 1),
+            (tip, tip, Direction.IDENTICAL, [], (), 0),
         ):
             told = await harness.code.compare(harness.repository, base, head)
-            assert told.direction is direction
+            assert (told.direction, told.behind_by) == (direction, behind)
             assert [each.title for each in told.commits] == titles
             assert (told.paths, told.total_commits, told.truncated) == (paths, len(titles), False)
+
+    async def test_what_shares_no_history_is_a_comparison_that_knows_nothing(self, harness: Harness) -> None:
+        alone = harness.commit("From nowhere", ())
+        told = await harness.code.compare(harness.repository, harness.tip(), alone)
+        assert (told.direction, told.commits, told.truncated) == (Direction.UNRELATED, (), True)
 
     async def test_compare_lists_the_oldest_first_and_marks_merges(self, harness: Harness) -> None:
         tip = harness.tip()

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy import text as sql
 
-from bot.core.code import Commit, RefKind
+from bot.core.code import Commit, Direction, RefKind
 from bot.core.lifecycle import Trigger
 from bot.core.ports import UnitOfWork
-from bot.core.records import Deployment, NewDeployment, Resolution, Wish
+from bot.core.records import Base, Deployment, NewDeployment, Resolution, Wish
 from bot.core.request import DeployRequest
 from bot.core.runs import Run, RunRef, RunStatus, Stage
 from bot.core.steps import Step
@@ -76,6 +76,12 @@ def resolution() -> Resolution:
         paths=("a.py", "b/c.py"),
         truncated=False,
         compare_url="https://code/compare",
+        base=Base(6, RefKind.TAG, "v1", "https://code/c"),
+        direction=Direction.DIVERGED,
+        total=2,
+        behind=1,
+        migrations=("b/c.py",),
+        pull_requests="https://code/pull/{number}",
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.code import RefKind
+from bot.core.code import Direction, RefKind
 from bot.core.errors import NeedsHuman
 from bot.core.runs import RunRef, TriggerSpec
+from bot.core.values import Sha
 from bot.playground.github.names import ActName
 from tests.contract.ci_suite import HEADS, KEY, OTHER_KEY, TAGS, pinned, spec_of
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
@@ -162,6 +163,21 @@ async def test_more_commits_than_anybody_reviews_are_truncated(harness: GitHubHa
         at = harness.commit(f"{number}", (at,))
     told = await harness.code.compare(REPOSITORY, tip, at)
     assert (len(told.commits), told.total_commits, told.truncated) == (1_000, 1_001, True)
+
+
+async def test_a_base_that_is_gone_compares_to_nothing_but_a_missing_head_is_an_error(
+    harness: GitHubHarness,
+) -> None:
+    gone = Sha("d" * 40)
+    told = await harness.code.compare(REPOSITORY, gone, harness.tip())
+    assert (told.direction, told.truncated) == (Direction.UNRELATED, True)
+    with pytest.raises(NeedsHuman):
+        await harness.code.compare(REPOSITORY, harness.tip(), gone)
+
+
+async def test_the_address_of_a_pull_request_is_known(harness: GitHubHarness) -> None:
+    told = await harness.code.repository(REPOSITORY)
+    assert told.pull_requests == f"{told.url}/pull/{{number}}"
 
 
 async def test_a_commit_of_another_history_is_not_reachable(harness: GitHubHarness) -> None:

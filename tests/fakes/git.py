@@ -81,10 +81,12 @@ class FakeGit:
             (False, True): Direction.BEHIND,
             (False, False): Direction.IDENTICAL,
         }[bool(ahead), bool(behind)]
+        if not self.reachable(head) & self.reachable(base):
+            return Comparison(Direction.UNRELATED, (), (), 0, truncated=True, url="")
         paths = sorted({path for each in ahead for path in self.nodes[each].paths})
         commits = tuple(self.nodes[each].told for each in ahead)
         url = f"https://code.test/compare/{base}...{head}"
-        return Comparison(direction, commits, tuple(paths), len(commits), False, url)
+        return Comparison(direction, commits, tuple(paths), len(commits), False, url, len(behind))
 
 
 def select(refs: Mapping[str, Sha], branches: Iterable[str], ours: str) -> list[Sha]:

@@ -12,6 +12,7 @@ from bot.core.text import Icon, Mention, Moment, Span, Text, bold, code, line
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
+from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
@@ -78,7 +79,9 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         blocks.header(f"{title} · #{deployment.number}"),
         *emergency(deployment),
         blocks.rich(_facts(deployment, icon, word), "facts"),
+        *warnings(deployment),
         *(_note(deployment) if waits else []),
+        *changes(deployment),
         *gates(deployment),
         *votes(deployment),
         *overrides(deployment),
@@ -197,6 +200,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
     elif deployment.state not in (State.CANCELLING, State.VERIFYING):
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
+    buttons += details_button(deployment, value)
     if deployment.run is not None and deployment.run.url:
         label = "Open the run" if deployment.run.status in RUN_ENDS else "Watch the run"
         buttons.append(blocks.button(ActionId.OPEN_RUN, label, url=deployment.run.url))

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.actions import ButtonValue
 from bot.core.catalog import Catalog, Environment
+from bot.core.code import Direction
 from bot.core.command import Context, NoArguments, Reply
 from bot.core.errors import Transient
 from bot.core.identity import Identity, RepositoryRole
@@ -35,6 +36,7 @@ from tests.fakes.samples import (
     catalog,
     frozen,
     policy,
+    resolution,
     service,
     wish,
 )
@@ -86,6 +88,12 @@ async def test_a_line_says_what_who_since_when_until_when_and_what_it_wants() ->
         "Waiting for 1 approval of sre.",
     ]
     assert ButtonValue.read(one.value) == ButtonValue(7, row.digest or "", row.version)
+
+
+async def test_whoever_decides_from_the_list_is_warned_as_well() -> None:
+    odd = resolution(direction=Direction.BEHIND, behind=2, changes=())
+    (one,) = (await listed(waiting(resolution=odd))).choices
+    assert " Look at its card first: it is behind what runs." in one.text.plain().splitlines()
 
 
 async def test_nothing_is_said_plainly() -> None:

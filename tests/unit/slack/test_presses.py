@@ -32,8 +32,14 @@ RIGHTS = {
     ActionId.APPROVE: (Permission.DECIDE, None),
     ActionId.REJECT: (Permission.DECIDE, None),
     ActionId.TAKE_BACK: (Permission.DECIDE, TakeBackVote(7)),
+    ActionId.DETAILS: (Permission.LOOK, None),
 }
-COMMANDS = {ActionId.ASK_AGAIN: "deploy", ActionId.APPROVE: "approve", ActionId.REJECT: "reject"}
+COMMANDS = {
+    ActionId.ASK_AGAIN: "deploy",
+    ActionId.APPROVE: "approve",
+    ActionId.REJECT: "reject",
+    ActionId.DETAILS: "state",
+}
 
 
 @pytest.mark.parametrize("action", ActionId)

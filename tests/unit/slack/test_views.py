@@ -9,19 +9,34 @@ from typing import Any
 import pytest
 
 from bot.core.actions import ActionId, ButtonValue
+from bot.core.code import Direction, RefKind
 from bot.core.effects import Announcement
 from bot.core.lifecycle import ENDS, State
-from bot.core.records import Deployment
+from bot.core.range_words import all_changes, warned
+from bot.core.records import Base, Deployment
 from bot.core.reviews import Finding, Opinion, opened
 from bot.core.runs import RunStatus, Stage
 from bot.core.text import Icon, Link, Mention, Moment, Text, Words, bold, code, italic, line, lines
+from bot.core.values import Sha
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.views import blocks
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.card import LOOKS, TASKS, WORDS, card
 from commands import COMMANDS
 from commands.help import explain, overview
-from tests.fakes.samples import LINUS, NOON, actor, asked, commit, in_state, resolution, run, wish
+from tests.fakes.samples import (
+    LINUS,
+    NOON,
+    SHA_B,
+    SHA_C,
+    actor,
+    asked,
+    commit,
+    in_state,
+    resolution,
+    run,
+    wish,
+)
 from tests.golden import golden, kept
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
@@ -30,6 +45,36 @@ BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS
     State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN, ActionId.CANCEL},
     State.VERIFYING: set(),
     State.CANCELLING: set(),
+}
+MANY = tuple(
+    replace(commit(Sha(f"{n:040x}"), f"Change {n} (#{n})", ("ada", "grace")[n % 2]), pull_request=n)
+    for n in range(1, 18)
+)
+RAN = Base(6, RefKind.TAG, "v1.4.0", "https://code.test/commit/c")
+RANGE = {
+    "base": RAN,
+    "direction": Direction.AHEAD,
+    "total": 2,
+    "pull_requests": "https://code.test/pull/{number}",
+}
+NOTHING_NEW = {"changes": (), "paths": (), "total": 0}
+RANGES: dict[str, dict[str, Any]] = {
+    "plain": {"changes": (commit(SHA_B, "Tidy up", "ada"), replace(commit(), pull_request=12))},
+    "one": {"changes": (commit(),), "total": 1},
+    "many": {"changes": MANY, "total": 17},
+    "truncated": {"changes": MANY, "total": 1_204, "truncated": True},
+    "files": {"truncated": True, "paths": tuple(f"{n}.py" for n in range(300))},
+    "behind": NOTHING_NEW | {"direction": Direction.BEHIND, "behind": 3},
+    "diverged": {"direction": Direction.DIVERGED, "behind": 1},
+    "rewritten": {
+        "direction": Direction.DIVERGED,
+        "behind": 2,
+        "base": replace(RAN, ref_kind=RefKind.BRANCH, ref_name="main"),
+    },
+    "unrelated": NOTHING_NEW | {"direction": Direction.UNRELATED, "truncated": True, "compare_url": ""},
+    "migrations": {"migrations": tuple(f"db/migrations/000{n}.sql" for n in range(1, 6))},
+    "first": NOTHING_NEW | {"base": None, "base_sha": None, "direction": None, "compare_url": ""},
+    "same": NOTHING_NEW | {"base_sha": None, "direction": None, "compare_url": ""},
 }
 SAID = Text(
     line(bold("Bold"), " plain ", italic("slanted"), " ", code("code")).lines
@@ -57,6 +102,45 @@ def test_the_card_where_the_plan_block_is_not_there_yet() -> None:
     assert not any(leaf.get("type") == "plan" for leaf in leaves(made))
     assert "smoke test: queued" in words(made)
     golden("card-running-without-plan", made)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_the_card_names_what_the_request_brings(name: str) -> None:
+    made = card(in_state(State.WAITING, resolution=resolution(**(RANGE | RANGES[name]))))
+    must_fit(made)
+    golden(f"card-brings-{name}", made)
+
+
+def test_a_few_commits_are_named_the_rest_is_counted() -> None:
+    def said(most: int) -> str:
+        found = resolution(**(RANGE | {"changes": MANY[:most], "total": most}))
+        return words(card(in_state(State.WAITING, resolution=found)))
+
+    assert "more" not in said(5)
+    assert said(17).count("Change") == 5
+    assert "… and 12 more" in said(17)
+    assert "17 commits, 17 pull requests since #6" in said(17)
+
+
+def test_an_answer_has_room_for_as_many_commits_as_it_promises() -> None:
+    long = tuple(
+        replace(commit(Sha(f"{n:040x}"), "\u200b" * 200, "\u200b" * 100), pull_request=10**9)
+        for n in range(60)
+    )
+    made = answer(all_changes(resolution(**(RANGE | {"changes": long, "total": 60}))), [])
+    must_fit(made)
+    assert words(made).count("PR #") == 50
+    assert "… and 10 more" in words(made)
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_at_the_end_only_what_matters_stays(state: State) -> None:
+    found = resolution(**(RANGE | RANGES["many"] | RANGES["diverged"]))
+    said = words(card(in_state(state, resolution=found)))
+    assert "17 commits" in said
+    assert "Change" not in said
+    assert "different ways" not in said
+    assert "Details" in said
 
 
 @pytest.mark.parametrize("what", Announcement)
@@ -87,6 +171,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     wanted = {f"card-{state.value}" for state in State} | {
         f"announcement-{each.value}" for each in Announcement
     }
+    wanted |= {f"card-brings-{name}" for name in RANGES}
     assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "answer-offer"}
 
 
@@ -103,7 +188,8 @@ def test_the_buttons_fit_the_state(state: State) -> None:
     made = card(deployment)
     pressed = [leaf for leaf in leaves(made) if leaf.get("type") == "button"]
     acting = {ActionId(leaf["action_id"]) for leaf in pressed} - {ActionId.OPEN_RUN}
-    assert acting == BUTTONS.get(state, {ActionId.CANCEL})
+    details = {ActionId.DETAILS} if deployment.resolution else set()
+    assert acting == BUTTONS.get(state, {ActionId.CANCEL}) | details
     assert sum(leaf.get("style") == "primary" for leaf in pressed) <= 1
     for leaf in pressed:
         if leaf["action_id"] == ActionId.OPEN_RUN:
@@ -151,21 +237,28 @@ HOSTILE = {
 }
 
 
-def hostile(name: str) -> Deployment:
+def hostile(name: str, state: State = State.FAILED) -> Deployment:
     """A deployment whose every word was chosen by somebody who means harm."""
     person = replace(asked().requested_by, name=name)
     release = commit(title=name, author=name)
     stages = tuple(Stage(f"{name}{number}", RunStatus.FAILURE, name) for number in range(30))
     return replace(
-        in_state(State.FAILED),
+        in_state(state),
         requested_by=person,
         wish=wish(reason=name, ref=name, inputs=(("note", name),), emergency=True),
         review=opened(NOON).with_opinion(Opinion("U1", name, name, Finding.NOT_OK, name, NOON)),
-        resolution=resolution(release=release, ref_name=name, ref_why=name),
+        resolution=resolution(release=release, ref_name=name, ref_why=name, **brought(name)),
         run=run(RunStatus.FAILURE, stages=stages, title=name),
         note=name,
         next_step=name,
     )
+
+
+def brought(name: str) -> dict[str, Any]:
+    """Every commit and path is called so, and everything is odd about them."""
+    changes = tuple(commit(each, title=name, author=name) for each in (SHA_B, SHA_C) * 10)
+    odd = {"direction": Direction.DIVERGED, "behind": 9, "truncated": True, "migrations": (name,) * 9}
+    return {"changes": changes, "base": Base(6, RefKind.BRANCH, name, "https://code.test/c"), **odd}
 
 
 def must_be_harmless(made: dict[str, Any], name: str) -> None:
@@ -190,6 +283,9 @@ def test_no_name_becomes_markup_or_hides(name: str) -> None:
     deployment = hostile(name)
     must_be_harmless(card(deployment), name)
     must_be_harmless(card(deployment, with_plan=False), name)
+    must_be_harmless(card(hostile(name, State.WAITING)), name)
+    assert deployment.resolution is not None
+    must_be_harmless(answer(warned(deployment.resolution) + all_changes(deployment.resolution), []), name)
     for what in Announcement:
         made = announcement(deployment, what)
         must_be_harmless(made, name)

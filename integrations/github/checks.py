@@ -23,6 +23,10 @@ from integrations.github import statuses
 from integrations.github.clients import Clients
 from integrations.github.errors import Call, status_of
 
+# GitHub takes the workflow's file and the code of these from the very commit that the run shows. A run for a
+# pull request it shows on the pull request's head, and takes both from a merge with the base. What any other
+# event starts runs on the default branch, and is as a rule about something else, which the payload names.
+OF_ITS_COMMIT = frozenset({"push", "create", "release", "merge_group", "schedule", "workflow_dispatch"})
 _STATUS_WORDS = {"success": CheckState.GREEN, "pending": CheckState.PENDING}
 
 
@@ -40,6 +44,7 @@ class _Job:
     """What the list of a run's jobs says of a check run."""
 
     workflow: str  # the path of its file
+    event: str  # what started its run
     superseded: bool  # by an attempt that is still under way
 
 
@@ -114,7 +119,7 @@ def _jobs_of(repo: Repository, run: WorkflowRun) -> Iterator[tuple[int, _Job]]:
     path, again = _path(repo, run), run.status != statuses.COMPLETED
     for job in run.jobs("all"):
         superseded = again and job.run_attempt < run.run_attempt
-        yield int(job.check_run_url.rpartition("/")[2]), _Job(path, superseded)
+        yield int(job.check_run_url.rpartition("/")[2]), _Job(path, run.event, superseded)
 
 
 def _path(repo: Repository, run: WorkflowRun) -> str:
@@ -138,7 +143,7 @@ def _with_workflow(made: _Made, jobs: Mapping[int, _Job], files: frozenset[str])
     job = jobs.get(made.check.id) if made.app == ACTIONS_APP else None
     if job is None:
         return made.check
-    source = FromApp(made.app, job.workflow, job.workflow in files)
+    source = FromApp(made.app, job.workflow, job.workflow in files, job.event, job.event in OF_ITS_COMMIT)
     if job.superseded:
         return replace(made.check, source=source, state=CheckState.PENDING, said="being run again")
     return replace(made.check, source=source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.contract.ci_suite import HEADS
 from tests.contract.github_harness import PATIENCE, REPOSITORY, GitHubHarness, github_harness
 
 CI, EVIL = ".github/workflows/ci.yml", ".github/workflows/evil.yml"
-FROM_CI = FromApp(ACTIONS_APP, CI, on_default_branch=True)
+FROM_CI = FromApp(ACTIONS_APP, CI, on_default_branch=True, event="push")
 GREEN, RED, PENDING = CheckState.GREEN, CheckState.NOT_GREEN, CheckState.PENDING
 EVIL_FILE = """name: Evil
 on: {push: {branches: ["**"]}}
@@ -123,7 +124,7 @@ async def test_a_job_of_the_right_name_in_another_workflow_is_told_apart(harness
     found = await told(harness, at, "test")
     assert {source: check.state for source, check in found.items()} == {
         FROM_CI: RED,
-        FromApp(ACTIONS_APP, EVIL): GREEN,
+        FromApp(ACTIONS_APP, EVIL, event="push"): GREEN,
     }
 
 
@@ -160,9 +161,32 @@ async def test_a_workflow_that_left_the_default_branch_does_not_stand_there(harn
     at = await pushed(harness, "main", **{EVIL: EVIL_FILE})
     run = run_of(harness, at, EVIL)
     await until(harness, lambda: run.latest.conclusion is not None)
-    listed = FromApp(ACTIONS_APP, EVIL, on_default_branch=True)
+    listed = FromApp(ACTIONS_APP, EVIL, on_default_branch=True, event="push")
     assert listed in await told(harness, at, "test")
     harness.point(HEADS + "main", Sha(harness.repo.git.commits[at].parents[0]))
     found = await told(harness, at, "test")
     assert listed not in found
-    assert FromApp(ACTIONS_APP, EVIL) in found
+    assert FromApp(ACTIONS_APP, EVIL, event="push") in found
+
+
+async def test_a_run_for_a_pull_request_is_told_apart_from_the_one_for_the_push(
+    harness: GitHubHarness,
+) -> None:
+    """Its head is this commit; its file came from a base where nothing is tested any more."""
+    await harness.act(ActName.FAIL_NEXT, job="test", workflow="ci.yml")
+    at = await pushed(harness, "main")
+    await pushed(harness, "develop", **{CI: EVIL_FILE})
+    await harness.act(
+        ActName.START_RUN, repository="api", workflow="ci.yml", event="pull_request", base="develop"
+    )
+    runs = [run for run in harness.repo.runs.values() if run.head_sha == at and run.path == CI]
+    assert [run.trigger.value for run in runs] == ["push", "pull_request"]
+    await until(harness, lambda: all(run.latest.conclusion is not None for run in runs))
+    found = await told(harness, at, "test")
+    assert {source: check.state for source, check in found.items()} == {
+        FROM_CI: RED,
+        replace(FROM_CI, event="pull_request", on_this_commit=False): GREEN,
+    }
+    assert (
+        find(CheckRule("test", ACTIONS_APP), tuple(found.values()), production=True).check == found[FROM_CI]
+    )

@@ -60,6 +60,7 @@ def a_workflow(github: Wire, path: str, jobs: tuple[int, ...] = (7,), **more: An
     """A run of suite 3 with these jobs."""
     api = address(github)
     told = {"id": 5, "check_suite_id": 3, "path": path, "workflow_id": 2, "status": "completed"}
+    told["event"] = "push"
     told["jobs_url"] = f"{api}/actions/runs/5/jobs"
     github.say(WORKFLOW_RUNS, Say(200, {"workflow_runs": [told | {"run_attempt": 1} | more]}))
     listed = [{"id": id, "run_attempt": 1, "check_run_url": f"{api}/check-runs/{id}"} for id in jobs]
@@ -153,9 +154,29 @@ async def test_a_job_is_known_by_the_list_of_jobs(github: Wire) -> None:
     says(github, run(7), run(8))
     a_workflow(github, CI, jobs=(7,))
     found = {each.id: each.source for each in await read(github)}
-    assert found == {7: FromApp(ACTIONS_APP, CI, on_default_branch=True), 8: FromApp(ACTIONS_APP)}
+    assert found == {
+        7: FromApp(ACTIONS_APP, CI, on_default_branch=True, event="push"),
+        8: FromApp(ACTIONS_APP),
+    }
     assert "filter=all" in jobs_url_of(github)
     assert any("filter=all" in path for _, path, _, _ in github.seen if "check-runs" in path)
+
+
+@pytest.mark.parametrize(
+    ("event", "own"),
+    [
+        *((word, True) for word in ("push", "create", "release", "merge_group", "schedule")),
+        ("workflow_dispatch", True),
+        *((word, False) for word in ("pull_request", "pull_request_target", "pull_request_review")),
+        *((word, False) for word in ("issue_comment", "workflow_run", "repository_dispatch", "dynamic")),
+        ("a word of 2031", False),
+    ],
+)
+async def test_which_events_run_the_commit_itself(github: Wire, event: str, own: bool) -> None:
+    says(github, run())
+    a_workflow(github, CI, event=event)
+    (found,) = await read(github)
+    assert found.source == FromApp(ACTIONS_APP, CI, on_default_branch=True, event=event, on_this_commit=own)
 
 
 async def test_a_path_with_its_reference_is_asked_for_anew(github: Wire) -> None:
@@ -165,7 +186,7 @@ async def test_a_path_with_its_reference_is_asked_for_anew(github: Wire) -> None
     workflow = {"id": 2, "path": CI, "name": "CI", "url": f"{address(github)}/actions/workflows/2"}
     github.say(f"GET {REPO}/actions/workflows/2", Say(200, workflow))
     (found,) = await read(github)
-    assert found.source == FromApp(ACTIONS_APP, CI)
+    assert found.source == FromApp(ACTIONS_APP, CI, event="push")
 
 
 async def test_a_repository_without_workflows_has_none_on_its_default_branch(github: Wire) -> None:
@@ -173,7 +194,7 @@ async def test_a_repository_without_workflows_has_none_on_its_default_branch(git
     a_workflow(github, "dynamic/scanning/codeql")
     github.say(FOLDER, Say(404, {"message": "Not Found"}))
     (found,) = await read(github)
-    assert found.source == FromApp(ACTIONS_APP, "dynamic/scanning/codeql")
+    assert found.source == FromApp(ACTIONS_APP, "dynamic/scanning/codeql", event="push")
 
 
 async def test_without_a_check_of_actions_nothing_more_is_read(github: Wire) -> None:

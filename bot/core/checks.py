@@ -20,11 +20,18 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FromApp:
-    """A check run. Only the app itself can make one in its name, and Actions lets every workflow do so."""
+    """A check run. Only the app itself can make one in its name, and Actions lets every workflow do so.
+
+    Where it is a job of a workflow's run, what started that run is part of its source: a run for a pull
+    request shows up on the commit, with a file and code that may come from elsewhere, and must not take the
+    place of the run for the push.
+    """
 
     app: str
     workflow: str | None = None  # the path of the workflow's file, where the check is one of its jobs
     on_default_branch: bool = False  # whether that file stands on the default branch
+    event: str | None = None  # what started that workflow's run, in the code host's own word
+    on_this_commit: bool = True  # whether that run has its file and its code from the commit itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,72 +7,85 @@ that it is listed among the jobs of a run does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from github import GithubException
 from github.CheckRun import CheckRun
+from github.CheckSuite import CheckSuite
+from github.Commit import Commit
 from github.CommitStatus import CommitStatus
 from github.PaginatedList import PaginatedList
 from github.Repository import Repository
-from github.WorkflowRun import WorkflowRun
 
 from bot.core.checks import ACTIONS_APP, WORKFLOWS, Check, Checks, CheckState, FromAccount, FromApp, newest
 from bot.core.values import Sha, short
 from integrations.github import statuses
 from integrations.github.clients import Clients
 from integrations.github.errors import Call, status_of
+from integrations.github.jobs import Job, Made, matched
+from integrations.github.whole import MOST, whole
 
+# GitHub takes the workflow's file and the code of these from the very commit that the run shows. A run for a
+# pull request it shows on the pull request's head, and takes both from a merge with the base. What any other
+# event starts runs on the default branch, and is as a rule about something else, which the payload names.
+OF_ITS_COMMIT = frozenset({"push", "create", "release", "merge_group", "schedule", "workflow_dispatch"})
+MOST_SUITES = 50  # each costs a request
+MOST_STATUSES = 5_000  # a hundred a request; GitHub lists them by no name
 _STATUS_WORDS = {"success": CheckState.GREEN, "pending": CheckState.PENDING}
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A check run as an app made it, and the suite that GitHub put it into."""
-
-    check: Check
-    app: str
-    suite: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What the list of a run's jobs says of a check run."""
-
-    workflow: str  # the path of its file
-    superseded: bool  # by an attempt that is still under way
-
-
 async def read(clients: Clients, repository: str, sha: Sha, names: frozenset[str]) -> Checks:
-    """All pages of everything; the jobs after the check runs, so that each job we have seen is among them."""
+    """Each by its name; the jobs after the check runs, so that each job we have seen is among them."""
     doing = f"read the checks of {short(sha)}"
     made = await clients.read(
         Call(repository, doing, "checks: read"),
-        lambda repo: [_made(one) for one in _check_runs(repo, sha) if one.name in names],
+        lambda repo: [_made(one) for one in _check_runs(repo.get_commit(sha), sorted(names))],
     )
     told = await clients.read(
         Call(repository, doing, "commit statuses: read"),
         lambda repo: [_status(one) for one in _statuses(repo, sha) if one.context in names],
     )
-    suites = frozenset(one.suite for one in made if one.app == ACTIONS_APP)
-    if not suites:
-        return newest([one.check for one in made] + told)
-    jobs = await clients.read(Call(repository, doing, "actions: read"), lambda repo: _jobs(repo, sha, suites))
+    others = [one.check for one in made if one.app != ACTIONS_APP]
+    by_actions = [one for one in made if one.app == ACTIONS_APP]
+    if not by_actions:
+        return newest(others + told)
+    known = await clients.read(
+        Call(repository, doing, "actions: read"), lambda repo: matched(repo, sha, by_actions)
+    )
     files = await clients.read(Call(repository, doing), _files)
-    return newest([_with_workflow(one, jobs, files) for one in made] + told)
+    return newest([_with_workflow(one, job, files) for one, job in known] + others + told)
 
 
-def _check_runs(repo: Repository, sha: Sha) -> PaginatedList[CheckRun]:
-    """Earlier ones too: `latest` hides a job behind whatever was made later under its name."""
-    return repo.get_commit(sha).get_check_runs(filter="all")
+def _check_runs(commit: Commit, names: Iterable[str]) -> list[CheckRun]:
+    """Earlier ones too: `latest` hides a job behind whatever was made later under its name.
+
+    GitHub looks through the newest thousand suites of the commit alone. Where there are more, the suites are
+    asked for by the name as well; counted last, lest the thousandth came while we read.
+    """
+    found = [run for name in names for run in _named(commit, name)]
+    if commit.get_check_suites().totalCount <= MOST:
+        return found
+    return [run for name in names for run in _in_suites(commit, name)]
 
 
-def _statuses(repo: Repository, sha: Sha) -> PaginatedList[CommitStatus]:
+def _named(within: Commit | CheckSuite, name: str) -> Iterator[CheckRun]:
+    runs = within.get_check_runs(check_name=name, filter="all")
+    return (run for run in whole(runs, f"check runs called {name}") if run.name == name)
+
+
+def _in_suites(commit: Commit, name: str) -> list[CheckRun]:
+    suites = whole(commit.get_check_suites(check_name=name), f"check suites with {name}", MOST_SUITES)
+    return [run for suite in suites for run in _named(suite, name)]
+
+
+def _statuses(repo: Repository, sha: Sha) -> Iterator[CommitStatus]:
     """Each that was ever set; the combined answer is shorter, and does not tell who set them."""
-    return PaginatedList(CommitStatus, repo.requester, f"{repo.url}/commits/{sha}/statuses", None)
+    listed = PaginatedList(CommitStatus, repo.requester, f"{repo.url}/commits/{sha}/statuses", None)
+    return whole(listed, "commit statuses on this commit", MOST_STATUSES)
 
 
-def _made(told: CheckRun) -> _Made:
+def _made(told: CheckRun) -> Made:
     app = told.app.slug if told.app else ""
     check = Check(
         id=told.id,
@@ -82,7 +95,7 @@ def _made(told: CheckRun) -> _Made:
         said=(told.conclusion if told.status == statuses.COMPLETED else told.status) or "nothing",
         url=told.html_url or told.details_url or "",
     )
-    return _Made(check, app, told.check_suite.id)
+    return Made(check, app, told.check_suite.id)
 
 
 def _state(status: str | None, conclusion: str | None) -> CheckState:
@@ -103,25 +116,6 @@ def _status(told: CommitStatus) -> Check:
     )
 
 
-def _jobs(repo: Repository, sha: Sha, suites: frozenset[int]) -> dict[int, _Job]:
-    """The jobs of these suites' runs, by the number of their check run."""
-    runs = [run for run in repo.get_workflow_runs(head_sha=sha) if run.check_suite_id in suites]
-    return {number: job for run in runs for number, job in _jobs_of(repo, run)}
-
-
-def _jobs_of(repo: Repository, run: WorkflowRun) -> Iterator[tuple[int, _Job]]:
-    """Of all attempts. In a new one a job shows up only when those that it needs have ended."""
-    path, again = _path(repo, run), run.status != statuses.COMPLETED
-    for job in run.jobs("all"):
-        superseded = again and job.run_attempt < run.run_attempt
-        yield int(job.check_run_url.rpartition("/")[2]), _Job(path, superseded)
-
-
-def _path(repo: Repository, run: WorkflowRun) -> str:
-    """GitHub may write `ci.yml@main`; a file may be called so as well, hence the workflow itself is asked."""
-    return repo.get_workflow(run.workflow_id).complete().path if "@" in run.path else run.path
-
-
 def _files(repo: Repository) -> frozenset[str]:
     """The workflow files of the default branch. GitHub's list of workflows also has those of others."""
     try:
@@ -133,12 +127,11 @@ def _files(repo: Repository) -> frozenset[str]:
     return frozenset(each.path for each in told) if isinstance(told, list) else frozenset()
 
 
-def _with_workflow(made: _Made, jobs: Mapping[int, _Job], files: frozenset[str]) -> Check:
+def _with_workflow(made: Made, job: Job | None, files: frozenset[str]) -> Check:
     """Of the Actions app alone: no other app has jobs."""
-    job = jobs.get(made.check.id) if made.app == ACTIONS_APP else None
     if job is None:
         return made.check
-    source = FromApp(made.app, job.workflow, job.workflow in files)
+    source = FromApp(made.app, job.workflow, job.workflow in files, job.event, job.event in OF_ITS_COMMIT)
     if job.superseded:
         return replace(made.check, source=source, state=CheckState.PENDING, said="being run again")
     return replace(made.check, source=source)

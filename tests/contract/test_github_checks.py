@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.core.checks import ACTIONS_APP, Check, CheckState, FromAccount, FromApp
+from bot.core.errors import NeedsHuman
 from bot.core.gates.checks import find
 from bot.core.rules import CheckRule
 from bot.core.values import Sha
+from bot.playground.github.model import Check as PlayCheck
 from bot.playground.github.model import CommitStatus
 from bot.playground.github.model import Run as PlayRun
-from bot.playground.github.names import ActName
+from bot.playground.github.names import ActName, Conclusion, Where
 from tests.contract.ci_suite import HEADS
 from tests.contract.github_harness import PATIENCE, REPOSITORY, GitHubHarness, github_harness
 
 CI, EVIL = ".github/workflows/ci.yml", ".github/workflows/evil.yml"
-FROM_CI = FromApp(ACTIONS_APP, CI, on_default_branch=True)
+FROM_CI = FromApp(ACTIONS_APP, CI, on_default_branch=True, event="push")
 GREEN, RED, PENDING = CheckState.GREEN, CheckState.NOT_GREEN, CheckState.PENDING
 EVIL_FILE = """name: Evil
 on: {push: {branches: ["**"]}}
@@ -123,7 +127,7 @@ async def test_a_job_of_the_right_name_in_another_workflow_is_told_apart(harness
     found = await told(harness, at, "test")
     assert {source: check.state for source, check in found.items()} == {
         FROM_CI: RED,
-        FromApp(ACTIONS_APP, EVIL): GREEN,
+        FromApp(ACTIONS_APP, EVIL, event="push"): GREEN,
     }
 
 
@@ -160,9 +164,100 @@ async def test_a_workflow_that_left_the_default_branch_does_not_stand_there(harn
     at = await pushed(harness, "main", **{EVIL: EVIL_FILE})
     run = run_of(harness, at, EVIL)
     await until(harness, lambda: run.latest.conclusion is not None)
-    listed = FromApp(ACTIONS_APP, EVIL, on_default_branch=True)
+    listed = FromApp(ACTIONS_APP, EVIL, on_default_branch=True, event="push")
     assert listed in await told(harness, at, "test")
     harness.point(HEADS + "main", Sha(harness.repo.git.commits[at].parents[0]))
     found = await told(harness, at, "test")
     assert listed not in found
-    assert FromApp(ACTIONS_APP, EVIL) in found
+    assert FromApp(ACTIONS_APP, EVIL, event="push") in found
+
+
+async def test_a_run_for_a_pull_request_is_told_apart_from_the_one_for_the_push(
+    harness: GitHubHarness,
+) -> None:
+    """Its head is this commit; its file came from a base where nothing is tested any more."""
+    await harness.act(ActName.FAIL_NEXT, job="test", workflow="ci.yml")
+    at = await pushed(harness, "main")
+    await pushed(harness, "develop", **{CI: EVIL_FILE})
+    await harness.act(
+        ActName.START_RUN, repository="api", workflow="ci.yml", event="pull_request", base="develop"
+    )
+    runs = [run for run in harness.repo.runs.values() if run.head_sha == at and run.path == CI]
+    assert [run.trigger.value for run in runs] == ["push", "pull_request"]
+    await until(harness, lambda: all(run.latest.conclusion is not None for run in runs))
+    found = await told(harness, at, "test")
+    assert {source: check.state for source, check in found.items()} == {
+        FROM_CI: RED,
+        replace(FROM_CI, event="pull_request", on_this_commit=False): GREEN,
+    }
+    assert (
+        find(CheckRule("test", ACTIONS_APP), tuple(found.values()), production=True).check == found[FROM_CI]
+    )
+
+
+async def smoke_runs(harness: GitHubHarness, count: int, workflow: str = "smoke.yml") -> None:
+    """As a workflow leaves them behind that starts every few minutes, or each night."""
+    world, repo = harness.stand_in.world, harness.repo
+    trigger = {"event": "schedule"} if workflow == "ci.yml" else {}
+    await harness.act(ActName.START_RUN, repository="api", workflow=workflow, **trigger)
+    like = max(repo.runs.values(), key=lambda run: run.id)
+    await until(harness, lambda: like.latest.conclusion is not None)
+    for _ in range(count - 1):
+        jobs = [replace(job, id=world.number("job")) for job in like.latest.jobs]
+        attempts = [replace(like.latest, jobs=jobs)]
+        id, suite = world.number("run"), world.number("suite")
+        repo.runs[id] = replace(like, id=id, check_suite_id=suite, attempts=attempts)
+
+
+def asked(harness: GitHubHarness) -> dict[str, int]:
+    """How many requests of each kind came in since the last time."""
+    journal = harness.stand_in.control.journal
+    found = Counter(entry.where for entry in journal)
+    journal.clear()
+    return dict(found)
+
+
+A_LOOK = {
+    Where.CHECK_RUNS: 1,
+    Where.CHECK_SUITES: 1,
+    Where.STATUSES: 1,
+    Where.RUNS_LIST: 1,
+    Where.JOBS_LIST: 1,
+    Where.CONTENTS: 1,
+}
+
+
+async def test_a_look_takes_few_requests(harness: GitHubHarness) -> None:
+    """One for each name beside five, and one more for each workflow and event that has such a job."""
+    tip = harness.tip()
+    asked(harness)
+    await told(harness, tip, "test")
+    assert asked(harness) == A_LOOK
+    await harness.code.checks(REPOSITORY, tip, ["test", "lint", "scan"])
+    assert asked(harness) == A_LOOK | {Where.CHECK_RUNS: 3}
+    await smoke_runs(harness, 30, "ci.yml")
+    asked(harness)
+    found = await told(harness, tip, "test")
+    assert set(found) == {FROM_CI, replace(FROM_CI, event="schedule")}
+    assert asked(harness) == A_LOOK | {Where.JOBS_LIST: 2}
+
+
+async def test_a_workflow_of_every_few_minutes_pushes_no_check_out_of_sight(harness: GitHubHarness) -> None:
+    """GitHub lists a thousand runs of a commit, and the check runs of a thousand suites: the newest."""
+    tip = harness.tip()
+    await smoke_runs(harness, 1_005)
+    asked(harness)
+    found = await told(harness, tip, "test")
+    assert {source: check.state for source, check in found.items()} == {FROM_CI: GREEN}
+    assert asked(harness) == A_LOOK | {Where.CHECK_RUNS: 2, Where.CHECK_SUITES: 2, Where.RUNS_LIST: 2}
+
+
+async def test_a_check_that_is_found_a_thousand_times_is_closed_and_said(harness: GitHubHarness) -> None:
+    tip = harness.tip()
+    for _ in range(1_000):
+        id, suite = harness.stand_in.world.number("check"), 77
+        made = PlayCheck(id, "scan", tip, "scanner", Conclusion.SUCCESS, suite, harness.clock.now())
+        harness.repo.checks.append(made)
+    with pytest.raises(NeedsHuman, match="1,000 check runs called scan, or more"):
+        await told(harness, tip, "scan")
+    assert FROM_CI in await told(harness, tip, "test")

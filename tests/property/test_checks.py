@@ -18,7 +18,9 @@ FOLDER = ".github/workflows/"
 NAMES = ("lint", "test")
 LISTED, UNLISTED = FOLDER + "ci.yml", FOLDER + "evil.yml"
 SOURCES = (
-    FromApp(ACTIONS_APP, LISTED, on_default_branch=True),
+    FromApp(ACTIONS_APP, LISTED, on_default_branch=True, event="push"),
+    FromApp(ACTIONS_APP, LISTED, on_default_branch=True, event="schedule"),
+    FromApp(ACTIONS_APP, LISTED, on_default_branch=True, event="pull_request", on_this_commit=False),
     FromApp(ACTIONS_APP, UNLISTED),
     FromApp(ACTIONS_APP),
     FromApp("scanner"),
@@ -39,10 +41,11 @@ rules = st.builds(
 
 
 def admitted(rule: CheckRule, source: FromApp | FromAccount, production: bool) -> bool:
-    """In plain words: named accounts set statuses, else the app made it, as a job of the right file."""
+    """In plain words: named accounts set statuses, else the app made it, as a job of the right file,
+    in a run of this commit's own tree."""
     if rule.creators or isinstance(source, FromAccount):
         return isinstance(source, FromAccount) and source.creator in rule.creators
-    if rule.app not in (None, source.app):
+    if rule.app not in (None, source.app) or not source.on_this_commit:
         return False
     if rule.workflow:
         return source.workflow is not None and source.workflow.endswith(rule.workflow)

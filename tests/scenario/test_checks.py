@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ jobs:
   test: {runs-on: ubuntu-latest, steps: [{name: Say yes, run: "true"}]}
 """
 ENDLESS = 1_000_000
+PATIENCE = 20.0
 
 
 def house_of(database_url: str, factor: float = 20.0) -> House:
@@ -130,3 +132,56 @@ async def test_what_turns_red_while_it_waits_its_turn_does_not_start(database_ur
         assert len(house.play.github.dispatches()) == 1
         await say(house, "success")
         await house.reaches(State.SUCCEEDED, 2)
+
+
+async def another_run(house: House, event: str, **more: Any) -> None:
+    """Of the checks of `main`, started by something else than its push; after the end of all others."""
+    await house.act(ActName.START_RUN, repository="worker", workflow="ci.yml", event=event, **more)
+    await all_ended(house)
+
+
+async def all_ended(house: House) -> None:
+    repository = house.play.github.world.repository("acme/worker")
+    assert repository is not None
+    async with asyncio.timeout(PATIENCE):
+        while any(run.latest.conclusion is None for run in repository.runs.values()):
+            await house.play.github.changed(0.1)
+
+
+async def test_a_green_run_for_a_pull_request_hides_no_red_one_of_the_push(database_url: str) -> None:
+    """A pull request from `main` into a branch whose workflow tests nothing shows up on the same commit."""
+    async with house_of(database_url) as house:
+        gutted = {".github/workflows/ci.yml": EVIL}
+        await house.act(ActName.ADD_COMMIT, repository="worker", branch="develop", files=gutted)
+        await house.act(ActName.FAIL_NEXT, job="test", workflow="ci.yml")
+        await house.act(ActName.ADD_COMMIT, repository="worker")
+        await all_ended(house)
+        await another_run(house, "pull_request", base="develop")
+        await ask(house, "production")
+        await card_says(house, "test is not green")
+        assert house.play.github.dispatches() == []
+
+
+async def test_a_run_for_a_pull_request_alone_opens_nothing_until_one_for_the_push(database_url: str) -> None:
+    async with house_of(database_url) as house:
+        await house.act(ActName.DISABLE_WORKFLOW, repository="worker", workflow="ci.yml")
+        await house.act(ActName.ADD_COMMIT, repository="worker")
+        await house.act(ActName.DISABLE_WORKFLOW, repository="worker", workflow="ci.yml", enabled=True)
+        await another_run(house, "pull_request")
+        await ask(house, "production")
+        await card_says(house, "test ran on another tree")
+        (card,) = house.cards(CHANNEL)
+        assert "test ran for a pull request, on another tree; it does not count." in str(card.blocks)
+        assert "on the branch of this commit, by a push or by hand" in str(card.blocks)
+        assert house.play.github.dispatches() == []
+        await another_run(house, "push")
+        await house.reaches(State.SUCCEEDED)
+        assert len(house.play.github.dispatches()) == 1
+
+
+async def test_a_red_run_for_a_pull_request_closes_nothing(database_url: str) -> None:
+    async with house_of(database_url) as house:
+        await house.act(ActName.FAIL_NEXT, job="test", workflow="ci.yml")
+        await another_run(house, "pull_request")
+        await ask(house, "production")
+        await house.reaches(State.SUCCEEDED)

@@ -21,12 +21,14 @@ NAME = "checks"
 LINKS = 5
 LONGEST_NAME, LONGEST_URL = 80, 1_000
 BY_ITSELF = "It goes on by itself as soon as they are green."
+ON_PUSH = "A workflow that runs for pull requests alone needs `push` under its `on:`."
 
 
 class Standing(StrEnum):
     """How a check that is asked for stands; in the order in which a person wants to hear of it."""
 
     NOT_GREEN = "not green"
+    OTHER_TREE = "ran on another tree"  # its run shows up on this commit, and was about other code
     NOT_COUNTED = "does not count"  # it is there, but not from where it must come
     MISSING = "missing"
     PENDING = "has not ended"
@@ -61,7 +63,8 @@ def find(rule: CheckRule, checks: Sequence[Check], *, production: bool) -> Findi
     named = [
         (check, objection(rule, check, production=production)) for check in checks if check.name == rule.name
     ]
-    counted = _last_words([check for check, against in named if not against])
+    right = [check for check, against in named if not against]
+    counted = _last_words([check for check in right if not _other_tree(check)])
     for state, standing in (
         (CheckState.NOT_GREEN, Standing.NOT_GREEN),
         (CheckState.PENDING, Standing.PENDING),
@@ -70,6 +73,9 @@ def find(rule: CheckRule, checks: Sequence[Check], *, production: bool) -> Findi
         check = next((each for each in counted if each.state is state), None)
         if check is not None:
             return Finding(_shown(rule.name), standing, _ended(check), check)
+    if right:
+        more = f"{_shown(rule.name)} {_other_tree(right[0])}; it does not count."
+        return Finding(_shown(rule.name), Standing.OTHER_TREE, more, check=right[0])
     if named:
         why = "; ".join(dict.fromkeys(against for _, against in named))
         return Finding(
@@ -108,6 +114,16 @@ def _wrong_workflow(rule: CheckRule, source: FromApp, *, production: bool) -> st
     if source.workflow is None:
         return f"is not a job of any workflow here; it must {wanted}"
     return f"is a job of {_shown(source.workflow)}; it must {wanted}"
+
+
+def _other_tree(check: Check) -> str:
+    """What its run was about, where that was not this very commit: whatever it found, it found elsewhere."""
+    source = check.source
+    if not isinstance(source, FromApp) or source.on_this_commit:
+        return ""
+    event = source.event or "unknown"
+    what = "a pull request" if event.startswith("pull_request") else f"the event {_shown(event)}"
+    return f"ran for {what}, on another tree"
 
 
 def _last_words(counted: list[Check]) -> list[Check]:
@@ -160,7 +176,7 @@ def _told(finding: Finding) -> str:
     match finding.standing:
         case Standing.NOT_GREEN | Standing.MISSING | Standing.GREEN:
             return f"{finding.name} is {finding.standing}"
-        case Standing.NOT_COUNTED | Standing.PENDING:
+        case Standing.OTHER_TREE | Standing.NOT_COUNTED | Standing.PENDING:
             return f"{finding.name} {finding.standing}"
 
 
@@ -168,10 +184,12 @@ def _next(worst: Standing) -> str:
     match worst:
         case Standing.NOT_GREEN:
             return f"Run it again if it failed by chance, else ask for a new commit. {BY_ITSELF}"
+        case Standing.OTHER_TREE:
+            return f"Run its workflow on the branch of this commit, by a push or by hand. {ON_PUSH}"
         case Standing.NOT_COUNTED:
             return "Let the right one run on this commit, or name its source under `checks` in slipway.yml."
         case Standing.MISSING:
-            return f"{BY_ITSELF} If one never comes, compare its name with slipway.yml."
+            return f"{BY_ITSELF} If one never comes, compare its name with slipway.yml. {ON_PUSH}"
         case Standing.PENDING | Standing.GREEN:
             return BY_ITSELF
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -159,20 +159,25 @@ class Acts:
         return {"text": f"Run {run.id} goes again, attempt {run.latest.number}.", "run": run.id}
 
     async def start_run(self, body: Json) -> Json:
-        """A run that somebody started at GitHub's own page."""
+        """A run that somebody started at GitHub's own page, or that another `event` started.
+
+        One for a pull request shows the tip of its `branch`, and has its file from the merge with the `base`.
+        """
         repo, who = self._repo(body), self._who(body)
         workflow = repo.workflow(str(body.get("workflow") or "deploy.yml"))
         ref = HEADS + str(body.get("branch") or repo.default_branch)
         tip = repo.git.ref_commit(ref)
-        file = repo.file_at(workflow, tip.sha) if workflow and tip else None
+        written = repo.git.ref_commit(HEADS + str(body["base"])) if body.get("base") else tip
+        file = repo.file_at(workflow, written.sha) if workflow and written else None
         if workflow is None or tip is None or file is None:
             raise ActRefused(f"{repo.full_name} has no such workflow on that branch.")
-        asked = {"environment": "staging", "version": tip.sha} | (body.get("inputs") or {})
-        known = {one.name for one in file.inputs}
-        inputs = file.checked_inputs({k: v for k, v in asked.items() if k in known})
-        run = self._parts.runner.start(
-            Order(repo, workflow, file, Trigger.DISPATCH, who, ref, tip.sha, inputs)
-        )
+        trigger = Trigger(body.get("event") or Trigger.DISPATCH)
+        inputs: Mapping[str, str] = {}
+        if trigger is Trigger.DISPATCH:
+            asked = {"environment": "staging", "version": tip.sha} | (body.get("inputs") or {})
+            known = {one.name for one in file.inputs}
+            inputs = file.checked_inputs({k: v for k, v in asked.items() if k in known})
+        run = self._parts.runner.start(Order(repo, workflow, file, trigger, who, ref, tip.sha, inputs))
         return {"text": f"{who.name} started “{run.title}” ({run.id}).", "run": run.id}
 
     async def disable_workflow(self, body: Json) -> Json:

@@ -124,6 +124,7 @@ class Trigger(StrEnum):
     DISPATCH = "workflow_dispatch"
     PUSH = "push"
     SCHEDULE = "schedule"
+    PULL_REQUEST = "pull_request"
 
 
 class Event(StrEnum):

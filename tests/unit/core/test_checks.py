@@ -16,7 +16,8 @@ from bot.core.text import Link
 from tests.fakes.samples import NOON, asked, frozen, policy
 
 CI, OTHER = ".github/workflows/ci.yml", ".github/workflows/other.yml"
-ACTIONS = FromApp(ACTIONS_APP, CI, on_default_branch=True)
+ACTIONS = FromApp(ACTIONS_APP, CI, on_default_branch=True, event="push")
+FOR_A_PULL_REQUEST = replace(ACTIONS, event="pull_request", on_this_commit=False)
 ON_A_BRANCH = FromApp(ACTIONS_APP, OTHER)
 BY_THE_API = FromApp(ACTIONS_APP)
 LINT = CheckRule("lint", ACTIONS_APP)
@@ -103,13 +104,56 @@ def test_the_right_name_from_elsewhere_does_not_count(source: FromApp | FromAcco
     assert "slipway.yml" in verdict.next
 
 
-@pytest.mark.parametrize("source", [FromApp("helpful-bot"), BY_THE_API, ON_A_BRANCH, FromAccount("mallory")])
+@pytest.mark.parametrize(
+    "source",
+    [FromApp("helpful-bot"), BY_THE_API, ON_A_BRANCH, FOR_A_PULL_REQUEST, FromAccount("mallory")],
+)
 def test_nothing_from_elsewhere_hides_what_counts(source: FromApp | FromAccount) -> None:
     forged = check(source, id=9)
     assert judge(check(state=CheckState.NOT_GREEN), forged).state is GateState.WAITING
     assert judge(check(), forged).state is GateState.OPEN
     broken = replace(forged, state=CheckState.NOT_GREEN)
     assert judge(check(), broken).state is GateState.OPEN  # and nobody can block it from there
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ("pull_request", "lint ran for a pull request, on another tree; it does not count."),
+        ("pull_request_target", "lint ran for a pull request, on another tree; it does not count."),
+        ("issue_comment", "lint ran for the event issue_comment, on another tree; it does not count."),
+        (None, "lint ran for the event unknown, on another tree; it does not count."),
+    ],
+)
+@pytest.mark.parametrize("tier", Tier)
+def test_a_run_on_another_tree_alone_is_closed_and_says_what_to_do(
+    tier: Tier, event: str | None, words: str
+) -> None:
+    verdict = judge(check(replace(FOR_A_PULL_REQUEST, event=event)), tier=tier)
+    assert verdict.state is GateState.WAITING
+    assert "lint ran on another tree" in verdict.what
+    assert verdict.why == words
+    assert "on the branch of this commit" in verdict.next
+    assert "`push`" in verdict.next
+    assert verdict.links == (Link(URL, "lint"),)
+
+
+@pytest.mark.parametrize("rule", [LINT, CheckRule("lint"), CheckRule("lint", ACTIONS_APP, "ci.yml")])
+def test_a_run_on_another_tree_takes_the_place_of_none(rule: CheckRule) -> None:
+    green, red = check(FOR_A_PULL_REQUEST, id=9), check(FOR_A_PULL_REQUEST, CheckState.NOT_GREEN, id=9)
+    assert judge(check(state=CheckState.NOT_GREEN), green, rules=(rule,)).state is GateState.WAITING
+    assert judge(check(state=CheckState.PENDING), green, rules=(rule,)).state is GateState.WAITING
+    assert judge(check(), red, rules=(rule,)).state is GateState.OPEN
+
+
+def test_a_run_by_hand_does_not_hide_the_red_one_of_the_push() -> None:
+    by_hand = check(replace(ACTIONS, event="workflow_dispatch"), id=9)
+    assert judge(check(state=CheckState.NOT_GREEN), by_hand).state is GateState.WAITING
+    assert judge(by_hand).state is GateState.OPEN
+
+
+def test_one_that_is_missing_is_told_how_to_run() -> None:
+    assert "needs `push` under its `on:`" in judge().next
 
 
 def test_a_named_workflow_is_the_only_one() -> None:
@@ -143,16 +187,22 @@ def test_a_status_counts_from_the_named_creators_alone() -> None:
 
 
 def test_every_closed_check_is_named_and_the_worst_comes_first() -> None:
-    rules = tuple(CheckRule(name, ACTIONS_APP) for name in ("docs", "gone", "unit", "lint", "forged"))
+    rules = tuple(
+        CheckRule(name, ACTIONS_APP) for name in ("docs", "gone", "unit", "lint", "merge", "forged")
+    )
     verdict = judge(
         check(name="docs"),
         check(name="unit", state=CheckState.PENDING),
         check(name="lint", state=CheckState.NOT_GREEN),
         check(FromAccount("mallory"), name="forged"),
+        check(FOR_A_PULL_REQUEST, name="merge"),
         rules=rules,
     )
     said = verdict.what.split(": ")[1]
-    assert said == "lint is not green, forged does not count, gone is missing, unit has not ended."
+    assert said == (
+        "lint is not green, merge ran on another tree, forged does not count, gone is missing,"
+        " unit has not ended."
+    )
     assert "docs" not in verdict.what
     assert frozen().resolution is not None
     assert "Run it again" in verdict.next

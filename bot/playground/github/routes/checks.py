@@ -7,11 +7,27 @@ from aiohttp import web
 from bot.playground.github.http import Json, Route, answer, body_of, invalid, listed, needed
 from bot.playground.github.model import CommitStatus
 from bot.playground.github.names import Where
-from bot.playground.github.routes.base import REPO, Area, text
+from bot.playground.github.routes.base import REPO, Area, number, text
 from bot.playground.github.shapes import actions, repos
 from bot.playground.github.world import Repository
 
+MOST_SUITES = 1_000  # the newest of a commit, whose check runs GitHub lists
 STATES = ("error", "failure", "pending", "success")
+
+
+def _wanted(request: web.Request, rows: list[Json]) -> list[Json]:
+    """The check runs that fit what was asked, the newest first."""
+    rows.sort(key=lambda row: int(row["id"]), reverse=True)
+    query = request.query
+    if query.get("filter", "latest") == "latest":
+        rows = _latest(rows)
+    return [
+        row
+        for row in rows
+        if query.get("check_name", row["name"]) == row["name"]
+        and query.get("status", row["status"]) == row["status"]
+        and query.get("app_id", str(row["app"]["id"])) == str(row["app"]["id"])
+    ]
 
 
 def _latest(rows: list[Json]) -> list[Json]:
@@ -31,6 +47,7 @@ class CheckArea(Area):
             Route("GET", one + "/check-runs", Where.CHECK_RUNS, self.check_runs),
             Route("GET", one + "/check-suites", Where.CHECK_SUITES, self.check_suites),
             Route("GET", REPO + "/check-suites/{suite}", Where.CHECK_SUITES, self.check_suite),
+            Route("GET", REPO + "/check-suites/{suite}/check-runs", Where.CHECK_RUNS, self.runs_of_suite),
             Route("GET", one + "/status", Where.STATUS, self.combined),
             Route("GET", one + "/statuses", Where.STATUSES, self.statuses),
             Route("POST", REPO + "/statuses/{sha}", Where.STATUS_CREATE, self.create_status),
@@ -38,29 +55,28 @@ class CheckArea(Area):
 
     async def check_runs(self, request: web.Request) -> web.StreamResponse:
         repo = self.repo(request)
-        sha = self.commit(repo, request.match_info["ref"]).sha
-        rows = self._of_jobs(repo, sha) + [
-            actions.check_of_other(self.urls, self.world, repo, c) for c in repo.checks if c.sha == sha
-        ]
-        rows.sort(key=lambda row: int(row["id"]), reverse=True)
-        wanted = request.query
-        if wanted.get("filter", "latest") == "latest":
-            rows = _latest(rows)
-        rows = [
-            row
-            for row in rows
-            if wanted.get("check_name", row["name"]) == row["name"]
-            and wanted.get("status", row["status"]) == row["status"]
-            and wanted.get("app_id", str(row["app"]["id"])) == str(row["app"]["id"])
-        ]
+        rows = self._rows(repo, self.commit(repo, request.match_info["ref"]).sha)
+        shown = set(sorted({row["check_suite"]["id"] for row in rows})[-MOST_SUITES:])
+        rows = _wanted(request, [row for row in rows if row["check_suite"]["id"] in shown])
         return listed(request, rows, lambda row: row, "check_runs")
 
-    def _of_jobs(self, repo: Repository, sha: str) -> list[Json]:
+    async def runs_of_suite(self, request: web.Request) -> web.StreamResponse:
+        repo, suite = self.repo(request), number(request, "suite")
+        rows = [row for row in self._rows(repo) if row["check_suite"]["id"] == suite]
+        return listed(request, _wanted(request, rows), lambda row: row, "check_runs")
+
+    def _rows(self, repo: Repository, sha: str | None = None) -> list[Json]:
+        others = [one for one in repo.checks if sha in (None, one.sha)]
+        return self._of_jobs(repo, sha) + [
+            actions.check_of_other(self.urls, self.world, repo, one) for one in others
+        ]
+
+    def _of_jobs(self, repo: Repository, sha: str | None) -> list[Json]:
         """The check runs of all attempts."""
         return [
             actions.check_of_job(self.urls, self.world, repo, run, job)
             for run in repo.runs.values()
-            if run.head_sha == sha
+            if sha in (None, run.head_sha)
             for attempt in run.attempts
             for job in attempt.listed
         ]
@@ -68,10 +84,22 @@ class CheckArea(Area):
     async def check_suites(self, request: web.Request) -> web.StreamResponse:
         repo = self.repo(request)
         sha = self.commit(repo, request.match_info["ref"]).sha
+        urls, world, query = self.urls, self.world, request.query
         runs = [run for run in repo.runs.values() if run.head_sha == sha]
-        return listed(
-            request, runs, lambda run: actions.check_suite(self.urls, self.world, repo, run), "check_suites"
-        )
+        own = {run.check_suite_id for run in runs}
+        rows = [actions.check_suite(urls, world, repo, run) for run in runs]
+        rows += [
+            actions.suite_of_other(urls, world, repo, one)
+            for one in {one.suite_id: one for one in repo.checks if one.sha == sha}.values()
+            if one.suite_id not in own
+        ]
+        if "check_name" in query:
+            having = {
+                r["check_suite"]["id"] for r in self._rows(repo, sha) if r["name"] == query["check_name"]
+            }
+            rows = [row for row in rows if row["id"] in having]
+        rows = [row for row in rows if query.get("app_id", str(row["app"]["id"])) == str(row["app"]["id"])]
+        return listed(request, rows, lambda row: row, "check_suites")
 
     async def check_suite(self, request: web.Request) -> web.StreamResponse:
         repo, wanted = self.repo(request), request.match_info["suite"]

@@ -1,4 +1,4 @@
-"""The review after an emergency: begun when it starts, closed by two others, asked for once when late."""
+"""The review after an emergency: begun when it is sent, closed by two others, asked for once when late."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PREFIX = "review/"  # of the keys under which a deadline is looked at
 
 
 async def begin(uow: UnitOfWork, deployment: Deployment) -> Deployment:
-    """In the commit that lets it start, so that none starts without."""
+    """In the commit that says that it is sent, so that none starts without."""
     if deployment.review is not None:
         return deployment
     kept = await uow.deployments.save(replace(deployment, review=opened(uow.now)))

@@ -30,7 +30,9 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What waited for it starts at once."""
     everywhere = await ctx.locks.held(ctx.workspace)
-    held = tuple(each for each in everywhere if visible_lock(ctx.person, ctx.catalog, each))
+    held = tuple(
+        each for each in everywhere if each.is_of(ctx.actor) or visible_lock(ctx.person, ctx.catalog, each)
+    )
     if not (args.everything or args.service or args.environment):
         return Reply(_list(held, await ctx.locks.waiters(ctx.workspace)))
     scope = scope_of(ctx.catalog, "unlock", args.everything, args.service, args.environment)
@@ -77,7 +79,7 @@ def _not_locked(scope: Scope, held: tuple[Lock, ...]) -> UserError:
 COMMAND = Command(
     name="unlock",
     arguments=Arguments,
-    permission=Permission.LOCK,
+    permission=Permission.UNLOCK,
     summary="End a lock, or list what is locked",
     examples=(
         "/unlock",

@@ -275,6 +275,7 @@ class PersonLeft:
     withdrawn: str
     voided: str
     locks: int  # what became of each has a record of its own
+    login: str  # of the account of the code host that was linked to them
 
 
 Event = (

@@ -19,10 +19,11 @@ from bot.core.lifecycle import Trigger, allowed
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.steps import Step
-from bot.core.text import Text, bold, line
+from bot.core.text import Text, bold, code, line
 from bot.core.values import SLIPWAY, Actor, ActorKind, DeploymentId
 from bot.engine.changes import move
 from bot.engine.heirs import pass_on
+from bot.engine.linking import forget_link
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,11 @@ async def off_board(uow: UnitOfWork, intent: OffBoard, catalog: Catalog) -> None
             voided.append(f"#{deployment.number}")
         await uow.work.want(work_key(deployment.id))
     locks = await pass_on(uow, Actor(ActorKind.PERSON, intent.person, intent.name), catalog)
-    if not (withdrawn or voided or locks):
+    account = await forget_link(uow, intent.person, SLIPWAY)
+    if not (withdrawn or voided or locks or account):
         return
-    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided), locks)
+    login = account.login if account else ""
+    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided), locks, login)
     await uow.record(left, SLIPWAY)
     channel = catalog.channels.audit or catalog.channels.default
     if channel is not None:
@@ -71,6 +74,8 @@ def _told(left: PersonLeft) -> Text:
         text += line(
             f"Their locks ({left.locks}) passed to the owners of each service, or ended without any."
         )
+    if left.login:
+        text += line("The GitHub user ", code(left.login), " is no longer linked to them.")
     return text
 
 

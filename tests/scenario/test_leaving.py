@@ -11,6 +11,8 @@ from bot.core.votes import Vote, VoteKind
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import LINUS, MARGARET, TEAM
 from tests.scenario.house import CATALOG, PATIENCE, House
+from tests.scenario.surfer import link
+from tests.scenario.test_link import a_house, audited
 from tests.scenario.test_lock import told_to
 
 
@@ -102,6 +104,18 @@ async def test_the_locks_of_a_leaver_go_to_the_owners_and_end_where_there_are_no
         trail = b"".join([line async for line in house.app.store.audit.export(TEAM)])
         names = (b"LockTaken", b"LockPassed", b"LockEnded", b"WaiterTold", b"PersonLeft")
         assert [trail.count(name) for name in names] == [1, 2, 2, 1, 1]
+
+
+async def test_the_account_of_a_leaver_is_free_again(database_url: str) -> None:
+    async with a_house(database_url) as house:
+        await link(house, "linus", "linus")
+        assert await house.app.store.links.of(TEAM, LINUS) is not None
+        await house.play.slack.control.acts["deactivate"]({"person": "linus"})
+        assert "`linus` is no longer linked to them" in await said(house, "#audit", "Linus has left.")
+        assert await house.app.store.links.of(TEAM, LINUS) is None
+        unlinked = [facts for name, facts in await audited(house) if name == "AccountUnlinked"]
+        assert [(each["person"], each["login"]) for each in unlinked] == [(LINUS, "linus")]
+        await house.quiet()
 
 
 async def said(house: House, channel: str, words: str) -> str:

@@ -9,8 +9,10 @@ from bot.core.errors import UserError
 from bot.core.intents import EndLock
 from bot.core.lock_words import lock_spans, scope_of, visible_lock
 from bot.core.locks import Lock, Scope, Waiter
+from bot.core.people import is_member
 from bot.core.policy import Permission, authorise_scope
 from bot.core.text import Text, bold, code, line
+from bot.core.values import ActorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What waited for it starts at once."""
     everywhere = await ctx.locks.held(ctx.workspace)
-    held = tuple(each for each in everywhere if visible_lock(ctx.person, ctx.catalog, each))
+    held = tuple(
+        each for each in everywhere if each.is_of(ctx.actor) or visible_lock(ctx.person, ctx.catalog, each)
+    )
     if not (args.everything or args.service or args.environment):
         return Reply(_list(held, await ctx.locks.waiters(ctx.workspace)))
     scope = scope_of(ctx.catalog, "unlock", args.everything, args.service, args.environment)
@@ -39,15 +43,25 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         raise _not_locked(scope, held)
     if lock.is_of(ctx.actor):
         return Reply(_free(scope, "What waited for it goes on now."), (EndLock(lock, args.reason),))
+    if _got_it(ctx, lock):
+        reply = _free(scope, "What waited for it goes on now.")
+        return Reply(reply, (EndLock(lock, args.reason, as_owner=True),))
     authorise_scope(Permission.BREAK_LOCK, ctx.person, ctx.catalog, scope)
+    told = f" {lock.owner.name} is told." if lock.owner.kind is ActorKind.PERSON else ""
     if not args.reason:
         raise UserError(
             f"Why do you break the lock of {lock.owner.name}?",
             lock.story,
-            f"Say it: `/unlock {scope.typed} because ...`. {lock.owner.name} is told.",
+            f"Say it: `/unlock {scope.typed} because ...`.{told}",
         )
-    text = _free(scope, f"{lock.owner.name} is told, and what waited for it goes on now.")
+    text = _free(scope, f"{told} What waited for it goes on now.".strip())
     return Reply(text, (EndLock(lock, args.reason),))
+
+
+def _got_it(ctx: Context, lock: Lock) -> bool:
+    """Whether it passed to the owners of a service, and this is one of them."""
+    service = ctx.catalog.service(lock.owner.id) if lock.owner.kind is ActorKind.OWNERS else None
+    return service is not None and is_member(service.owners, ctx.person)
 
 
 def _list(held: tuple[Lock, ...], waiters: tuple[Waiter, ...]) -> Text:
@@ -77,7 +91,7 @@ def _not_locked(scope: Scope, held: tuple[Lock, ...]) -> UserError:
 COMMAND = Command(
     name="unlock",
     arguments=Arguments,
-    permission=Permission.LOCK,
+    permission=Permission.UNLOCK,
     summary="End a lock, or list what is locked",
     examples=(
         "/unlock",

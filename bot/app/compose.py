@@ -177,7 +177,8 @@ class App:
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
-        messenger = SlackMessenger(outside.chat, self.store.queries, homes, links.mint if links else None)
+        mint = links.mint if links else None
+        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint)
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:

@@ -77,7 +77,8 @@ async def _slack(settings: Settings, catalog: Catalog) -> list[Finding]:
         return [fail("There is no SLACK_BOT_TOKEN.", "It is on the app's page, below OAuth & Permissions.")]
     async with aiohttp.ClientSession() as session:
         client = make_client(token.get_secret_value(), settings.slack_api_url, session)
-        return await check_slack(client, SCOPES, OPTIONAL_SCOPES, _channels(catalog))
+        audit = catalog.channels.audit
+        return await check_slack(client, SCOPES, OPTIONAL_SCOPES, _channels(catalog), audit)
 
 
 def _channels(catalog: Catalog) -> list[str]:

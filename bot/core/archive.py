@@ -119,5 +119,8 @@ class Archive(Protocol):
     async def trail(self, workspace: str, wish: TrailWish) -> Page[TrailRecord]: ...
 
     async def involved(self, workspace: str) -> Mapping[str, tuple[DeploymentId, ...]]:
-        """By each person's id what they asked for or voted on, and has not begun."""
+        """By each person's id what they asked for or voted on, and has not begun.
+
+        Whoever holds a lock, waits for one or has linked an account is among them, with or without such.
+        """
         ...

@@ -66,6 +66,7 @@ class Tell:
     person: str
     text: Text
     code_of: str = ""  # what the code stands for that is added when it is shown, and never kept
+    discreet: Text = NOTHING  # what a channel gets instead that people of other organisations read
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,18 @@ class LockEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LockPassed:
+    """Its owner left: the owners of the service hold this part of it now."""
+
+    lock: str
+    service: str
+    environment: str
+    owner: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class LockAwaited:
     """Somebody asked to be told when it is free."""
 
@@ -262,6 +274,8 @@ class PersonLeft:
     name: str
     withdrawn: str
     voided: str
+    locks: int  # what became of each has a record of its own
+    login: str  # of the account of the code host that was linked to them
 
 
 Event = (
@@ -279,6 +293,7 @@ Event = (
     | ReviewOverdue
     | LockTaken
     | LockEnded
+    | LockPassed
     | LockAwaited
     | WaiterTold
     | RequestRefused

@@ -73,6 +73,7 @@ class EndLock:
 
     lock: Lock
     reason: str = ""
+    as_owner: bool = False  # of the service: they got it from somebody who left
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class NoteReading:
 
 @dataclass(frozen=True, slots=True)
 class OffBoard:
-    """Somebody left: withdraw what they asked for, and void their votes, in what has not begun."""
+    """Somebody left: what they asked for and voted on ends where it has not begun; so do locks and link."""
 
     person: str
     name: str

@@ -11,7 +11,7 @@ from bot.core.locks import STORY, Lock, Scope, against
 from bot.core.policy import visible
 from bot.core.records import Wish
 from bot.core.text import Icon, Mention, Moment, Span, Text, line
-from bot.core.values import Person
+from bot.core.values import ActorKind, Person
 from bot.core.visible import clip
 
 
@@ -72,7 +72,8 @@ async def in_the_way(ctx: Context, wish: Wish) -> Text:
 
 def lock_spans(lock: Lock) -> list[Span | str]:
     """Who, what, why, since when and until when, each reader's own time."""
-    spans: list[Span | str] = [Mention(lock.owner.id, lock.owner.name), f" has locked {lock.scope} since "]
-    spans.append(Moment(lock.since))
+    by_person = lock.owner.kind is ActorKind.PERSON
+    owner = Mention(lock.owner.id, lock.owner.name) if by_person else lock.owner.name
+    spans: list[Span | str] = [owner, f" has locked {lock.scope} since ", Moment(lock.since)]
     spans += [" until ", Moment(lock.until)] if lock.until else [", until it is unlocked"]
     return [*spans, f": “{clip(lock.reason, STORY)}”"]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.grammar_words import GrammarWord
-from bot.core.values import Actor
+from bot.core.values import Actor, ActorKind
 from bot.core.visible import clip
 
 STORY = 200  # characters of a reason, where it is told beside other things
@@ -76,6 +76,11 @@ class Lock:
         return (self.owner.kind, self.owner.id) == (actor.kind, actor.id)
 
 
+def owners_of(service: str) -> Actor:
+    """Who holds what somebody left behind: any owner may end it, and none of them may deploy through it."""
+    return Actor(ActorKind.OWNERS, service, f"{service}'s team")
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Every lock of a workspace, as the gate gets to know of them."""
@@ -94,8 +99,14 @@ class Waiter:
 
 def against(locks: Iterable[Lock], actor: Actor, place: Scope, now: datetime) -> tuple[Lock, ...]:
     """The locks that keep this person from this place, the longest one first."""
-    found = [each for each in locks if each.holds(now) and each.scope.covers(place) and not each.is_of(actor)]
-    return tuple(sorted(found, key=_by_end, reverse=True))
+    return longest_first(
+        each for each in locks if each.holds(now) and each.scope.covers(place) and not each.is_of(actor)
+    )
+
+
+def longest_first(locks: Iterable[Lock]) -> tuple[Lock, ...]:
+    """Those without an end before all others."""
+    return tuple(sorted(locks, key=_by_end, reverse=True))
 
 
 def _by_end(lock: Lock) -> tuple[bool, float]:

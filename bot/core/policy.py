@@ -29,6 +29,7 @@ class Permission(StrEnum):
     EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     REVIEW = "review emergencies"  # afterwards; never one's own
     LOCK = "lock"  # who may deploy there, the owners, and who may break locks
+    UNLOCK = "unlock"  # whoever holds a lock may end it, wherever they work by now
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
     ADMIN = "admin"
@@ -81,6 +82,8 @@ def authorise(
         case Permission.LOCK | Permission.BREAK_LOCK:
             who = _lock_deciders(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
+        case Permission.UNLOCK:
+            return Allowed("whoever holds a lock may end it")
         case Permission.AWAIT_LOCK:
             return Allowed("everybody here may wait")
         case Permission.LINK:
@@ -266,6 +269,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.DEPLOY
             | Permission.CANCEL
             | Permission.SETTLE
+            | Permission.UNLOCK
             | Permission.AWAIT_LOCK
             | Permission.DECIDE
             | Permission.OVERRIDE

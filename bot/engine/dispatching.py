@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.emergencies import is_emergency
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import DispatchAttempted, RunFound
 from bot.core.lifecycle import State, Trigger, allowed
@@ -21,6 +22,7 @@ from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
+from bot.engine.reviewing import begin
 from bot.engine.world import World
 from bot.strategies import dispatch
 from bot.strategies.dispatch import Adopt, LookAgain, Move, Need, Observed, Record, Say, Send, StopRun
@@ -136,7 +138,7 @@ async def _mark(
     attempt: Attempt,
     only_from: Attempt | None = None,
 ) -> bool:
-    """Write down how far the sending goes; False when it may not go on."""
+    """Write down how far the sending goes; False when it may not go on. What is not sent has no review."""
     step = Step.MARK_SENT if attempt is Attempt.SENT else Step.MARK_PINNING
     async with world.units.begin(lease.workspace, step, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -145,18 +147,21 @@ async def _mark(
             return False
         if fresh.attempt is not attempt:
             at = uow.now if attempt is Attempt.SENT else None
-            await uow.deployments.save(replace(fresh, attempt=attempt, attempted_at=at))
+            fresh = await uow.deployments.save(replace(fresh, attempt=attempt, attempted_at=at, review=None))
         if attempt is Attempt.SENT:
             await uow.record(_attempted(fresh, request), SLIPWAY)
+            if is_emergency(fresh):
+                await begin(uow, fresh)
     return True
 
 
 async def _refuse(world: World, lease: Lease, deployment: Deployment, error: NeedsHuman | UserError) -> Again:
-    """For certain nothing was started, so the mark goes; whoever cancelled meanwhile has what they wanted."""
+    """For certain nothing was started, so mark and review go; whoever cancelled has what they wanted."""
     async with world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.attempt is Attempt.SENT:
-            fresh = await uow.deployments.save(replace(fresh, attempt=Attempt.PINNING, attempted_at=None))
+            unsent = replace(fresh, attempt=Attempt.PINNING, attempted_at=None, review=None)
+            fresh = await uow.deployments.save(unsent)
         if fresh.state is State.DISPATCHING:
             await move(uow, fresh, Trigger.RUN_FAILED, f"{error.what} {error.why}".strip(), error.next)
     return AT_ONCE

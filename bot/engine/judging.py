@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from bot.core.catalog import Policy
 from bot.core.effects import Announce, Announcement, ShowCard
-from bot.core.emergencies import is_emergency
 from bot.core.errors import Bug
 from bot.core.expiring import expired
 from bot.core.gates import GATES, Facts, GateState, Verdict
@@ -26,7 +25,6 @@ from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
 from bot.engine.intents import resolved
 from bot.engine.locking import locked_out
-from bot.engine.reviewing import begin
 from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
@@ -115,8 +113,6 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
         stale = uow.now - judged_at > JUDGED_FOR or fresh.updated_at > judged_at  # somebody changed it since
         open_to_all = not stale and not await locked_out(uow, fresh)
         taken = open_to_all and await uow.slots.take(fresh) == fresh.id
-        if taken and is_emergency(fresh):
-            fresh = await begin(uow, fresh)
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE if taken or not open_to_all else Again(SLOT_PACE)
 

@@ -1,6 +1,7 @@
 """When somebody leaves: what they asked for and has not begun is withdrawn, and their votes there are void.
 
-Slack tells of it, and once an hour everybody who is part of something undecided is looked at again.
+Their locks go to the owners, and their linked account is free. Slack tells that somebody left, and once an
+hour everybody who is part of something undecided, holds a lock or has linked an account is looked at again.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from bot.core.lifecycle import Trigger, allowed
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.steps import Step
-from bot.core.text import Text, bold, line
-from bot.core.values import SLIPWAY, DeploymentId
+from bot.core.text import Text, bold, code, line
+from bot.core.values import SLIPWAY, Actor, ActorKind, DeploymentId
 from bot.engine.changes import move
+from bot.engine.heirs import pass_on
+from bot.engine.linking import forget_link
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
@@ -39,9 +42,12 @@ async def off_board(uow: UnitOfWork, intent: OffBoard, catalog: Catalog) -> None
         elif await _void(uow, deployment, intent.person):
             voided.append(f"#{deployment.number}")
         await uow.work.want(work_key(deployment.id))
-    if not withdrawn and not voided:
+    locks = await pass_on(uow, Actor(ActorKind.PERSON, intent.person, intent.name), catalog)
+    account = await forget_link(uow, intent.person, SLIPWAY)
+    if not (withdrawn or voided or locks or account):
         return
-    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided))
+    login = account.login if account else ""
+    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided), locks, login)
     await uow.record(left, SLIPWAY)
     channel = catalog.channels.audit or catalog.channels.default
     if channel is not None:
@@ -64,12 +70,18 @@ def _told(left: PersonLeft) -> Text:
         )
     if left.voided:
         text += line(f"Their votes no longer count: {left.voided}.")
+    if left.locks:
+        text += line(
+            f"Their locks ({left.locks}) passed to the owners of each service, or ended without any."
+        )
+    if left.login:
+        text += line("The GitHub user ", code(left.login), " is no longer linked to them.")
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Leavers:
-    """Looks again at everybody who is part of something undecided: an event can be lost."""
+    """Looks again at everybody of whom something would stay behind: an event can be lost."""
 
     world: World
     archive: Archive
@@ -84,7 +96,7 @@ class Leavers:
 
     async def _look_at(self, workspace: str, id: str, deployments: tuple[DeploymentId, ...]) -> bool:
         try:
-            person = await self.world.directory.person(workspace, id, fresh=True)
+            person = await self.world.directory.person(workspace, id)  # minutes old is new enough for a sweep
         except (Transient, NeedsHuman) as error:
             log.warning("nobody says whether %s is still here: %s", id, error)
             return False

@@ -202,13 +202,21 @@ async def start_link(uow: UnitOfWork, intent: StartLink, asker: Actor) -> None:
     await uow.record(LinkAsked(made.attempt, asker.id), asker)
 
 
-async def end_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog) -> None:
-    """Forget a person's account; nothing linked is fine. Also for somebody who left."""
+async def forget_link(uow: UnitOfWork, person: str, actor: Actor) -> Account | None:
+    """Which account was forgotten, if any; to tell of it is the caller's. Also for somebody who left."""
     gone = await uow.links.drop(person)
     if gone is None:
-        return
+        return None
     account = gone.account
     await uow.record(AccountUnlinked(person, account.provider, account.user_id, account.login), actor)
+    return account
+
+
+async def end_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog) -> None:
+    """Forget a person's account, and tell of it; nothing linked is fine."""
+    account = await forget_link(uow, person, actor)
+    if account is None:
+        return
     whose = line("It was linked to ", Mention(person, person), ".") if person != actor.id else Text(())
     text = line(_who(actor), " unlinked the GitHub user ", code(account.login), ".")
     if person != actor.id:

@@ -34,7 +34,7 @@ async def take_lock(uow: UnitOfWork, intent: TakeLock, actor: Actor) -> None:
 
 async def end_lock(uow: UnitOfWork, intent: EndLock, actor: Actor) -> None:
     """It is free, and whoever waits looks again at once. Who held it is told, if it was broken."""
-    lock, broken = intent.lock, not intent.lock.is_of(actor)
+    lock, broken = intent.lock, not (intent.lock.is_of(actor) or intent.as_owner)
     if broken and not intent.reason:
         raise Bug("a lock is broken without a reason")
     if not await uow.locks.release(lock):

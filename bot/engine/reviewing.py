@@ -1,11 +1,11 @@
-"""The review after an emergency: begun when it starts, closed by two others, asked for once when late."""
+"""The review after an emergency: begun when it is sent, closed by two others, asked for once when late."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.core.catalog import Catalog
-from bot.core.effects import Announce, Announcement, ShowCard, Tell
+from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.events import ReviewClosed, ReviewGiven, ReviewOpened, ReviewOverdue
 from bot.core.intents import GiveReview
 from bot.core.ports import UnitOfWork
@@ -16,13 +16,14 @@ from bot.core.steps import Step
 from bot.core.text import Icon, bold, line
 from bot.core.values import SLIPWAY, Actor, DeploymentId
 from bot.engine.again import NEVER, Again
+from bot.engine.emergencies import tell_auditors
 from bot.engine.world import World
 
 PREFIX = "review/"  # of the keys under which a deadline is looked at
 
 
 async def begin(uow: UnitOfWork, deployment: Deployment) -> Deployment:
-    """In the commit that lets it start, so that none starts without."""
+    """In the commit that says that it is sent, so that none starts without."""
     if deployment.review is not None:
         return deployment
     kept = await uow.deployments.save(replace(deployment, review=opened(uow.now)))
@@ -69,8 +70,6 @@ async def look(world: World, lease: Lease) -> Again:
 
 
 async def _tell(uow: UnitOfWork, deployment: Deployment, catalog: Catalog, what: str) -> None:
-    if catalog.channels.audit is not None:
-        wish = deployment.wish
-        name = f"#{deployment.number} {wish.service} to {wish.environment}"
-        text = line(Icon("rotating_light"), " ", bold(f"{what}: {name}"))
-        await uow.show(Tell(catalog.channels.audit, text + review_text(deployment)))
+    wish, number = deployment.wish, f"#{deployment.number}"
+    text = line(Icon("rotating_light"), " ", bold(f"{what}: {number} {wish.service} to {wish.environment}"))
+    await tell_auditors(uow, deployment, catalog, text + review_text(deployment), f"{what}: {number}.")

@@ -107,6 +107,8 @@ async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
     person = await talk.meet()
     command = talk.around.command(spoken.command)
     person = await _judged(talk, person, command)
+    if command.permission is Permission.UNLOCK:
+        await talk.remember_locks()
     return await _run(talk, person, command.name, talk.understand(person, command, spoken.words))
 
 

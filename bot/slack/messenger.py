@@ -9,9 +9,9 @@ from bot.core.actions import ActionId
 from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, ShowHome, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.linking import Mint
-from bot.core.ports import Chat, Homes, Queries
+from bot.core.ports import Channels, Chat, Homes, Queries
 from bot.core.records import Deployment
-from bot.core.text import Link, Text, code, line, lines, sentence
+from bot.core.text import Link, code, line, lines, sentence
 from bot.core.values import ActorKind, DeploymentId
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
@@ -32,10 +32,13 @@ OFFERS = {
 class SlackMessenger:
     """The port Messenger over a chat and the views."""
 
-    def __init__(self, chat: Chat, queries: Queries, homes: Homes, mint: Mint | None = None) -> None:
+    def __init__(
+        self, chat: Chat, queries: Queries, homes: Homes, channels: Channels, mint: Mint | None = None
+    ) -> None:
         self._chat = chat
         self._queries = queries
         self._homes = homes
+        self._channels = channels
         self._mint = mint
         self._plans = True
 
@@ -57,11 +60,8 @@ class SlackMessenger:
             case ShowHome(person):
                 await self._homes.show(workspace, person)
                 return None
-            case Tell(person, text, code_of):
-                digits = line(code(self._secrets().code(code_of))) if code_of else Text(())
-                message = _marked(answer(text + digits, []), repeated=repeated)
-                check(message)
-                return await self._chat.post(workspace, person, message, operation)
+            case Tell():
+                return await self._tell(workspace, operation, effect, repeated=repeated)
 
     async def look_up(
         self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
@@ -118,6 +118,17 @@ class SlackMessenger:
         if not await self._chat.edit(workspace, known, message):
             raise CardGone(f"the card of #{deployment.number}")
         return known
+
+    async def _tell(self, workspace: str, operation: str, effect: Tell, *, repeated: bool) -> Posted:
+        """Who reads a channel is looked up now: it may have been shared since the words were written."""
+        text = effect.text
+        if effect.discreet.lines and await self._channels.outside(workspace, effect.person):
+            text = effect.discreet
+        if effect.code_of:
+            text += line(code(self._secrets().code(effect.code_of)))
+        message = _marked(answer(text, []), repeated=repeated)
+        check(message)
+        return await self._chat.post(workspace, effect.person, message, operation)
 
     async def _answer(
         self, workspace: str, operation: str, effect: Answer, *, repeated: bool

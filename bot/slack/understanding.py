@@ -63,9 +63,10 @@ class Surroundings:
         hint = suggestion(name.lower(), names) or f"There are {known}."
         raise UserError(f"There is no command `{name}`.", hint, "`/slipway help` explains them.")
 
-    def vocabulary(self, person: Person) -> Vocabulary:
-        """The names this person may know."""
-        services = visible_services(person, self.catalog())
+    def vocabulary(self, person: Person, own: frozenset[str] = frozenset()) -> Vocabulary:
+        """The names this person may know; `own` are services that they hold something of in any case."""
+        known = {each.name for each in visible_services(person, self.catalog())} | own
+        services = [each for each in self.catalog().services if each.name in known]
         environments = {each.name: tuple(one.name for one in each.environments) for each in services}
         names = tuple(name for each in self.commands for name in (each.name, *each.alias))
         return Vocabulary(environments, names)
@@ -106,6 +107,7 @@ class Conversation:
     command: str = ""
     service: str = ""
     environment: str = ""
+    own: frozenset[str] = frozenset()  # services of which they have locked something
     told: bool = False  # the form itself showed what was wrong with it
 
     def __post_init__(self) -> None:
@@ -128,6 +130,13 @@ class Conversation:
         self.recognise(person)
         return person
 
+    async def remember_locks(self) -> None:
+        """Whoever has locked something may name it, even where they may not look any more."""
+        held = await self.around.locks.held(self.workspace)
+        self.own = frozenset(
+            each.scope.service for each in held if each.scope.service and each.is_of(self.actor)
+        )
+
     def recognise(self, person: Person) -> None:
         """From here on it is they who did it."""
         self.person = person
@@ -137,7 +146,7 @@ class Conversation:
         """The typed arguments of an allowed command, or UserError."""
         self.command = command.name
         must_belong(command.permission, person)  # or they would be told that what they named is not there
-        arguments = parse(command, words, self.around.vocabulary(person))
+        arguments = parse(command, words, self.around.vocabulary(person, self.own))
         service, environment = self._target(command, arguments)
         authorise(command.permission, person, self.around.catalog(), service, environment)
         return arguments

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, and_, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.archive import PAGE, Extent, HistoryWish, Page, Past, TrailRecord, TrailWish
@@ -18,7 +18,7 @@ from bot.core.votes import VoteKind
 from bot.store import mapping
 from bot.store.audit import link, raw
 from bot.store.database import Database
-from bot.store.tables import audit, audit_keys, cards, deployments, votes
+from bot.store.tables import audit, audit_keys, cards, deployments, links, lock_waiters, locks, votes
 
 Found = TypeVar("Found", Past, TrailRecord)
 
@@ -55,7 +55,7 @@ class SqlArchive:
         return _page(page, [row.found_at for row in rows], wish.since)
 
     async def involved(self, workspace: str) -> dict[str, tuple[DeploymentId, ...]]:
-        """By each person's id what they asked for or voted on, and has not begun."""
+        """By each person's id what they asked for or voted on; also who has a lock, a wait or a link."""
         given = and_(
             votes.c.workspace_id == deployments.c.workspace_id, votes.c.deployment_id == deployments.c.id
         )
@@ -70,7 +70,22 @@ class SqlArchive:
             for row in await connection.execute(query):
                 for person in filter(None, (row.requested_by_id, row.person)):
                     found.setdefault(person, {})[DeploymentId(row.id)] = None
+            now = await self._database.now(connection)
+            for holder in (await connection.execute(_holders(workspace, now))).scalars():
+                found.setdefault(holder, {})
         return {person: tuple(ids) for person, ids in found.items()}
+
+
+def _holders(workspace: str, now: datetime) -> CompoundSelect[Any]:
+    """Whoever has something besides deployments that ends when they leave."""
+    holds = and_(
+        locks.c.owner_kind == ActorKind.PERSON.value, or_(locks.c.until.is_(None), locks.c.until > now)
+    )
+    return union(
+        select(locks.c.owner_id).where(locks.c.workspace_id == workspace, holds),
+        select(lock_waiters.c.person).where(lock_waiters.c.workspace_id == workspace),
+        select(links.c.person).where(links.c.workspace_id == workspace),
+    )
 
 
 def history_query(workspace: str, wish: HistoryWish) -> Select[Any]:

@@ -9,12 +9,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.findings import Finding, fail, ok, warn
 from integrations.slack.calls import answered, call
+from integrations.slack.channels import is_shared
 
 INSTALL = "Install the app again with app-manifest.yml."
 
 
 async def check(
-    client: AsyncWebClient, needed: Sequence[str], optional: Sequence[str], channels: Sequence[str]
+    client: AsyncWebClient,
+    needed: Sequence[str],
+    optional: Sequence[str],
+    channels: Sequence[str],
+    audit: str | None = None,
 ) -> list[Finding]:
     """In the order in which it should be mended; a token that is no good ends it."""
     try:
@@ -24,7 +29,7 @@ async def check(
     found = [ok(f"Slack knows the token: {answer.data.get('user')} in {answer.data.get('team')}.")]
     granted = frozenset(each.strip() for each in answer.headers.get("x-oauth-scopes", "").split(","))
     found += _scopes(granted, needed, optional)
-    found += await _channels(client, granted, channels)
+    found += await _channels(client, granted, channels, audit)
     return found
 
 
@@ -51,9 +56,9 @@ def _scopes(granted: frozenset[str], needed: Sequence[str], optional: Sequence[s
 
 
 async def _channels(
-    client: AsyncWebClient, granted: frozenset[str], channels: Sequence[str]
+    client: AsyncWebClient, granted: frozenset[str], channels: Sequence[str], audit: str | None
 ) -> list[Finding]:
-    """Whether each channel of the catalog is there and lets us in."""
+    """Whether each channel of the catalog is there and lets us in, and who reads what auditors are told."""
     if "channels:read" not in granted:
         return [warn("The channels of the catalog can't be looked up.", "Grant channels:read to check them.")]
     try:
@@ -62,10 +67,18 @@ async def _channels(
     except (NeedsHuman, Transient) as error:
         return [warn(f"The channels can't be listed: {error}", "Try again.")]
     known = {f"#{each['name']}": each for each in answer.get("channels", [])}
-    return [
+    found = [
         _channel(name, name in known and bool(known[name].get("is_member")), name in known, granted)
         for name in channels
     ]
+    return found + ([_overheard(audit)] if audit in known and is_shared(known[audit]) else [])
+
+
+def _overheard(audit: str) -> Finding:
+    what = f"{audit} is shared with other organisations: of an emergency only its number is told there."
+    return warn(
+        what, "Name another `audit_channel:` in slipway.yml, or say `external: true` of what they may know."
+    )
 
 
 def _channel(name: str, member: bool, exists: bool, granted: frozenset[str]) -> Finding:

@@ -146,6 +146,14 @@ async def test_the_doctor_names_each_channel_that_is_closed(client: SlackClient)
     assert "#deploys" not in failures
 
 
+@pytest.mark.parametrize(("audit", "warned"), [("#payments", True), ("#deploys", False), (None, False)])
+async def test_the_doctor_says_who_overhears_the_auditors(
+    client: SlackClient, audit: str | None, warned: bool
+) -> None:
+    warnings = told(await check(client, SCOPES, [], CHANNELS, audit), Grade.WARN)
+    assert ("#payments is shared with other organisations" in warnings) is warned
+
+
 async def test_the_doctor_names_scopes_that_are_missing(tmp_path: Path) -> None:
     granted = [scope for scope in SCOPES if scope != "chat:write"]
     async with (

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.core.gates.model import GateState
 from bot.core.lifecycle import State
 from bot.core.records import Deployment
+from bot.core.reviews import WITHIN
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import ADA, TEAM
 from tests.scenario.house import House
@@ -123,3 +126,41 @@ async def test_asking_again_by_a_click_never_breaks_the_glass(database_url: str)
         await house.press("ada", CHANNEL, "ask_again")
         again = await house.reaches(State.WAITING, 2)
         assert not again.wish.emergency
+
+
+@pytest.mark.parametrize(
+    ("channel", "written", "instead"),
+    [
+        ("payments", 'audit_channel: "#audit"', 'audit_channel: "#payments"'),  # shared with friends
+        ("audit", "owners: [payments]", "owners: [payments]\n    visible_to: [everyone]"),
+    ],
+)
+async def test_where_not_everybody_may_know_of_it_only_its_number_is_told(
+    database_url: str, tmp_path: Path, channel: str, written: str, instead: str
+) -> None:
+    catalog = tmp_path / "slipway.yml"
+    catalog.write_text(CATALOG.read_text().replace(written, instead, 1))
+    async with House(database_url, catalog=catalog) as house:
+        await house.says("ada", "#deploys", FIRE)
+        await house.reaches(State.SUCCEEDED)
+        house.clock.leap(WITHIN.total_seconds())
+        await house.replied(CHANNEL, "this emergency was not reviewed in time.")
+        await house.quiet()
+        told = [each.text for each in house.play.slack.messages(f"#{channel}")]
+        declared, late = told
+        assert "Emergency #1." in declared
+        assert "The review of an emergency is overdue: #1." in late
+        assert all("`/audit #1`" in each for each in told)
+        assert not any(word in each for each in told for word in ("api", "Ada", "customers"))
+
+
+async def test_who_reads_of_an_external_service_reads_of_its_emergencies(
+    database_url: str, tmp_path: Path
+) -> None:
+    catalog = tmp_path / "slipway.yml"
+    text = CATALOG.read_text().replace('audit_channel: "#audit"', 'audit_channel: "#payments"')
+    catalog.write_text(text.replace("owners: [payments]", "owners: [payments]\n    external: true"))
+    async with House(database_url, catalog=catalog) as house:
+        await house.says("ada", "#deploys", FIRE)
+        slack = house.play.slack
+        await slack.until(lambda: any("customers" in each.text for each in slack.messages("#payments")))

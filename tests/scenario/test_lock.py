@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.core.lifecycle import State
@@ -9,7 +11,8 @@ from bot.engine.judging import JUDGED_FOR
 from bot.playground.control import Fault, FaultKind
 from bot.playground.github.names import Where
 from bot.playground.slack.seed import GRACE, LINUS, MARGARET, TEAM
-from tests.scenario.house import PATIENCE, House
+from integrations.slack.people import FRESH
+from tests.scenario.house import CATALOG, PATIENCE, House
 
 
 async def test_a_lock_stops_others_and_unlocking_lets_them_go_on_at_once(database_url: str) -> None:
@@ -181,3 +184,23 @@ async def told_to(house: House, person: str, words: str) -> list[str]:
 
     await house.play.slack.until(lambda: bool(found()), PATIENCE)
     return found()
+
+
+async def test_whoever_moved_on_ends_their_own_lock(database_url: str, tmp_path: Path) -> None:
+    """Neither may they deploy there any more, nor know of one of the services."""
+    catalog = tmp_path / "slipway.yml"
+    catalog.write_text(CATALOG.read_text().replace("  web:\n", "  web:\n    visible_to: [sre]\n"))
+    async with House(database_url, catalog=catalog) as house:
+        await house.says("margaret", "#deploys", "/lock api production because I move the tables")
+        await house.answered("margaret", "Locked: api in production")
+        await house.says("margaret", "#deploys", "/lock web because the site moves")
+        await house.answered("margaret", "Locked: web in every environment")
+        house.play.slack.world.usergroups["S0SRE00001"].users.remove(MARGARET)
+        house.clock.leap(FRESH.total_seconds())
+        await house.says("margaret", "#deploys", "/unlock api production")
+        await house.answered("margaret", "Unlocked: api in production.")
+        await house.says("margaret", "#deploys", "/unlock web")
+        await house.answered("margaret", "Unlocked: web in every environment.")
+        assert await house.app.store.locks.held(TEAM) == ()
+        await house.says("linus", "#deploys", "/unlock web")
+        assert "Unlocked" not in await house.answered("linus", "web")

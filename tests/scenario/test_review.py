@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.lifecycle import State
 from bot.core.records import Deployment
 from bot.core.reviews import WITHIN, Finding
+from bot.playground.github.names import ActName
 from bot.playground.slack.seed import GRACE, MARGARET, TEAM
 from tests.scenario.house import PATIENCE, House
 from tests.scenario.test_emergency import CATALOG, CHANNEL, FIRE, audit_channel, trail
@@ -102,4 +103,22 @@ async def test_what_never_started_and_what_was_no_emergency_has_no_review(databa
         await house.reaches(State.SUCCEEDED, 2)
         await house.says("grace", CHANNEL, "/review #1 ok because it never ran")
         await house.answered("grace", "#1 has no review.")
+        assert await house.app.store.queries.open_reviews(TEAM) == ()
+
+
+async def test_one_that_had_its_turn_and_was_not_sent_has_no_review(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await house.says("linus", "#deploys", "/lock api production because I move the tables")
+        await house.answered("linus", "Locked: api in production")
+        await house.says("ada", "#deploys", "/deploy api production v1.4.1 emergency because it burns")
+        await house.reaches(State.WAITING)
+        await house.act(ActName.MOVE_TAG, repository="acme/api", tag="v1.4.1", to="main")
+        await house.says("linus", "#deploys", "/unlock api production")
+        moved = await house.reaches(State.STALE)
+        assert moved.review is None
+        await house.act(ActName.DISABLE_WORKFLOW, repository="acme/api", workflow="deploy.yml")
+        await house.says("ada", "#deploys", FIRE)
+        refused = await house.reaches(State.FAILED, 2)
+        assert refused.review is None
+        assert house.play.github.dispatches() == []
         assert await house.app.store.queries.open_reviews(TEAM) == ()

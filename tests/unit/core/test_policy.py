@@ -52,6 +52,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.REVIEW, "production"): {"owner"},
     (P.LOCK, "staging"): {"sre", "member", "owner", "requester"},
     (P.LOCK, "production"): {"sre", "owner"},
+    (P.UNLOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},  # each lock says who may end it
+    (P.UNLOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.BREAK_LOCK, "staging"): set(),
     (P.BREAK_LOCK, "production"): set(),
     (P.AWAIT_LOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},

@@ -21,6 +21,7 @@ from bot.slack.presses import VoteForm
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import StillClock
+from tests.fakes.records import Records
 from tests.fakes.samples import (
     NOON,
     PIPELINE,
@@ -33,7 +34,6 @@ from tests.fakes.samples import (
     service,
     wish,
 )
-from tests.unit.commands.test_commands import Records
 
 ON_MAIN = Base(6, RefKind.BRANCH, "main", "https://code.test/c")
 BY_TAG = Base(6, RefKind.TAG, "v1.0.0", "https://code.test/c")

@@ -22,7 +22,7 @@ from bot.slack.limits import check
 from bot.slack.messenger import SlackMessenger
 from bot.slack.views.home import MOST, home
 from tests.databases import Backend
-from tests.fakes.chat import FakeChat, FakeHomes
+from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
 from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, NOON, SRE, STRANGER, TEAM, actor, wish
 from tests.unit.commands.test_approvals import WANTS_SRE, guarded, waiting
 from tests.unit.commands.test_commands import context
@@ -145,7 +145,8 @@ async def test_a_press_decides_answers_by_direct_message_and_shows_the_tab_anew(
     (told,) = [each for each in effects if isinstance(each, Answer)]
     assert (told.person, told.channel, told.response_url) == (ADA.id, "", "")
     chat = FakeChat()
-    posted = await SlackMessenger(chat, here.store.queries, FakeHomes()).deliver(TEAM, "op", told, None)
+    messenger = SlackMessenger(chat, here.store.queries, FakeHomes(), FakeChannels())
+    posted = await messenger.deliver(TEAM, "op", told, None)
     assert posted is not None
     assert (posted.channel, chat.whispers) == (ADA.id, [])
     assert "Nothing waits for your decision." in words(await shown(here, ADA))
@@ -185,7 +186,7 @@ async def test_slack_that_does_not_say_who_it_is_is_tried_again(here: Room) -> N
 
 async def test_the_messenger_shows_it_and_may_do_so_twice(here: Room) -> None:
     homes = FakeHomes()
-    messenger = SlackMessenger(FakeChat(), here.store.queries, homes)
+    messenger = SlackMessenger(FakeChat(), here.store.queries, homes, FakeChannels())
     assert await messenger.look_up(TEAM, "op", ShowHome(ADA.id), None, NOON) is None
     assert await messenger.deliver(TEAM, "op", ShowHome(ADA.id), None) is None
     assert homes.shown == [ADA.id]

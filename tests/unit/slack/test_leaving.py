@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.core.actions import ActionId
 from bot.core.effects import Tell
 from bot.core.errors import Transient
 from bot.core.lifecycle import State
+from bot.core.lock_words import place_value
+from bot.core.locks import Scope, owners_of
 from bot.core.steps import Step
 from bot.core.values import Person
 from bot.core.votes import Vote, VoteKind
@@ -19,7 +22,7 @@ from bot.engine.world import World
 from bot.slack.deliveries import Incoming, of_event
 from tests.fakes.samples import ADA, LINUS, TEAM
 from tests.unit.slack.room import Room, room
-from tests.unit.slack.talk import spoken
+from tests.unit.slack.talk import pressed, spoken
 
 
 @pytest.fixture
@@ -67,7 +70,10 @@ async def test_what_they_asked_for_is_withdrawn_and_their_votes_are_void(here: R
     moved, left = (await here.records())[before:]
     assert (moved["event"], moved["actor"]["kind"]) == ("DeploymentMoved", "bot")
     assert moved["facts"]["why"] == "Linus asked for it, and has left."
-    assert left["facts"] == {"person": LINUS.id, "name": "Linus", "withdrawn": "#1", "voided": "#2"}
+    assert left["facts"] == {
+        **{"person": LINUS.id, "name": "Linus", "withdrawn": "#1", "voided": "#2"},
+        **{"locks": 0, "login": ""},
+    }
     assert set(await here.store.archive.involved(TEAM)) == {ADA.id}
 
 
@@ -121,3 +127,39 @@ async def test_who_left_unheard_is_found_by_looking(here: Room) -> None:
     assert await leavers.look() == 1
     assert await state(here) is State.WITHDRAWN
     assert await leavers.look() == 0
+
+
+async def test_who_only_has_a_lock_or_waits_for_one_leaves_it_behind(database_url: str) -> None:
+    async with room(database_url) as here:
+        await here.hears(spoken("web staging for 1h because it moves", "/lock", ADA.id))
+        await here.hears(pressed(ActionId.TELL_ME, place_value(Scope("web", "staging")), LINUS.id))
+        (lock,) = await here.store.locks.held(TEAM)
+        assert set(await here.store.archive.involved(TEAM)) == {LINUS.id, ADA.id}
+        leaves(here)
+        await here.hears(changed(deleted=True))
+        assert await here.store.locks.waiters(TEAM) == ()
+        leaves(here, ADA)
+        await here.hears(changed(ADA.id, deleted=True))
+        assert await here.store.archive.involved(TEAM) == {}
+        (passed,) = await here.store.locks.held(TEAM)
+        assert (passed.owner, passed.scope) == (owners_of("web"), lock.scope)
+        assert (passed.until, passed.reason) == (lock.until, "it moves")
+        assert [each["event"] for each in await here.records()][-3:] == [
+            "LockEnded",
+            "LockPassed",
+            "PersonLeft",
+        ]
+
+
+async def test_of_two_locks_on_a_place_its_owners_get_the_longer_one(database_url: str) -> None:
+    async with room(database_url) as here:
+        await here.hears(spoken("api staging because it is mine", "/lock", LINUS.id))
+        await here.hears(spoken("web staging for 1h because it moves", "/lock", ADA.id))
+        await here.hears(spoken("staging because incident 4711", "/lock", ADA.id))
+        leaves(here, ADA)
+        await here.hears(changed(ADA.id, deleted=True))
+        held = {str(each.scope): each for each in await here.store.locks.held(TEAM)}
+        assert held["web in staging"].owner == owners_of("web")
+        assert (held["web in staging"].until, held["web in staging"].reason) == (None, "incident 4711")
+        assert held["api in staging"].owner.id == LINUS.id, "somebody else holds it"
+        assert "every service in staging" not in held

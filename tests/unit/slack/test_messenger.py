@@ -16,7 +16,7 @@ from bot.core.records import Deployment
 from bot.core.text import Text, line
 from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.messenger import SKEW, SlackMessenger
-from tests.fakes.chat import FakeChat, FakeHomes
+from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
 from tests.fakes.samples import NOON, TEAM, in_state
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
@@ -36,9 +36,11 @@ class Records:
         return self.deployment if found else None
 
 
-def messenger(chat: FakeChat, deployment: Deployment = RUNNING) -> SlackMessenger:
+def messenger(
+    chat: FakeChat, deployment: Deployment = RUNNING, shared: frozenset[str] = frozenset()
+) -> SlackMessenger:
     queries: Queries = Records(deployment)  # type: ignore[assignment]
-    return SlackMessenger(chat, queries, FakeHomes())
+    return SlackMessenger(chat, queries, FakeHomes(), FakeChannels(shared))
 
 
 def has_plan(message: Any) -> bool:
@@ -205,3 +207,13 @@ async def test_what_slack_says_goes_through() -> None:
     chat = FakeChat(refusals=[HistoryClosed("no scope")])
     with pytest.raises(HistoryClosed):
         await messenger(chat).deliver(TEAM, "op", CARD, None)
+
+
+@pytest.mark.parametrize(
+    ("shared", "read"), [(frozenset({"#audit"}), "in short"), (frozenset(), "all of it")]
+)
+async def test_people_from_outside_read_the_discreet_words(shared: frozenset[str], read: str) -> None:
+    chat = FakeChat()
+    told = Tell("#audit", line("all of it"), discreet=line("in short"))
+    await messenger(chat, shared=shared).deliver(TEAM, "op", told, None)
+    assert chat.posted[0][3]["text"] == read

@@ -73,7 +73,7 @@ async def in_the_way(ctx: Context, wish: Wish) -> Text:
 def lock_spans(lock: Lock) -> list[Span | str]:
     """Who, what, why, since when and until when, each reader's own time."""
     by_person = lock.owner.kind is ActorKind.PERSON
-    owner = Mention(lock.owner.id, lock.owner.name) if by_person else lock.owner.name
+    owner: Span | str = Mention(lock.owner.id, lock.owner.name) if by_person else lock.owner.name
     spans: list[Span | str] = [owner, f" has locked {lock.scope} since ", Moment(lock.since)]
     spans += [" until ", Moment(lock.until)] if lock.until else [", until it is unlocked"]
     return [*spans, f": “{clip(lock.reason, STORY)}”"]

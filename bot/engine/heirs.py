@@ -13,7 +13,7 @@ from bot.core.effects import Tell
 from bot.core.events import LockEnded, LockPassed
 from bot.core.locks import STORY, Lock, Scope, longest_first, owners_of
 from bot.core.ports import UnitOfWork
-from bot.core.text import NOTHING, Moment, Text, bold, code, line
+from bot.core.text import NOTHING, Moment, Span, Text, bold, code, line
 from bot.core.values import SLIPWAY, Actor
 from bot.core.visible import clip
 from bot.engine import waiting
@@ -53,9 +53,11 @@ async def _divide(uow: UnitOfWork, lock: Lock, catalog: Catalog) -> list[_Legacy
     taken = {each.scope for each in await uow.locks.held()}
     found = []
     for service, environment in _firsts(lock.scope, catalog):
-        scope = Scope(service.name, lock.scope.environment)
-        if service.owners and scope not in taken:
-            kept = await uow.locks.take(scope, owners_of(service.name), lock.reason, lock.until)
+        scope, heirs = Scope(service.name, lock.scope.environment), owners_of(service.name)
+        if not service.owners or scope in taken:
+            continue
+        kept = await uow.locks.take(scope, heirs, lock.reason, lock.until)
+        if kept.is_of(heirs):  # or somebody was quicker
             channel = catalog.channel_of(service, environment) or catalog.channels.audit
             found.append(_Legacy(service, channel, replace(kept, since=lock.since)))
     return found
@@ -104,7 +106,9 @@ def _told(legacy: _Legacy, leaver: Actor) -> Text:
     lock, service = legacy.lock, legacy.service
     owners = ", ".join(each.name for each in service.owners)
     text = line(bold(f"{leaver.name} has left. Their lock on {lock.scope} passes to {owners}."))
-    until = (" until ", Moment(lock.until)) if lock.until else (", until it is unlocked",)
+    until: tuple[Span | str, ...] = (
+        (" until ", Moment(lock.until)) if lock.until else (", until it is unlocked",)
+    )
     text += line("Since ", Moment(lock.since), *until, f": “{clip(lock.reason, STORY)}”")
     how = code(f"/unlock {lock.scope.typed}")
     return text + line("It stays in force, for everybody. Whoever owns the service ends it: ", how)

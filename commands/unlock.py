@@ -11,6 +11,7 @@ from bot.core.lock_words import lock_spans, scope_of, visible_lock
 from bot.core.locks import Lock, Scope, Waiter
 from bot.core.policy import Permission, authorise_scope
 from bot.core.text import Text, bold, code, line
+from commands._anew import asker_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         raise _not_locked(scope, held)
     if lock.is_of(ctx.actor):
         return Reply(_free(scope, "What waited for it goes on now."), (EndLock(lock, args.reason),))
-    authorise_scope(Permission.BREAK_LOCK, ctx.person, ctx.catalog, scope)
+    authorise_scope(Permission.BREAK_LOCK, await asker_anew(ctx), ctx.catalog, scope)
     if not args.reason:
         raise UserError(
             f"Why do you break the lock of {lock.owner.name}?",

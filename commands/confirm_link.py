@@ -10,7 +10,7 @@ from bot.core.intents import ConfirmLink
 from bot.core.linking import not_linked, other_account
 from bot.core.people import mentioned
 from bot.core.policy import Permission
-from bot.core.text import Mention, Moment, Text, bold, line, lines
+from bot.core.text import Mention, Moment, Span, Text, bold, line, lines
 from bot.core.values import Person
 
 
@@ -42,9 +42,10 @@ async def run(ctx: Context, args: Arguments) -> Reply:
 
 
 def _linked(person: Person) -> Text:
-    spans = ["The GitHub user ", bold(person.login or ""), f" (id {person.account_id}) is linked to "]
+    account: tuple[Span | str, ...] = (bold(person.login or ""), f" (id {person.account_id})")
     since = (" since ", Moment(person.linked_at)) if person.linked_at else ()
-    return line(*spans, Mention(person.id, person.name), *since, ".")
+    whose = Mention(person.id, person.name)
+    return line("The GitHub user ", *account, " is linked to ", whose, *since, ".")
 
 
 COMMAND = Command(

@@ -58,6 +58,7 @@ async def test_an_administrator_vouches_for_a_new_link_but_not_for_their_own(dat
     async with a_house(database_url) as house:
         await link(house, "linus", "linus")
         await link(house, "ada", "ada")
+        told = ""
         for person, whom, answer in (
             ("grace", "linus", "You can't admin"),
             ("ada", "ada", "You can't confirm your own link."),

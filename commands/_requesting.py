@@ -21,6 +21,7 @@ from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.text import Text, bold, code, line
 from bot.core.values import short
+from commands._anew import asker_anew
 
 
 def inputs_given() -> Any:
@@ -58,7 +59,7 @@ async def must_be_grave(
     ctx: Context, service: Service, environment: Environment, reason: str, at: str
 ) -> None:
     """Raises unless this person, read anew, may break the glass here, says why, and means now."""
-    person = await ctx.directory.person(ctx.workspace, ctx.person.id, fresh=True)
+    person = await asker_anew(ctx)
     authorise(Permission.EMERGENCY, person, ctx.catalog, service, environment)
     place = f"{service.name} {environment.name}"
     if at:

@@ -40,7 +40,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         kind=Kind.PROMOTE,
         service=service.name,
         environment=environment.name,
-        ref=stands.promoted,
+        ref=stands.reference,
         inputs=accept(pipeline_of(service, environment), args.inputs),
         reason=args.reason,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,

@@ -10,6 +10,7 @@ from bot.core.intents import EndLink
 from bot.core.people import mentioned
 from bot.core.policy import Permission, authorise
 from bot.core.text import Mention, bold, line, lines
+from commands._anew import asker_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     if args.person is not None:
         other = mentioned(args.person)
         if other != ctx.person.id:
-            authorise(Permission.ADMIN, ctx.person, ctx.catalog)
+            authorise(Permission.ADMIN, await asker_anew(ctx), ctx.catalog)
             text = line("If a GitHub user was linked to ", Mention(other, other), ", it no longer is.")
             return Reply(text, (EndLink(other),))
     if ctx.person.login is None:

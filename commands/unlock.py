@@ -13,6 +13,7 @@ from bot.core.people import is_member
 from bot.core.policy import Permission, authorise_scope
 from bot.core.text import Text, bold, code, line
 from bot.core.values import ActorKind
+from commands._anew import asker_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     if _got_it(ctx, lock):
         reply = _free(scope, "What waited for it goes on now.")
         return Reply(reply, (EndLock(lock, args.reason, as_owner=True),))
-    authorise_scope(Permission.BREAK_LOCK, ctx.person, ctx.catalog, scope)
+    authorise_scope(Permission.BREAK_LOCK, await asker_anew(ctx), ctx.catalog, scope)
     told = f" {lock.owner.name} is told." if lock.owner.kind is ActorKind.PERSON else ""
     if not args.reason:
         raise UserError(

@@ -70,19 +70,30 @@ def read_due(text: str, now: datetime, zone: str) -> Due:
         raise UserError(f"`{text}` is no time.", "", _HOW)
     name = _zone(words.zone) if words.zone else _zones().get(zone.lower(), "UTC")
     clock = WallClock(name)
-    moments = [
-        clock.first(datetime.combine(day, words.clock)) for day in _days(words.day, clock.reading(now))
-    ]
+    today = clock.reading(now)
+    days = _days(words.day, today)
+    try:
+        moments = [clock.first(datetime.combine(day, words.clock)) for day in days]
+    except OverflowError:  # at either end of the calendar no zone can be counted in
+        raise _too_far(f"`{text}`") if days[0] > today.date() else _passed(f"`{text}`") from None
     due = next((Due(at, name) for at in moments if at > now), Due(moments[-1], name))
     if due.at <= now:
-        raise UserError(f"{due.said} has passed.", "", "Name a later time, or leave `at` out.")
+        raise _passed(due.said)
     if due.at - now > FURTHEST:
-        raise UserError(
-            f"{due.said} is too far away.",
-            f"A deployment can be scheduled for the next {format_duration(FURTHEST)}.",
-            "Ask for it when it is nearer.",
-        )
+        raise _too_far(due.said)
     return due
+
+
+def _passed(said: str) -> UserError:
+    return UserError(f"{said} has passed.", "", "Name a later time, or leave `at` out.")
+
+
+def _too_far(said: str) -> UserError:
+    return UserError(
+        f"{said} is too far away.",
+        f"A deployment can be scheduled for the next {format_duration(FURTHEST)}.",
+        "Ask for it when it is nearer.",
+    )
 
 
 def _taken_apart(text: str) -> _Words | None:
@@ -97,7 +108,7 @@ def _taken_apart(text: str) -> _Words | None:
 
 
 def _is_zone(word: str) -> bool:
-    return "/" in word or word in ("utc", "gmt")
+    return "/" in word or word in _zones()  # what only looks like one is told of as a zone
 
 
 def _is_day(text: str) -> bool:

@@ -127,9 +127,10 @@ class EndLink:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmLink:
-    """Vouch for somebody's new link."""
+    """Vouch for somebody's new link to this very account."""
 
     person: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)

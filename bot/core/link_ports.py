@@ -55,8 +55,8 @@ class Links(Protocol):
         """Link them, and say whom the account was taken from and which one it replaces."""
         ...
 
-    async def confirm(self, person: str, by: str) -> Link | None:
-        """Note who vouched for it; what is linked, if anything."""
+    async def confirm(self, person: str, account: str, by: str) -> Link | None:
+        """Note who vouched for it; None where this account is not what is linked."""
         ...
 
     async def drop(self, person: str) -> Link | None:

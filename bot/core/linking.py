@@ -255,6 +255,17 @@ def _refused(attempt: LinkAttempt, hitch: Hitch) -> LinkRefused:
     return LinkRefused(attempt.id, attempt.asker.id, hitch.value, login)
 
 
+def not_linked() -> UserError:
+    """There is nothing to vouch for."""
+    return UserError("They have linked no GitHub user.", "", "They can with `/slipway link`.")
+
+
+def other_account() -> UserError:
+    """What somebody vouches for is not what they were shown."""
+    why = "It was undone, or replaced by one to another GitHub user. Nothing is confirmed."
+    return UserError("Their link has changed meanwhile.", why, "Look again with `/slipway confirm-link`.")
+
+
 def explain(hitch: Hitch, left: int = 0) -> UserError:
     """What the person at the browser reads."""
     match hitch:

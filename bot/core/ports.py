@@ -357,12 +357,15 @@ class Releases(Protocol):
 
 
 class Watch(Protocol):
-    """Which deployments still move; for hints from providers and for the periodic look at everything."""
+    """Which deployments may move now; for hints from providers and for the periodic look at everything."""
 
     async def open_deployments(
         self, workspace: str, repository: str | None = None, head: Sha | None = None
     ) -> tuple[DeploymentId, ...]:
-        """Of one repository, if it is named; with `head`, those that wait do so for this release alone."""
+        """Of one repository, if it is named; with `head`, those that wait do so for this release alone.
+
+        What is due later is not among them: it comes by itself.
+        """
         ...
 
     async def workspaces(self) -> tuple[str, ...]: ...

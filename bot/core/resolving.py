@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,8 @@ from bot.core.ports import CodeHost, Queries
 from bot.core.records import Base, Live, Resolution, Wish
 from bot.core.values import Kind, Sha
 
+_TAG_AT = re.compile(r"(.+)@([0-9a-f]{40})")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -26,6 +29,11 @@ class Standing:
     promoted_from: str = ""
     tag: str | None = None  # the tag by which it was deployed there
     base: Base | None = None  # of the live one
+
+    @property
+    def reference(self) -> str | None:
+        """What is promoted, as a wish keeps it: the commit, and with it the tag that it went by."""
+        return f"{self.tag}@{self.promoted}" if self.tag and self.promoted else self.promoted
 
 
 async def resolve(
@@ -98,12 +106,21 @@ async def _reference(
 ) -> tuple[ResolvedRef, str]:
     """What was named, else what is promoted, else the default branch; and why it is that."""
     release = standing.promoted
-    promotes = wish.ref is None or (wish.kind is Kind.PROMOTE and wish.ref == release)
+    tag, named = (standing.tag, release) if wish.ref is None else _parts(wish.ref)
+    promotes = wish.ref is None or (wish.kind is Kind.PROMOTE and named == release)
     if release is not None and promotes:
         why = f"verified in {standing.promoted_from}"
-        return await _promoted(host, policy, repository, release, standing.tag), why
+        return await _promoted(host, policy, repository, release, tag), why
+    if tag is not None and named is not None:
+        return await _promoted(host, policy, repository, named, tag), ""
     name = wish.ref if wish.ref is not None else repository.default_branch
     return await host.resolve(repository.full_name, name), "" if wish.ref else "the default branch"
+
+
+def _parts(ref: str) -> tuple[str | None, Sha]:
+    """`v1.4.1@<commit>` as the tag and the commit; what is not written so has no tag."""
+    found = _TAG_AT.fullmatch(ref)
+    return (found[1], Sha(found[2])) if found else (None, Sha(ref))
 
 
 async def _promoted(

@@ -85,7 +85,7 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
         case EndLink():
             await end_link(uow, intent.person, asker.actor, catalog)
         case ConfirmLink():
-            await confirm_link(uow, intent.person, asker.actor, catalog)
+            await confirm_link(uow, intent, asker.actor, catalog)
         case OffBoard():
             await off_board(uow, intent, catalog)
         case NoteReading():

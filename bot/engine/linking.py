@@ -12,7 +12,7 @@ from bot.core.catalog import Catalog
 from bot.core.effects import Tell
 from bot.core.errors import Denied, NeedsHuman, Transient, UserError
 from bot.core.events import AccountLinked, AccountUnlinked, LinkAsked, LinkConfirmed
-from bot.core.intents import StartLink
+from bot.core.intents import ConfirmLink, StartLink
 from bot.core.link_ports import LinkBook, SignIn
 from bot.core.linking import (
     Account,
@@ -224,11 +224,12 @@ async def end_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog)
     await _tell_audit(uow, catalog, text + whose)
 
 
-async def confirm_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog) -> None:
-    """Somebody else vouches for a link; UserError where there is none."""
-    link = await uow.links.confirm(person, actor.id)
+async def confirm_link(uow: UnitOfWork, intent: ConfirmLink, actor: Actor, catalog: Catalog) -> None:
+    """Somebody else vouches for a link; UserError where it is no longer the one that they were shown."""
+    person = intent.person
+    link = await uow.links.confirm(person, intent.account, actor.id)
     if link is None:
-        raise UserError("They have linked no GitHub user.", "", "They can with `/slipway link`.")
+        raise linking.other_account()
     account = link.account
     await uow.record(LinkConfirmed(person, account.provider, account.user_id, account.login), actor)
     whose = Mention(person, person)

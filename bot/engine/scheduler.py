@@ -20,7 +20,7 @@ Chore = Callable[[], Awaitable[int]]
 
 
 class Metronome:
-    """Looks at everything that is open once a minute, so that a lost hint only costs time."""
+    """Looks at everything that may move once a minute, so that a lost hint only costs time."""
 
     def __init__(self, world: World, chores: Sequence[Chore] = (), leavers: Chore | None = None) -> None:
         self._world = world
@@ -64,7 +64,7 @@ class Metronome:
             log.info("%s people were found to have left", left)
 
     async def resync(self) -> None:
-        """Want another look at every open deployment of every workspace."""
+        """Want another look at every deployment that may move, of every workspace."""
         try:
             for workspace in await self._world.watch.workspaces():
                 for id in await self._world.watch.open_deployments(workspace):

@@ -50,7 +50,7 @@ class Outcome:
 
 LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
-JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW})
+JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW, Permission.ADMIN, Permission.BREAK_LOCK})
 NO_ONE = Who("", Place(""))
 
 
@@ -165,7 +165,7 @@ async def _may_vote(talk: Conversation, person: Person, vote: VoteForm) -> None:
 
 
 async def _judged(talk: Conversation, person: Person, command: Command[Any]) -> Person:
-    """Whoever decides on others' requests is read anew: people leave, and groups change."""
+    """Whoever decides on what is others' is read anew: people leave, and groups change."""
     return await talk.meet(fresh=True) if command.permission in JUDGING else person
 
 

@@ -27,6 +27,7 @@ OFFERS = {
     ActionId.SAY_IN_FULL: "Schedule it",
     ActionId.TELL_ME: TELL_ME,
 }
+SAID_IN_FULL = {"confirm-link": "Vouch for it"}  # by the command, where it schedules nothing
 
 
 class SlackMessenger:
@@ -136,7 +137,8 @@ class SlackMessenger:
         buttons = []
         if effect.offer:
             offer = ActionId(effect.offer)
-            buttons.append(button(offer, OFFERS[offer], effect.offer_value, style="primary"))
+            label = SAID_IN_FULL.get(effect.offer_value.partition(" ")[0], OFFERS[offer])
+            buttons.append(button(offer, label, effect.offer_value, style="primary"))
         text = effect.text
         if effect.link_of:
             text += line(Link(self._secrets().address(effect.link_of), "Link my GitHub user"))

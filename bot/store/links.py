@@ -91,9 +91,10 @@ class StoredLinks:
         gone = delete(links).where(*this).returning(*links.c)
         return _read_link((await self._unit.connection.execute(gone)).one_or_none())
 
-    async def confirm(self, person: str, by: str) -> Link | None:
-        """Note who vouched for it; what is linked, if anything."""
-        this = (links.c.workspace_id == self._unit.workspace, links.c.person == person)
+    async def confirm(self, person: str, account: str, by: str) -> Link | None:
+        """Note who vouched for it; None where this account is not what is linked."""
+        whose = (links.c.workspace_id == self._unit.workspace, links.c.person == person)
+        this = (*whose, links.c.user_id == account)
         noted = update(links).where(*this).values(confirmed_by=by).returning(*links.c)
         return _read_link((await self._unit.connection.execute(noted)).one_or_none())
 

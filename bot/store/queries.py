@@ -20,6 +20,7 @@ from bot.store.deployments import deployment_query, read_all
 from bot.store.tables import cards, deployments, transitions, workspaces
 
 _ENDED = [state.value for state in ENDS]
+_STILL = [*_ENDED, State.SCHEDULED.value]  # what is due later has a wish of its own for that moment
 
 
 class SqlQueries:
@@ -119,13 +120,13 @@ class SqlQueries:
     async def open_deployments(
         self, workspace: str, repository: str | None = None, head: Sha | None = None
     ) -> tuple[DeploymentId, ...]:
-        """Those that have not ended, the oldest first; of one repository, if it is named.
+        """Those that may move now, the oldest first; of one repository, if it is named.
 
         With `head`, what happened did so at that commit: whoever waits with another release need not look.
         """
         query = (
             select(deployments.c.id)
-            .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_ENDED))
+            .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_STILL))
             .order_by(deployments.c.number)
         )
         if repository is not None:

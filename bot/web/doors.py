@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.core.bodies import read_capped
 from bot.core.ingress import TOO_LARGE, Answer, Door, Outcome, Tally
 from bot.core.records import Source
-from bot.web.limits import read_capped
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

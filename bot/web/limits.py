@@ -20,21 +20,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 
 
-async def read_capped(request: web.BaseRequest, most: int) -> bytes | None:
-    """The whole body; None as soon as it is known to be larger than `most`."""
-    announced = request.content_length
-    if announced is not None and announced > most:
-        return None
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := await request.content.readany():
-        size += len(chunk)
-        if size > most:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`; a page may have set its own."""
     for name, value in SECURITY_HEADERS.items():

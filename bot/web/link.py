@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
+from bot.core.bodies import read_capped
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.linking import VALID, LinkAttempt
 from bot.engine.linking import CALLBACK, CONFIRM, Browser, LinkDesk
 from bot.web import link_pages
-from bot.web.limits import SECURITY_HEADERS, read_capped
+from bot.web.limits import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
 

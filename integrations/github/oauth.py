@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.core.bodies import read_capped
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.linking import Account
 
@@ -87,7 +88,7 @@ class GitHubSignIn:
             async with self._session.request(
                 method, url, headers=asked, data=form, timeout=PATIENCE, allow_redirects=False
             ) as response:
-                status, body = response.status, await response.content.read(MOST)
+                status, body = response.status, await read_capped(response, MOST)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Transient(f"It cannot be reached ({type(error).__name__}).", system=SYSTEM) from None
         if status == 429 or status >= 500:
@@ -96,6 +97,8 @@ class GitHubSignIn:
             raise _wrong(
                 f"It answered with {status}; GITHUB_WEB_URL, GITHUB_API_URL or the client id is wrong."
             )
+        if body is None:
+            raise _garbled()
         try:
             found = json.loads(body)
         except (ValueError, RecursionError):

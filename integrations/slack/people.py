@@ -10,9 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.values import Person
 from integrations.slack.calls import call
+from integrations.slack.groups import Membership, UserGroups
+from integrations.slack.quiet import Quiet
 from integrations.slack.workspace import Home
 
 FRESH = timedelta(minutes=5)
+ANEW = timedelta(seconds=5)  # how old the groups may be where a decision hangs on them
 
 
 class SlackDirectory:
@@ -22,21 +25,20 @@ class SlackDirectory:
         self._client = client
         self._home = home
         self._now = now
+        self._quiet = Quiet()
+        self._groups = UserGroups(client, self._quiet, now)
         self._people: dict[tuple[str, str], Person] = {}
-        self._groups: dict[str, frozenset[str]] = {}
-        self._groups_read: datetime | None = None
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:
-        """What is known of them, at most five minutes old; `fresh` asks Slack in any case."""
+        """What is known of them, at most five minutes old; `fresh` asks Slack, save for groups just read."""
         known = await self.known(workspace, id)
         if known is not None and not fresh:
             return known
-        if fresh:
-            self._groups_read = None
         home = (await self._home()).id
-        user = (await call(self._client.users_info(user=id), repeatable=True))["user"]
-        groups = await self._groups_of(id)
-        person = _person(home, id, user, groups, self._now())
+        groups = await self._groups.read(ANEW if fresh else FRESH)
+        with self._quiet.keeping("users.info"):
+            user = (await call(self._client.users_info(user=id), repeatable=True))["user"]
+        person = _person(home, id, user, groups)
         self._people[workspace, id] = person
         return person
 
@@ -45,25 +47,14 @@ class SlackDirectory:
         known = self._people.get((workspace, id))
         return known if known is not None and self._now() - known.observed_at < FRESH else None
 
-    async def _groups_of(self, id: str) -> frozenset[str]:
-        if self._groups_read is None or self._now() - self._groups_read >= FRESH:
-            answer = await call(self._client.usergroups_list(include_users=True), repeatable=True)
-            self._groups = {
-                name: frozenset(group.get("users", []))
-                for group in answer.get("usergroups", [])
-                for name in (group["handle"], group["id"])
-            }
-            self._groups_read = self._now()
-        return frozenset(name for name, members in self._groups.items() if id in members)
 
-
-def _person(home: str, id: str, user: Mapping[str, Any], groups: frozenset[str], now: datetime) -> Person:
+def _person(home: str, id: str, user: Mapping[str, Any], groups: Membership) -> Person:
     profile = user.get("profile") or {}
     return Person(
         id=id,
         name=profile.get("display_name") or user.get("real_name") or user.get("name") or id,
-        observed_at=now,
-        groups=groups,
+        observed_at=groups.began,  # the profile was read after the groups
+        groups=groups.of(id),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         stranger=bool(user.get("is_stranger")) or user.get("team_id") not in (None, home),
         active=not user.get("deleted", False),

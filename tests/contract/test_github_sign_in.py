@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.linking import Account, challenge
@@ -17,7 +21,7 @@ from bot.playground.control import Fault, FaultKind
 from bot.playground.github import GitHubStandIn
 from bot.playground.github.names import Where
 from bot.playground.github.oauth import OAuthApp
-from integrations.github.oauth import GitHubSignIn
+from integrations.github.oauth import MOST, GitHubSignIn
 
 BACK = "http://bot.test/link/callback"
 APP = OAuthApp("Ov23liTest", "client-secret", BACK)
@@ -113,3 +117,35 @@ async def test_the_token_of_a_person_is_good_for_asking_who_they_are(desk: Desk)
     headers = {"Authorization": f"Bearer {token}"}
     async with desk.session.get(f"{desk.github.url}/user", headers=headers) as answer:
         assert (await answer.json())["login"] == "linus"
+
+
+@asynccontextmanager
+async def halting(padding: int = 0) -> AsyncIterator[GitHubSignIn]:
+    """Signs in at a side that sends the first byte of each answer, halts, and sends the rest."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        told = {"access_token": "t"} if request.method == "POST" else {"id": 7, "login": "ada"}
+        body = json.dumps(told).encode() + b" " * padding
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(body[:1])
+        await asyncio.sleep(0.05)
+        await response.write(body[1:])
+        return response
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        url = str(server.make_url("/"))
+        yield GitHubSignIn(session, web_url=url, api_url=url, client_id="c", secret="s")
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end() -> None:
+    async with halting() as sign_in:
+        assert await sign_in.account("code", BACK, "v") == Account("github", "7", "ada")
+
+
+async def test_an_answer_without_end_is_not_held() -> None:
+    async with halting(MOST) as sign_in:
+        with pytest.raises(Transient, match="could not be understood"):
+            await sign_in.account("code", BACK, "v")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, OTHER_TE
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from integrations.slack import Home, SlackChannels, SlackClient, SlackDirectory, make_client
 from integrations.slack.doctor import check
-from integrations.slack.people import FRESH
+from integrations.slack.people import ANEW, FRESH
 from tests.contract.playground_slack import BOT_TOKEN, MANIFEST, Workspace, with_scopes, workspace
 from tests.fakes.queues import StillClock
 from tests.fakes.samples import TEAM
@@ -35,6 +36,13 @@ async def acme(tmp_path: Path) -> AsyncIterator[Workspace]:
 async def client(acme: Workspace) -> AsyncIterator[SlackClient]:
     async with aiohttp.ClientSession() as session:
         yield make_client(BOT_TOKEN, acme.slack.url + "/api/", session)
+
+
+async def held(acme: Workspace) -> None:
+    """Until a call waits for its release."""
+    async with asyncio.timeout(30):
+        while not acme.slack.control.holding:  # noqa: ASYNC110  # nothing here could set an event
+            await asyncio.sleep(0.01)
 
 
 async def test_people_as_slack_knows_them(client: SlackClient) -> None:
@@ -69,6 +77,78 @@ async def test_what_is_known_is_remembered_for_five_minutes(acme: Workspace, cli
     assert not after.active
     assert after.groups == frozenset()
     assert after.observed_at == clock.now()
+
+
+async def test_whoever_is_first_seen_is_as_old_as_the_groups_they_were_looked_for_in(
+    client: SlackClient,
+) -> None:
+    clock = StillClock()
+    directory, read = SlackDirectory(client, Home(client), clock.now), clock.now()
+    await directory.person(TEAM, ADA)
+    clock.time += FRESH - timedelta(seconds=1)
+    assert (await directory.person(TEAM, GRACE)).observed_at == read
+    clock.time += timedelta(seconds=1)
+    assert await directory.known(TEAM, GRACE) is None
+
+
+async def test_one_reading_of_the_groups_does_for_everybody_who_decides(
+    acme: Workspace, client: SlackClient
+) -> None:
+    clock, calls = StillClock(), acme.slack.control.calls
+    directory = SlackDirectory(client, Home(client), clock.now)
+    everybody = [directory.person(TEAM, each, fresh=True) for each in (ADA, LINUS, GRACE, ADA, GUEST)]
+    ada, *_ = await asyncio.gather(*everybody)
+    assert ada.groups == {"sre", "S0SRE00001"}
+    assert (len(calls("usergroups.list")), len(calls("users.info"))) == (1, 5)
+
+    acme.slack.world.usergroups["S0SRE00001"].users.remove(ADA)
+    clock.time += ANEW - timedelta(seconds=1)
+    await directory.person(TEAM, ADA, fresh=True)
+    assert len(calls("usergroups.list")) == 1
+    clock.time += timedelta(seconds=1)
+    assert (await directory.person(TEAM, ADA, fresh=True)).groups == frozenset()
+    assert len(calls("usergroups.list")) == 2
+
+
+async def test_whoever_gives_up_does_not_end_the_reading_of_the_others(
+    acme: Workspace, client: SlackClient
+) -> None:
+    directory, control = SlackDirectory(client, Home(client), StillClock().now), acme.slack.control
+    control.faults.append(Fault("usergroups.list", FaultKind.HOLD_AFTER, 1))
+    first = asyncio.create_task(directory.person(TEAM, ADA, fresh=True))
+    await held(acme)
+    second = asyncio.create_task(directory.person(TEAM, GRACE, fresh=True))
+    await asyncio.sleep(0)  # so that it waits, too
+    first.cancel()
+    await acme.act("release")
+    assert (await second).groups == {"payments", "S0PAYMENTS"}
+    assert first.cancelled()
+    assert len(control.calls("usergroups.list")) == 1
+
+
+async def test_a_slow_reading_is_no_excuse_for_an_old_one(acme: Workspace, client: SlackClient) -> None:
+    clock, control = StillClock(), acme.slack.control
+    directory = SlackDirectory(client, Home(client), clock.now)
+    control.faults.append(Fault("usergroups.list", FaultKind.HOLD_AFTER, 1))
+    slow = asyncio.create_task(directory.person(TEAM, ADA, fresh=True))
+    await held(acme)
+    acme.slack.world.usergroups["S0SRE00001"].users.remove(ADA)
+    clock.time += ANEW
+    assert (await directory.person(TEAM, ADA, fresh=True)).groups == frozenset()
+    await acme.act("release")
+    assert (await slow).groups == {"sre", "S0SRE00001"}
+    assert (await directory.person(TEAM, ADA, fresh=True)).groups == frozenset()
+    assert len(control.calls("usergroups.list")) == 2
+
+
+@pytest.mark.parametrize("method", ["usergroups.list", "users.info"])
+async def test_a_pause_that_slack_asks_for_is_kept(acme: Workspace, client: SlackClient, method: str) -> None:
+    directory = SlackDirectory(client, Home(client), StillClock().now)
+    acme.slack.control.faults.append(Fault(method, FaultKind.RATE_LIMIT, 1))
+    for person in (ADA, LINUS):
+        with pytest.raises(Transient):
+            await directory.person(TEAM, person, fresh=True)
+    assert len(acme.slack.control.calls(method)) == 1
 
 
 async def test_a_stranger_is_one_whatever_a_delivery_says(acme: Workspace, client: SlackClient) -> None:

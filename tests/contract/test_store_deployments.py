@@ -324,6 +324,18 @@ async def test_what_is_open_can_be_listed(store: Store) -> None:
     assert await store.queries.open_deployments(T2) == ()
 
 
+async def test_what_is_due_later_is_left_alone_until_then(store: Store) -> None:
+    later = await add(store)
+    async with store.units.begin(T1, Step.RESOLVE_REQUEST) as uow:
+        kept = await uow.deployments.save(replace(later, request=request(later)))
+        await follow(uow, kept, Trigger.SCHEDULE)
+    assert await store.queries.open_deployments(T1) == ()
+    assert await store.queries.open_deployments(T1, "acme/api") == ()
+    async with store.units.begin(T1, Step.COME_DUE) as uow:
+        await follow(uow, await uow.deployments.get(later.id), Trigger.COME_DUE)
+    assert await store.queries.open_deployments(T1) == (later.id,)
+
+
 async def test_who_waits_with_another_release_need_not_look(store: Store) -> None:
     waiting, other, running, plain = [await add(store) for _ in range(4)]
     elsewhere = replace(resolution(), release=replace(resolution().release, sha=sha("e" * 40)))

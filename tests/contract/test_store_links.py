@@ -66,8 +66,9 @@ async def test_a_link_can_be_undone_and_confirmed(database_url: str) -> None:
     async with open_store(database_url, HandClock()) as store:
         await put(store, LINK)
         async with store.units.begin(T1, Step.LINK_TURN) as uow:
-            assert await uow.links.confirm("U1", "U9") == replace(LINK, confirmed=True)
-            assert await uow.links.confirm("U2", "U9") is None
+            assert await uow.links.confirm("U1", "8", "U9") is None, "another account"
+            assert await uow.links.confirm("U1", "7", "U9") == replace(LINK, confirmed=True)
+            assert await uow.links.confirm("U2", "7", "U9") is None
             assert await uow.links.drop("U2") is None
             assert await uow.links.drop("U1") == replace(LINK, confirmed=True)
         assert await store.links.of(T1, "U1") is None
@@ -112,7 +113,7 @@ async def test_the_directory_knows_the_account_and_takes_no_name_for_one(
         async with store.units.begin(T1, Step.LINK_TURN) as uow:
             await uow.links.put(replace(LINK, person=ADA_KNOWN.id))
             if confirmed:
-                await uow.links.confirm(ADA_KNOWN.id, "U9")
+                await uow.links.confirm(ADA_KNOWN.id, "7", "U9")
         fresh = await directory.person(T1, ADA_KNOWN.id, fresh=True)
         for linked in (fresh, await directory.known(T1, ADA_KNOWN.id)):
             assert linked is not None

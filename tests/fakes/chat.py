@@ -15,20 +15,21 @@ from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, STRANGER
 
 @dataclass
 class FakeDirectory:
-    """The port Directory; `fails` is raised instead of an answer."""
+    """The port Directory; `fails` is raised instead of an answer, and `stale` is what memory says."""
 
     people: dict[str, Person] = field(
         default_factory=lambda: {each.id: each for each in (ADA, LINUS, GUEST, STRANGER, FORMER)}
     )
     fails: Exception | None = None
     remembers: bool = True
+    stale: dict[str, Person] = field(default_factory=dict)
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:  # noqa: ARG002
         if self.fails is not None:
             raise self.fails
         if id not in self.people:
             raise NeedsHuman("Slack refused a call.", "It says user_not_found.", "The log has the details.")
-        return self.people[id]
+        return self.people[id] if fresh else self.stale.get(id, self.people[id])
 
     async def known(self, workspace: str, id: str) -> Person | None:  # noqa: ARG002
         return self.people.get(id) if self.remembers else None

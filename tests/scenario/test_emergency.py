@@ -12,6 +12,7 @@ from bot.core.records import Deployment
 from bot.core.reviews import WITHIN
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import ADA, TEAM
+from integrations.slack.people import ANEW
 from tests.scenario.house import House
 
 CATALOG = Path(__file__).parent / "emergency.yml"
@@ -89,6 +90,7 @@ async def test_whoever_lost_the_right_since_is_refused(database_url: str) -> Non
         await house.card_says("Linus has locked api in production.")  # an emergency waits for that
         assert waiting.wish.emergency
         house.play.slack.world.usergroups["S0SRE00001"].users.remove(ADA)
+        await house.clock.sleep(ANEW.total_seconds())  # so long a reading of the groups is taken for new
         await house.says("linus", "#deploys", "/unlock api production")
         ended = await house.ends()
         assert ended.state is State.REFUSED

@@ -47,18 +47,34 @@ async def test_an_administrator_unlinks_somebody_who_left(database_url: str) -> 
         assert await events(house) == ["AccountLinked", "RequestRefused", "AccountUnlinked"]
 
 
+async def vouch(house: House, told: str) -> None:
+    """Ada presses the button below what she was told."""
+    (asked,) = [each for each in house.play.slack.ephemerals("ada") if each.text == told]
+    done = await house.play.slack.click("ada", asked, "say_in_full")
+    assert done["ok"], done
+
+
 async def test_an_administrator_vouches_for_a_new_link_but_not_for_their_own(database_url: str) -> None:
     async with a_house(database_url) as house:
         await link(house, "linus", "linus")
         await link(house, "ada", "ada")
+        told = ""
         for person, whom, answer in (
             ("grace", "linus", "You can't admin"),
             ("ada", "ada", "You can't confirm your own link."),
             ("ada", "grace", "They have linked no GitHub user."),
-            ("ada", "linus", "You vouch for the link of"),
+            ("ada", "linus", "The GitHub user linus (id "),
         ):
             await house.says(person, "#deploys", f"/slipway confirm-link @{whom}")
-            await house.answered(person, answer)
+            told = await house.answered(person, answer)
+        assert "Nothing is confirmed yet." in told
+        await link(house, "linus", "grace")
+        await vouch(house, told)
+        await house.answered("ada", "Their link has changed meanwhile.")
+        assert [name for name, _ in await audited(house)].count("LinkConfirmed") == 0
+        await link(house, "linus", "linus")
+        await vouch(house, told)
+        await house.answered("ada", "You vouch for the link of")
         links = [await house.app.store.links.of(TEAM, each) for each in (LINUS, ADA, GRACE)]
         assert [each and each.confirmed for each in links] == [True, False, None]
         assert [name for name, _ in await audited(house)].count("LinkConfirmed") == 1

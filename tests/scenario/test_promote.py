@@ -44,6 +44,9 @@ async def test_a_tag_goes_on_by_its_name(database_url: str, tmp_path: Path) -> N
         await house.says("ada", CHANNEL, "/promote api staging production")
         promoted = await house.reaches(State.SUCCEEDED, 2)
         assert promoted.resolution is not None
+        assert promoted.wish.ref == f"v1.4.1@{promoted.resolution.release.sha}", (
+            "so that a button asks for it"
+        )
         assert (promoted.resolution.ref_name, promoted.resolution.ref_why) == (
             "v1.4.1",
             "verified in staging",

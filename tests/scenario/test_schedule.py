@@ -122,6 +122,18 @@ async def test_a_freeze_may_be_overridden_when_it_is_due(database_url: str, tmp_
         assert [each.person for each in ended.overrides] == [ADA]
 
 
+async def test_within_an_hour_of_its_time_the_card_says_anew_what_would_stand_in_the_way(
+    database_url: str,
+) -> None:
+    async with House(database_url) as house:
+        waiting = await in_two_hours(house)
+        await house.sees(lambda found: found.next_step == "Every rule is asked again then.")
+        house.play.slack.world.people[LINUS].deleted = True  # nobody tells us of it
+        leap_to(house, waiting, late=timedelta(minutes=-50))
+        told = await house.sees(lambda found: "As things stand it will not start" in found.next_step)
+        assert told.state is State.SCHEDULED
+
+
 async def test_a_bot_that_was_away_past_the_grace_does_not_run_it(database_url: str) -> None:
     async with House(database_url) as house:
         waiting = await in_two_hours(house)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import example, given, settings
@@ -46,6 +46,8 @@ MONDAY = at("2026-03-02 12:00")  # a Monday, 14:00 in Helsinki
         ("tomorrow 09:00 UTC", "2026-03-03 09:00"),
         ("tomorrow 09:00 europe/london", "2026-03-03 09:00"),
         ("next monday 9 am America/New_York", "2026-03-09 13:00"),
+        ("tomorrow 09:00 Japan", "2026-03-03 00:00"),
+        ("tuesday 9 am cet", "2026-03-03 08:00"),
     ],
 )
 def test_what_a_time_means(text: str, due: str) -> None:
@@ -74,6 +76,10 @@ def test_what_is_no_time(text: str) -> None:
         ("today 09:00", "Mon 2 Mar 2026, 09:00 (Europe/London) has passed."),
         ("2026-03-01 09:00", "has passed"),
         ("2027-03-01 09:00", "too far away"),
+        ("9999-12-31 23:00 America/New_York", "too far away"),
+        ("9999-12-31 23:00 UTC", "too far away"),
+        ("0001-01-01 00:00 Asia/Tokyo", "has passed"),
+        ("0001-01-01 00:00 UTC", "has passed"),
         ("09:00 Europe/Londn", "Did you mean `europe/london`?"),
     ],
 )
@@ -164,6 +170,13 @@ def test_what_is_written_reads_the_same_again(moment: datetime, zone: str) -> No
     due = Due(moment.replace(second=0, microsecond=0, tzinfo=UTC), zone)
     assert in_full(due.written)
     assert read_due(due.written, MONDAY, "UTC") == due
+
+
+def test_what_is_written_is_read_again_in_every_zone() -> None:
+    for zone in available_timezones():  # many have no slash
+        due = Due(at("2026-03-20 12:00"), zone)
+        assert in_full(due.written), zone
+        assert read_due(due.written, MONDAY, LONDON) == due
 
 
 def test_it_does_not_run_past_its_grace() -> None:

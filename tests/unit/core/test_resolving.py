@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bot.core.catalog import Environment, Tier
+from bot.core.code import RefKind
 from bot.core.errors import UserError
 from bot.core.resolving import Standing, reachable, resolve
+from bot.core.values import Kind, Sha
 from bot.engine.clock import SystemClock
 from tests.fakes.forge import FakeForge, seeded
-from tests.fakes.git import HEADS
+from tests.fakes.git import HEADS, TAGS
 from tests.fakes.samples import commit, policy, resolution, service, wish
 
 SIDE = "feature/risky"
@@ -60,3 +62,31 @@ async def test_what_main_contains_goes_to_production_under_any_name(forge: FakeF
         asked = replace(wish(environment="production"), ref=name)
         found = await resolve(forge.code, service(), production(), asked, Standing(None))
         assert found.ref_name == name
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.PROMOTE, Kind.DEPLOY], ids=["resolved late", "asked again by the button"]
+)
+@pytest.mark.parametrize("known", [True, False], ids=["still there", "replaced there meanwhile"])
+async def test_what_is_promoted_keeps_its_tag_while_that_means_the_same_commit(
+    forge: FakeForge, kind: Kind, known: bool
+) -> None:
+    release = Sha(forge.git.refs[TAGS + "v1.0.0"])
+    asked = Standing(None, release, "staging", "v1.0.0")
+    then = asked if known else Standing(None, Sha(forge.git.refs[HEADS + SIDE]), "staging", "v2.0.0")
+    promoted = replace(wish(environment="production"), kind=kind, ref=asked.reference)
+    found = await resolve(forge.code, service(), production(), promoted, then)
+    assert (found.ref_kind, found.ref_name, found.release.sha) == (RefKind.TAG, "v1.0.0", release)
+    forge.git.refs[TAGS + "v1.0.0"] = forge.git.refs[HEADS + SIDE]
+    found = await resolve(forge.code, service(), production(), promoted, then)
+    assert (found.ref_kind, found.release.sha) == (RefKind.COMMIT, release)
+
+
+async def test_what_was_promoted_without_a_tag_gets_none_later(forge: FakeForge) -> None:
+    release = Sha(forge.git.refs[HEADS + "main"])
+    promoted = replace(
+        wish(environment="production"), kind=Kind.PROMOTE, ref=Standing(None, release).reference
+    )
+    then = Standing(None, release, "staging", "v1.0.0")
+    found = await resolve(forge.code, service(), production(), promoted, then)
+    assert (found.ref_kind, found.ref_why) == (RefKind.COMMIT, "verified in staging")

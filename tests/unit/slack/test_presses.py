@@ -14,7 +14,7 @@ from bot.core.policy import Permission
 from bot.slack.grammar import Vocabulary, parse
 from bot.slack.presses import _meaning
 from commands.deploy import COMMAND as DEPLOY
-from tests.fakes.samples import catalog, in_state, wish
+from tests.fakes.samples import SHA_A, catalog, in_state, wish
 
 LINKS = {
     ActionId.OPEN_RUN,
@@ -66,11 +66,12 @@ def test_ask_again_keeps_a_time_that_has_not_come() -> None:
         assert parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)})).at == at
 
 
-def test_ask_again_says_what_was_wished() -> None:
+@pytest.mark.parametrize("ref", ["feature/x", f"v1.4.1@{SHA_A}"])
+def test_ask_again_says_what_was_wished(ref: str) -> None:
     inputs = (("log_level", "info"), ("note", "because of at 9"))
-    wished = wish(ref="feature/x", inputs=inputs, reason="it is so")
+    wished = wish(ref=ref, inputs=inputs, reason="it is so")
     meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.FAILED, wish=wished), catalog())
     assert meaning is not None
     found = parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)}))
-    assert (found.service, found.environment, found.ref) == ("api", "staging", "feature/x")
+    assert (found.service, found.environment, found.ref) == ("api", "staging", ref)
     assert (found.inputs, found.reason) == (inputs, "it is so")

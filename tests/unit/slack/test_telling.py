@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bot.core.actions import ActionId
+from bot.core.catalog import Environment
 from bot.core.gates.lock import NAME
 from bot.core.lifecycle import State
 from bot.core.lock_words import place_value
 from bot.core.locks import Scope
+from bot.core.rules import Right, Rights
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.views.card import card
 from tests.databases import Backend
-from tests.fakes.samples import TEAM, in_state
+from tests.fakes.samples import SRE, TEAM, catalog, in_state, policy, service
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.slack_takes import leaves, must_fit
 from tests.unit.slack.talk import pressed, spoken, submitted
@@ -95,6 +98,21 @@ async def test_who_does_not_belong_locks_and_unlocks_nothing(
     assert told
     assert await here.store.locks.held(TEAM) == before
     assert [record["event"] for record in await here.records()] == ["LockTaken", "RequestRefused"]
+
+
+@on_sqlite
+async def test_whoever_lost_a_right_minutes_ago_uses_it_no_more(here: Room) -> None:
+    breakers = Rights(((Right.BREAK_LOCK, (SRE,)),))
+    here.knows(catalog(service("api", Environment("staging", policy(rights=breakers)))))
+    here.directory.stale[SRE_ONE] = here.directory.people[SRE_ONE]
+    here.directory.people[SRE_ONE] = replace(here.directory.people[SRE_ONE], groups=frozenset())
+    await here.hears(spoken("api staging because I move the tables", "/lock"))
+    broken = spoken("api staging because I can", "/unlock", person=SRE_ONE)
+    assert "You can't break locks" in await here.hears(broken)
+    assert len(await here.store.locks.held(TEAM)) == 1
+    for command in ("unlink", "confirm-link"):
+        said = spoken(f"{command} <@U0LINUS001>", "/slipway", person=SRE_ONE)
+        assert "You can't admin" in await here.hears(said)
 
 
 @on_sqlite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
+from tests.property.machine.walks import walk
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
 from tests.scenario.crash.house import FragileHouse
@@ -28,6 +30,7 @@ Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 
 CHAINS = 100  # deployments that die several times
 RACES, RACES_IN_A_CASE = 10_000, 250
+MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
     Step.JUDGE_GATES,
@@ -112,11 +115,23 @@ async def _race(backend: Backend, seed: int, url: str, _folder: Path) -> None:
         raise AssertionError(f"{len(outcome.flaws)} flaws, such as {outcome.flaws[0]}")
 
 
+def machine(random: Random) -> Iterator[Case]:
+    """Long walks of the machine."""
+    for number in range(MACHINES):
+        backend, start = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"machine {number} on {backend}", backend, partial(_walk, start))
+
+
+async def _walk(start: int, url: str, _folder: Path) -> None:
+    await asyncio.to_thread(walk, url, WALKS, start, steps=80)  # it has an event loop of its own
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "kill-table": kill_table,
+    "machine": machine,
     "races": races,
 }
 

@@ -109,6 +109,17 @@ def points_of(rules: int, exclude: int) -> Iterator[Point]:
 
 def expected(point: Point) -> GateState:
     """What the gate must say."""
+    able = {person.id: person for person in point.voters.known}
+    voted = [
+        able[who.id]
+        for who, choice in zip((ANN, BOB, CYD), point.votes, strict=True)
+        if choice == "approve" and who.id in able
+    ]
+    return opinion(point, voted)
+
+
+def opinion(point: Point, voted: Iterable[Person]) -> GateState:
+    """What the gate must say when these have approved exactly what stands there."""
     if not point.rules:
         return GateState.OPEN
     code = {Exclusion.AUTHORS, Exclusion.CO_AUTHORS} & set(point.exclude)
@@ -116,13 +127,8 @@ def expected(point: Point) -> GateState:
         return GateState.REFUSED
     if point.unknown is UnknownAuthors.CLOSED and "Somebody" in _looked_at(point):
         return GateState.REFUSED
-    able = {person.id: person for person in point.voters.known if may(point, person)}
-    voted = [
-        able[who.id]
-        for who, choice in zip((ANN, BOB, CYD), point.votes, strict=True)
-        if choice == "approve" and who.id in able
-    ]
-    return GateState.OPEN if _enough(point.rules, voted) else GateState.WAITING
+    able = [person for person in voted if may(point, person)]
+    return GateState.OPEN if _enough(point.rules, able) else GateState.WAITING
 
 
 def may(point: Point, person: Person) -> bool:

@@ -1,0 +1,151 @@
+"""Every way in which a person can ask for something, taken from the product's own registries.
+
+Each command is typed, filled in as a form, and opened as one; each button is pressed; the home tab is opened.
+What each takes stands in the two tables below: a new command or button without its line fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.core.actions import ActionId, ButtonValue
+from bot.core.catalog import Catalog, Environment
+from bot.core.command import ArgKind, args_of
+from bot.core.lock_words import place_value
+from bot.core.locks import Scope
+from bot.core.rules import ApprovalRule, Approvals, Exclusion, RecurringFreeze, Right, Rights
+from bot.core.steps import Step
+from bot.engine.reviewing import begin
+from bot.slack.deliveries import Incoming, of_event
+from bot.slack.forms import words_of
+from commands import COMMANDS
+from tests.fakes.samples import ADA, SRE, TEAM, catalog, policy, service
+from tests.unit.slack.room import Room
+from tests.unit.slack.talk import pressed, spoken, submitted
+
+PLACE = {"service": "api", "environment": "staging"}
+ONE, EMERGENCY = "#1", "#2"  # Ada asked for both
+
+# By command: the fields that somebody who may could fill in.
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "deploy": PLACE,
+    "promote": {"service": "api", "earlier_environment": "staging", "environment": "production"},
+    "state": {"what": ONE},
+    "approve": {"number": ONE},
+    "reject": {"number": ONE, "reason": "not now"},
+    "approvals": {},
+    "override": {"number": ONE, "reason": "it must be"},
+    "review": {"number": EMERGENCY, "finding": "ok", "reason": "it was"},
+    "lock": PLACE | {"reason": "incident 4711"},
+    "unlock": PLACE | {"reason": "it is over"},
+    "history": {"service": "api"},
+    "audit": PLACE,
+    "explain": {"person": "me"} | PLACE,
+    "help": {},
+    "link": {},
+    "unlink": {"person": f"<@{ADA.id}>"},
+    "confirm-link": {"person": f"<@{ADA.id}>"},
+}
+# By button: what it carries; None stands for a card's own value.
+CARRIED: Mapping[ActionId, str | None] = {
+    ActionId.CANCEL: None,
+    ActionId.IT_RAN: None,
+    ActionId.IT_DID_NOT_RUN: None,
+    ActionId.LOOK_AGAIN: None,
+    ActionId.ASK_AGAIN: None,
+    ActionId.APPROVE: None,
+    ActionId.REJECT: None,
+    ActionId.TAKE_BACK: None,
+    ActionId.SAY_IN_FULL: "deploy api staging because so",
+    ActionId.TELL_ME: place_value(Scope("api", "staging")),
+    ActionId.OPEN_FORM: "deploy",
+    ActionId.OLDER: "audit api staging",
+    ActionId.OPEN_RUN: "",
+}
+
+SRE_ONLY = Rights(
+    tuple((each, (SRE,)) for each in (Right.ADMIN, Right.AUDIT, Right.EMERGENCY, Right.BREAK_LOCK))
+)
+CLOSED = RecurringFreeze("0 0 * * *", timedelta(hours=23), "UTC", "stocktaking", override=(SRE,))
+
+
+def guarded(**changes: Any) -> Catalog:
+    """One service in which the SRE group may do everything, and nobody else anything."""
+    wants = Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.REQUESTER,))
+    rules = policy(who=(SRE,), approvals=wants, freezes=(CLOSED,), rights=SRE_ONLY)
+    places = (Environment(name, rules) for name in ("staging", "production"))
+    known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), **changes))
+    return replace(known, rights=SRE_ONLY)
+
+
+async def furnish(here: Room) -> None:
+    """Ada has asked for #1, broken the glass for #2, whose review is open, and locked the place."""
+    here.knows(guarded())
+    for words in ("api staging", "api staging emergency because customers can't pay"):
+        assert "Asked for api" in await here.hears(spoken(words, "/deploy", ADA.id))
+    assert "Locked" in await here.hears(spoken("api staging because incident 4711", "/lock", ADA.id))
+    async with here.store.units.begin(TEAM, Step.TAKE_SLOT) as uow:
+        found = await uow.deployments.by_number(2)
+        assert found is not None
+        await begin(uow, await uow.deployments.get(found.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One way in, and how this person uses it."""
+
+    name: str
+    use: Callable[[str, str], Incoming]  # by this person; the second is what a card's button carries
+
+
+def typed(name: str, fields: Mapping[str, str], more: str = "") -> Surface:
+    """As a slash command."""
+    command = next(each for each in COMMANDS if each.name == name)
+    number = any(each.kind is ArgKind.WORD for each in args_of(command.arguments).values())
+    words = words_of(command, fields).replace('"', "") if number else words_of(command, fields)
+    said = f"{words} {more}".strip()
+    return Surface(f"/{name} {said}".strip(), lambda person, _: spoken(f"{name} {said}", "/slipway", person))
+
+
+def _form(name: str, fields: Mapping[str, str]) -> Surface:
+    return Surface(f"form of {name}", lambda person, _: submitted(name, dict(fields), person))
+
+
+def _opening(name: str) -> Surface:
+    return Surface(f"opening {name}", lambda person, _: spoken("", f"/{name}", person))
+
+
+def _button(action: ActionId, carried: str | None) -> Surface:
+    return Surface(
+        f"button {action}", lambda person, card: pressed(action, card if carried is None else carried, person)
+    )
+
+
+def _home(person: str, _: str) -> Incoming:
+    event = {"type": "app_home_opened", "user": person, "tab": "home", "channel": "D0HOME0001"}
+    return of_event({"type": "event_callback", "team_id": TEAM, "event_id": f"E{person}", "event": event})
+
+
+def surfaces() -> Iterator[Surface]:
+    """All of them."""
+    for command in COMMANDS:
+        fields = FIELDS[command.name]
+        yield typed(command.name, fields)
+        yield _form(command.name, fields)
+        if command.form:
+            yield _opening(command.name)
+    yield typed("deploy", PLACE, "emergency because customers can't pay")
+    yield typed("deploy", PLACE, "dry-run")
+    for action in ActionId:
+        yield _button(action, CARRIED[action])
+    yield Surface("home tab", _home)
+
+
+async def card_value(here: Room) -> str:
+    """What the buttons of the card of #1 carry."""
+    found = await here.deployment(1)
+    assert found is not None
+    return ButtonValue(1, found.digest or "", found.version).write()

@@ -1,0 +1,222 @@
+"""Every surface times everybody who may not: nothing happens, they are told why, and it is in the trail."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.__main__ import _parser
+from bot.core import policy
+from bot.core.actions import ActionId
+from bot.core.command import Context, Reply, args_of
+from bot.core.policy import Allowed, Permission
+from bot.core.values import Person
+from bot.slack import understanding
+from bot.slack.asks import Nothing, read
+from bot.slack.deliveries import Incoming, Kind
+from bot.slack.homes import SlackHomes
+from bot.slack.inline import answer_form
+from bot.store.tables import metadata
+from commands import COMMANDS
+from tests.databases import Backend
+from tests.fakes.chat import FakeHomes
+from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, SRE, STRANGER, TEAM
+from tests.unit.slack.room import Room, room
+from tests.unit.slack.surfaces import CARRIED, FIELDS, Surface, card_value, furnish, guarded, surfaces
+
+pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+
+# Where a person's words, answers and receipts lie; everything else is what must not change.
+BESIDE = frozenset({"inbox", "outbox", "cards", "audit", "audit_head", "audit_keys", "events"})
+
+ABOUT_ALL = frozenset(  # they show what the reader may see, or are about the reader alone
+    {"/approvals", "form of approvals", "/help", "form of help", "/link", "form of link", "home tab"}
+)
+READING = ABOUT_ALL | {"/state #1", "form of state", '/history "api"', "/history api", "form of history"}
+OPENING = frozenset(f"opening {each.name}" for each in COMMANDS if each.form) | {"button open_form"}
+FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"})
+LINKS = frozenset({"button open_run"})  # Slack opens it by itself
+AWAY = frozenset(f"opening {name}" for name in ("approve", "reject", "override"))  # guests never decide
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Somebody who may not, and the surfaces that are no business of the denial."""
+
+    person: str
+    besides: frozenset[str] = LINKS
+    hidden: bool = False  # the service is one that they may not know of
+
+
+LINK_ONES = frozenset({"/link", "form of link"})
+DENIED = {
+    "not in who": Denied(LINUS.id, READING | OPENING | FOR_MEMBERS | LINKS),
+    "guest": Denied(GUEST.id, (READING | OPENING | FOR_MEMBERS | LINKS) - AWAY),
+    "stranger": Denied(STRANGER.id, (ABOUT_ALL | LINKS | {"opening history"}) - LINK_ONES),
+    "deactivated": Denied(FORMER.id),
+    "unknown to the directory": Denied("U0NOBODY01"),
+    "may not know of it": Denied(LINUS.id, ABOUT_ALL | OPENING | LINKS, hidden=True),
+}
+
+
+@pytest.fixture
+async def here(database_url: str) -> AsyncIterator[Room]:
+    async with room(database_url) as opened:
+        await furnish(opened)
+        yield opened
+
+
+async def rows(here: Room) -> dict[str, list[tuple[Any, ...]]]:
+    """What is stored, besides receipts and answers."""
+    async with here.store.database.read() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=str)
+            for table in metadata.sorted_tables
+            if table.name not in BESIDE
+        }
+
+
+async def told(here: Room, surface: Surface, incoming: Incoming) -> str:
+    """What the person was told, in an answer or on their home tab."""
+    said = await here.hears(incoming)
+    if surface.name != "home tab":
+        return said
+    tabs, person = FakeHomes(), incoming.payload["event"]["user"]
+    await SlackHomes(here.around, tabs).show(TEAM, person)
+    return str(tabs.published[0][1]["blocks"])
+
+
+def wrong(surface: Surface, person: str, said: str, records: list[dict[str, Any]], changed: bool) -> str:
+    """What is missing for a denial that is whole."""
+    if changed:
+        return f"{surface.name} changed something"
+    if len(records) != 1 or records[0]["event"] != "RequestRefused" or records[0]["actor"]["id"] != person:
+        return f"{surface.name} left in the trail {records}"
+    facts = records[0]["facts"]
+    if not facts["what"] or facts["what"].rstrip(".") not in said:
+        return f"{surface.name} told “{said}”, and not “{facts['what']}”"
+    return ""
+
+
+@pytest.mark.parametrize("kind", DENIED)
+async def test_nothing_happens_they_are_told_and_it_is_in_the_trail(here: Room, kind: str) -> None:
+    denied, flaws = DENIED[kind], []
+    if denied.hidden:
+        here.knows(guarded(visible_to=(SRE,)))
+    card = await card_value(here)
+    before, seen = await rows(here), len(await here.records())
+    for surface in surfaces():
+        if surface.name in denied.besides:
+            continue
+        if surface.name == "home tab" and kind == "unknown to the directory":
+            continue  # there is nobody to show it to
+        said = await told(here, surface, surface.use(denied.person, card))
+        records, after = await here.records(), await rows(here)
+        flaws.append(wrong(surface, denied.person, said, records[seen:], after != before))
+        seen = len(records)
+    assert [each for each in flaws if each] == []
+
+
+async def test_a_form_says_so_before_it_closes(here: Room) -> None:
+    with_fields = {f"form of {each.name}" for each in COMMANDS if args_of(each.arguments)}
+    for surface in surfaces():
+        if surface.name in with_fields:
+            answer = await answer_form(here.around, surface.use(FORMER.id, ""))
+            assert answer is not None, surface.name
+            assert "deactivated" in str(answer["errors"])
+
+
+async def test_another_workspace_is_left_alone(here: Room) -> None:
+    """Not a word of theirs belongs into our trail; the log has it."""
+    card = await card_value(here)
+    here.around = replace(here.around, home=lambda: "T0OTHER001")
+    before, seen = await rows(here), len(await here.records())
+    for surface in surfaces():
+        assert await here.hears(surface.use(ADA.id, card)) == "", surface.name
+        assert here.shown == [], surface.name
+    assert (await rows(here), len(await here.records())) == (before, seen)
+    assert here.opener.opened == []
+
+
+class Watch:
+    """Who was let through by `authorise()`, and whether any command ran for somebody who was not."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, here: Room) -> None:
+        self.asked: set[str] = set()
+        self.early: list[str] = []
+        real = policy.must_belong  # the first thing that authorise() does, by its own module's name
+
+        def must_belong(permission: Permission, person: Person) -> None:
+            self.asked.add(person.id)
+            real(permission, person)
+
+        monkeypatch.setattr(policy, "must_belong", must_belong)
+        commands = tuple(replace(each, run=self._watched(each.name, each.run)) for each in COMMANDS)
+        here.around = replace(here.around, commands=commands)
+
+    def _watched(self, name: str, real: Any) -> Any:
+        async def run(ctx: Context, arguments: object) -> Reply:
+            if ctx.person.id not in self.asked:
+                self.early.append(name)
+            reply: Reply = await real(ctx, arguments)
+            return reply
+
+        return run
+
+    async def unasked(self, here: Room) -> list[str]:
+        """The surfaces that did something for Ada, who may everything, without asking."""
+        found = []
+        for surface in surfaces():
+            self.asked.clear()
+            records = len(await here.records())
+            await here.hears(surface.use(ADA.id, await card_value(here)))
+            refused = [each["facts"] for each in (await here.records())[records:]]
+            if ADA.id not in self.asked:
+                found.append(f"{surface.name} {refused}" if refused else surface.name)
+        return found
+
+
+async def test_nothing_is_handled_without_authorise(here: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To open a form does nothing: what is filled in is authorised. A link is opened by Slack itself."""
+    watch = Watch(monkeypatch, here)
+    assert sorted(await watch.unasked(here)) == sorted(OPENING | LINKS)
+    assert watch.early == []
+
+
+async def test_a_listener_that_forgets_it_is_noticed(here: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch(monkeypatch, here)
+    monkeypatch.setattr(understanding, "authorise", lambda *_: Allowed("anybody"))
+    unasked = await watch.unasked(here)
+    assert "form of help" in unasked
+    assert "deploy" in watch.early
+
+
+def test_every_command_and_button_is_in_the_tables(database_url: str) -> None:  # noqa: ARG001
+    assert set(FIELDS) == {each.name for each in COMMANDS}
+    assert set(CARRIED) == set(ActionId)
+
+
+ACTS = {Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION, Kind.EVENT_CALLBACK}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_other_kind_of_delivery_asks_for_anything(kind: Kind, database_url: str) -> None:  # noqa: ARG001
+    """Option lists, shortcuts and closed forms among them: whoever gives one a meaning adds its surface."""
+    payload = {"user": {"id": "U1"}, "actions": [{"action_id": "cancel"}], "view": {}, "command": "/deploy"}
+    event = {"type": "app_home_opened", "tab": "home", "user": "U1"}
+    asked = read(Incoming(kind, TEAM, "k", payload | {"event": event}))
+    assert isinstance(asked, Nothing) is (kind not in ACTS)
+
+
+OPERATORS = {"serve", "demo", "playground", "check", "migrate", "audit", "explain", "doctor", "manifest"}
+
+
+def test_the_command_line_acts_for_nobody(database_url: str) -> None:  # noqa: ARG001
+    """Whoever has a shell there has database and tokens anyway; none of it asks, votes or locks."""
+    (commands,) = (each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction))
+    assert set(commands.choices) == OPERATORS

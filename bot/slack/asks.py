@@ -64,6 +64,14 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Strange:
+    """Somebody wanted something of us that was signed for another workspace."""
+
+    person: str
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing to do."""
 

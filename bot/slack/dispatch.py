@@ -22,11 +22,11 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
 from bot.core.text import NOTHING, Style, Text, bold, line, sentence
-from bot.core.values import Person, Place
+from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms
-from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Submitted, Who, read
-from bot.slack.deliveries import FORM_SHOWS_ERRORS, classify, is_foreign
+from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Strange, Submitted, Who, read
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
 from bot.slack.presses import VoteForm, meaning_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
@@ -56,12 +56,12 @@ NO_ONE = Who("", Place(""))
 
 async def handle(around: Surroundings, delivery: Delivery) -> None:
     """Carry out what a delivery asks for, and mark it handled, in one commit."""
-    workspace = delivery.receipt.workspace
-    foreign = is_foreign(workspace, around.home())  # it may have come before we knew which workspace is ours
-    if foreign:
+    workspace, incoming = delivery.receipt.workspace, classify(delivery.receipt.body)
+    early = is_foreign(workspace, around.home())  # it may have come before we knew which workspace is ours
+    if early:
         log.warning("a delivery for %s is left alone: it is not our workspace", workspace)
-    ask = Nothing() if foreign else read(classify(delivery.receipt.body), around.prefix)
-    who = NO_ONE if isinstance(ask, Nothing) else ask.who
+    ask = _asked(incoming, workspace, around.prefix) if not early else Nothing()
+    who = NO_ONE if isinstance(ask, Nothing | Strange) else ask.who
     told = FORM_SHOWS_ERRORS in delivery.receipt.headers or isinstance(ask, Opened)  # the tab itself says it
     talk = Conversation(around, workspace, who, told=told)
     try:
@@ -81,7 +81,16 @@ async def handle(around: Surroundings, delivery: Delivery) -> None:
         await _commit(talk, delivery, _refusal(talk, _our_mistake(reference)))
 
 
-async def _decide(talk: Conversation, ask: Ask) -> Outcome:
+def _asked(incoming: Incoming, workspace: str, prefix: str) -> Ask | Strange:
+    ask = read(incoming, prefix)
+    if isinstance(ask, Nothing) or incoming.workspace in ("", workspace):
+        return ask
+    return Strange(ask.who.person, incoming.workspace)
+
+
+async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
+    if isinstance(ask, Strange):
+        return _strange(talk, ask)
     talk.screen(ask)
     match ask:
         case Nothing():
@@ -98,6 +107,13 @@ async def _decide(talk: Conversation, ask: Ask) -> Outcome:
             talk.command = HOME
             authorise(Permission.LOOK, await talk.meet(), talk.around.catalog())
             return Outcome()
+
+
+def _strange(talk: Conversation, strange: Strange) -> Outcome:
+    """Nobody is answered: whoever it was is nobody here."""
+    talk.actor = Actor(ActorKind.PERSON, strange.person, strange.person)
+    why = f"It is of {strange.workspace}, so it was left alone."
+    return Outcome(refused=RequestRefused("", "", "", "That came from another workspace.", why))
 
 
 async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:

@@ -29,8 +29,8 @@ from bot.core.ingress import (
     outcome_of,
 )
 from bot.core.queue_ports import Intake
-from bot.core.records import Receipt, Source
-from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, Kind, classify, is_foreign, is_stored
+from bot.core.records import Lane, Receipt, Source
+from bot.slack.deliveries import FORM_SHOWS_ERRORS, TRIED, Incoming, Kind, classify, is_foreign, is_stored
 from bot.slack.guard import SIGNATURE, Guard
 from bot.slack.replays import Replays
 
@@ -60,9 +60,9 @@ class Reception:
         self, incoming: Incoming, signature: str, body: bytes, headers: Headers = ()
     ) -> tuple[Outcome, Payload | None]:
         """Commit it, and what goes back with the acknowledgement; Transient when that cannot be done now."""
-        if is_foreign(incoming.workspace, self._home()):
-            logger.warning("A delivery for %s is left alone: it is not our workspace.", incoming.workspace)
-            return Outcome.FOREIGN, None
+        home = self._home()
+        if home is not None and is_foreign(incoming.workspace, home):
+            return await self._foreign(incoming, home, signature, body)
         if not is_stored(incoming.kind):
             if self._replays.seen(signature):
                 return Outcome.REPLAYED, None
@@ -80,6 +80,17 @@ class Reception:
         )
         outcome = outcome_of(await self._intake.store(receipt))
         return outcome, answer if outcome is Outcome.STORED else None
+
+    async def _foreign(
+        self, incoming: Incoming, home: str, signature: str, body: bytes
+    ) -> tuple[Outcome, Payload | None]:
+        """Never carried out; what a person tried is kept, so that the worker writes it into our trail."""
+        logger.warning("A delivery for %s is left alone: it is not our workspace.", incoming.workspace)
+        if incoming.kind in TRIED:
+            kind, key = incoming.kind.value, f"{incoming.workspace}:{incoming.key}"
+            receipt = Receipt(home, Source.SLACK, Lane.EVENTS, kind, key, signature, body)
+            await self._intake.store(receipt)
+        return Outcome.FOREIGN, None
 
     async def _answer(self, incoming: Incoming) -> Payload | None:
         if incoming.kind is Kind.APP_RATE_LIMITED:

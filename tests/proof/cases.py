@@ -15,6 +15,8 @@ from bot.core.lifecycle import State
 from bot.core.steps import Step
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
+from tests.attacks.siege import besiege
+from tests.attacks.siege import cases as attempts
 from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.machine.walks import walk
@@ -31,6 +33,7 @@ Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 CHAINS = 100  # deployments that die several times
 RACES, RACES_IN_A_CASE = 10_000, 250
 MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
+ATTACKS, ATTACKS_IN_A_CASE = 1_000, 25  # in one house: every kind once
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
     Step.JUDGE_GATES,
@@ -126,8 +129,24 @@ async def _walk(start: int, url: str, _folder: Path) -> None:
     await asyncio.to_thread(walk, url, WALKS, start, steps=80)  # it has an event loop of its own
 
 
+def attacks(random: Random) -> Iterator[Case]:
+    """Every kind of attack, again and again, each time as chance has it."""
+    for number in range(ATTACKS // ATTACKS_IN_A_CASE):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        first = number * ATTACKS_IN_A_CASE
+        yield Case(f"attacks {number} on {backend}", backend, partial(_attack, first, seed))
+
+
+async def _attack(first: int, seed: int, url: str, folder: Path) -> None:
+    chosen = list(attempts(Random(seed), first, ATTACKS_IN_A_CASE))  # nosec B311 - repeatable
+    outcome = await besiege(url, folder, chosen)
+    if outcome.flaws:
+        raise AssertionError(f"{len(outcome.flaws)} flaws: " + "\n".join(outcome.flaws))
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
+    "attacks": attacks,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "kill-table": kill_table,

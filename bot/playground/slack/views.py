@@ -41,9 +41,10 @@ class Trigger:
 
 @dataclass
 class Triggers:
-    """Trigger ids: each works once, for three seconds."""
+    """Trigger ids: each works once, for three seconds; longer where time runs fast and the app does not."""
 
     ids: Ids
+    seconds: float = TRIGGER_SECONDS
     _issued: dict[str, Trigger] = field(default_factory=dict)
 
     def issue(self, person: str, from_view: str | None = None) -> str:
@@ -60,7 +61,7 @@ class Triggers:
             raise SlackError(ErrorCode.INVALID_TRIGGER_ID)
         if trigger.used:
             raise SlackError(ErrorCode.EXCHANGED_TRIGGER_ID)
-        if self.ids.now() - trigger.issued > TRIGGER_SECONDS:
+        if self.ids.now() - trigger.issued > self.seconds:
             raise SlackError(ErrorCode.EXPIRED_TRIGGER_ID)
         trigger.used = True
         return trigger

@@ -354,6 +354,14 @@ async def test_what_another_workspace_sent_before_ours_was_known_is_left_alone(h
     assert await here.records() == []
 
 
+async def test_what_somebody_tries_from_another_workspace_is_on_record_and_unanswered(here: Room) -> None:
+    assert await here.hears(spoken("api staging", "/deploy", team_id="T0GLOBEX01")) == ""
+    assert await here.deployment() is None
+    (record,) = await here.records()
+    assert (record["event"], record["actor"]["id"]) == ("RequestRefused", "U0LINUS001")
+    assert record["facts"]["what"] == "That came from another workspace."
+
+
 async def test_a_renamed_command_is_understood(here: Room) -> None:
     here.around = replace(here.around, prefix="x-")
     assert "Asked for api" in await here.hears(spoken("api staging", "/x-deploy"))

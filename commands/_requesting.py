@@ -14,14 +14,16 @@ from bot.core.durations import format_duration
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
-from bot.core.lifecycle import ENDS, HOLDING, State
+from bot.core.lifecycle import ENDS
 from bot.core.lock_words import in_the_way
 from bot.core.policy import Permission, authorise
-from bot.core.records import Resolution, Wish
+from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
-from bot.core.text import Text, bold, code, line
+from bot.core.superseding import contained, own_in_line
+from bot.core.text import NOTHING, Text, bold, code, line
 from bot.core.values import short
 from commands._anew import asker_anew
+from commands._line import InFront, in_front
 
 
 def inputs_given() -> Any:
@@ -83,8 +85,33 @@ async def asked(
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
     resolution = await resolution_now(ctx, service, environment, wish, stands)
-    text = _answer(wish, resolution) + await _ahead(ctx, wish) + await in_the_way(ctx, wish)
-    return Reply(text, (AskDeployment(wish, resolution, channel),))
+    retires = await _retired(ctx, service, wish, resolution)
+    front = await _in_front(ctx, wish, retires)
+    text = _answer(wish, resolution) + _replaces(retires) + front.text + await in_the_way(ctx, wish)
+    intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires))
+    return Reply(text, (intent,), behind=front.behind)
+
+
+async def _retired(
+    ctx: Context, service: Service, wish: Wish, resolution: Resolution | None
+) -> tuple[Deployment, ...]:
+    """What this person has waiting there and the new release contains; nothing that is not sure."""
+    host = ctx.code_hosts.get(service.repository.provider)
+    if resolution is None or host is None or wish.due is not None:
+        return ()
+    older = await own_in_line(ctx.queries, ctx.workspace, wish, ctx.actor)
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            ids = await contained(host, service.repository.full_name, resolution, older)
+    except TimeoutError:
+        return ()
+    return tuple(each for each in older if each.id in ids)
+
+
+def _replaces(retires: tuple[Deployment, ...]) -> Text:
+    numbers = ", ".join(f"#{each.number}" for each in retires)
+    said = f"It contains your {numbers}, which gives way to it, unless that has begun by then."
+    return line(said) if retires else NOTHING
 
 
 async def _refuse_twice(ctx: Context, wish: Wish) -> None:
@@ -138,16 +165,11 @@ async def resolution_now(
         return None
 
 
-async def _ahead(ctx: Context, wish: Wish) -> Text:
-    """Say so at once when it will have to wait for others."""
+async def _in_front(ctx: Context, wish: Wish, retires: tuple[Deployment, ...]) -> InFront:
+    """What is for later takes its place in the line then."""
     if wish.due is not None:
-        return _later(ctx, wish.due)
-    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, 20)
-    in_line = [each for each in reversed(recent) if each.state not in ENDS | {State.SCHEDULED}]
-    if wish.emergency:
-        in_line = [each for each in in_line if each.state in HOLDING or each.wish.emergency]
-    numbers = [f"#{each.number}" for each in in_line]
-    return line(f"It waits for {', '.join(numbers)}, and starts by itself then.") if numbers else Text(())
+        return InFront(_later(ctx, wish.due))
+    return await in_front(ctx, wish, {each.id for each in retires})
 
 
 def _later(ctx: Context, due: Due) -> Text:

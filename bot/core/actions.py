@@ -19,6 +19,7 @@ class ActionId(StrEnum):
     REJECT = "reject"
     TAKE_BACK = "take_back"
     DETAILS = "details"  # all that is known of it, for who presses
+    HAND_OVER = "hand_over"
     SAY_IN_FULL = "say_in_full"  # below a read-back: the same command, with nothing left to guess
     TELL_ME = "tell_me"  # when nobody else has locked it any more
     OPEN_FORM = "open_form"
@@ -38,18 +39,20 @@ class ButtonValue:
     number: int
     digest: str
     version: int
+    newer: int = 0  # the number of the one that would replace it
 
     def write(self) -> str:
         """The compact form that travels in the button."""
-        return json.dumps({"n": self.number, "d": self.digest, "v": self.version}, separators=(",", ":"))
+        plain: dict[str, object] = {"n": self.number, "d": self.digest, "v": self.version}
+        return json.dumps(plain | ({"o": self.newer} if self.newer else {}), separators=(",", ":"))
 
     @staticmethod
     def read(text: str) -> ButtonValue:
         """What `write` wrote, or UserError for anything else."""
         try:
             plain = json.loads(text)
-            return ButtonValue(int(plain["n"]), str(plain["d"]), int(plain["v"]))
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            return ButtonValue(int(plain["n"]), str(plain["d"]), int(plain["v"]), int(plain.get("o", 0)))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise UserError(
                 "This button is not one of ours.", "", "Use `/state` to see where things are."
             ) from None

@@ -21,6 +21,7 @@ from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Directory, Queries
 from bot.core.records import Deployment
+from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Text
 from bot.core.values import Actor, Person, Place
 from bot.core.verdicts import Verdict
@@ -124,6 +125,7 @@ class Reply:
     older: str = ""  # the command that shows the next page, as a person would type it
     choices: tuple[Choice, ...] = ()  # each with its buttons, below the text
     below: Text = NOTHING  # what follows them
+    behind: Behind | None = None  # the one in front of the new request that could be replaced
 
 
 Arguments = TypeVar("Arguments")

@@ -15,6 +15,8 @@ class Announcement(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     APPROVAL = "approval"  # people are asked to decide
+    REMINDER = "reminder"  # they are asked once more
+    HANDED_OVER = "handed_over"  # somebody let a newer request replace it
     EMERGENCY = "emergency"  # somebody broke the glass
     REVIEW = "review"  # an emergency was not reviewed in time
     ALARM = "alarm"  # a run of another commit than the one asked for

@@ -122,6 +122,25 @@ class ReviewOverdue:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestSuperseded:
+    """It gave way to a newer one: by itself, or with a reason because somebody said so."""
+
+    deployment: DeploymentId
+    number: int
+    by: int
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionReminded:
+    """Those who can decide were asked once more."""
+
+    deployment: DeploymentId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoteTakenBack:
     deployment: DeploymentId
     number: int
@@ -285,6 +304,8 @@ Event = (
     | RunFound
     | VoteCast
     | VoteTakenBack
+    | RequestSuperseded
+    | DecisionReminded
     | GateOverridden
     | EmergencyDeclared
     | ReviewOpened

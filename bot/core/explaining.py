@@ -59,6 +59,7 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.DEPLOY: _BY_WHO,
     Permission.CANCEL: _OR_OWNERS,
     Permission.SETTLE: _OR_OWNERS,
+    Permission.HAND_OVER: (("service", "owners"),),
     Permission.REVIEW: (("environment", "approvals", "from"), ("service", "owners")),
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")

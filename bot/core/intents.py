@@ -30,6 +30,7 @@ class AskDeployment:
     wish: Wish
     resolution: Resolution | None
     channel: str
+    retires: tuple[DeploymentId, ...] = ()  # waiting ones of the same person that the release contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,16 @@ class OverrideGate:
     number: int
     digest: str
     gate: Overridable
+    by: Person
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Let a newer request replace one that waits; `by` was read from the directory just now."""
+
+    number: int
+    newer: int
     by: Person
     reason: str
 
@@ -158,6 +169,7 @@ Intent = (
     | CastVote
     | TakeBackVote
     | OverrideGate
+    | HandOver
     | GiveReview
     | TakeLock
     | EndLock

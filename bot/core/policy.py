@@ -28,6 +28,7 @@ class Permission(StrEnum):
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
     EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     REVIEW = "review emergencies"  # afterwards; never one's own
+    HAND_OVER = "hand over a place in the line"  # the owners, and whoever asked for what gives way
     LOCK = "lock"  # who may deploy there, the owners, and who may break locks
     UNLOCK = "unlock"  # whoever holds a lock may end it, wherever they work by now
     BREAK_LOCK = "break locks"
@@ -79,6 +80,8 @@ def authorise(
             return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
         case Permission.REVIEW:
             return _may_review(person, service, environment, requester)
+        case Permission.HAND_OVER:
+            return _may_hand_over(person, service, environment, requester)
         case Permission.LOCK | Permission.BREAK_LOCK:
             who = _lock_deciders(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
@@ -178,6 +181,16 @@ def _may_review(
     return _listed(Permission.REVIEW, person, who, service, environment)
 
 
+def _may_hand_over(
+    person: Person, service: Service | None, environment: Environment | None, requester: str | None
+) -> Allowed:
+    if service is None or environment is None:
+        return Allowed("each request has its owners")
+    if requester is not None and person.id == requester:
+        return Allowed("who asked for it")
+    return _listed(Permission.HAND_OVER, person, service.owners, service, environment)
+
+
 def _lock_deciders(
     permission: Permission,
     person: Person,
@@ -219,7 +232,7 @@ def must_belong(permission: Permission, person: Person) -> None:
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )
-    if person.guest and permission in (Permission.EMERGENCY, Permission.REVIEW):
+    if person.guest and permission in (Permission.EMERGENCY, Permission.REVIEW, Permission.HAND_OVER):
         raise Denied(
             f"Guests never {permission}.",
             "That takes a full member of this workspace.",
@@ -262,7 +275,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" on {service} in {environment}"
         case Permission.REVIEW:
             return f" of {service} in {environment}"
-        case Permission.EMERGENCY:
+        case Permission.EMERGENCY | Permission.HAND_OVER:
             return f" for {service} in {environment}"
         case (
             Permission.LOOK

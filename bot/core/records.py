@@ -126,6 +126,7 @@ class Deployment:
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
     overrides: tuple[Override, ...] = ()
     review: Review | None = None  # of an emergency, from the moment it starts
+    reminded_at: datetime | None = None  # when those who can decide were asked once more
 
 
 @dataclass(frozen=True, slots=True)

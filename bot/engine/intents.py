@@ -18,6 +18,7 @@ from bot.core.intents import (
     EndLink,
     EndLock,
     GiveReview,
+    HandOver,
     Intent,
     NoteReading,
     OffBoard,
@@ -42,6 +43,7 @@ from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
+from bot.engine.superseding import hand_over, retire
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -71,6 +73,9 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case HandOver():
+            older, newer = await _numbered(uow, intent.number), await _numbered(uow, intent.newer)
+            return await hand_over(uow, older, newer, intent, asker.actor, catalog)
         case GiveReview():
             return await give(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case TakeLock():
@@ -113,6 +118,7 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
         await declare(uow, deployment, asker.actor, catalog)
     if intent.resolution is not None:
         deployment = await resolved(uow, deployment, intent.resolution, catalog)
+        await retire(uow, deployment, intent.retires)
     await uow.show(ShowCard(deployment.id))
     await uow.work.want(work_key(deployment.id))
     return deployment

@@ -17,14 +17,18 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.policy_version import policies_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Attempt, Deployment, Lease
+from bot.core.reminding import half_over
 from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
+from bot.core.superseding import contained, own_in_line
 from bot.engine.again import AT_ONCE, Again
 from bot.engine.changes import move, note
 from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
 from bot.engine.intents import resolved
 from bot.engine.locking import locked_out
+from bot.engine.reminding import remind
+from bot.engine.superseding import retire
 from bot.engine.world import World
 
 GATE_PACE = timedelta(seconds=60)  # whoever frees a slot or votes calls at once
@@ -47,10 +51,14 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     host = world.provider(service.repository.provider).code
     stands = await standing(world.queries, lease.workspace, service, environment)
     resolution = await resolve(host, service, environment, wish, stands)
+    older = await own_in_line(world.queries, lease.workspace, wish, deployment.requested_by)
+    older = tuple(each for each in older if each.number < deployment.number)
+    retires = await contained(host, service.repository.full_name, resolution, older)
     async with world.units.begin(lease.workspace, Step.RESOLVE_REQUEST, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is State.REQUESTED:
-            await resolved(uow, fresh, resolution, world.catalog())
+            frozen = await resolved(uow, fresh, resolution, world.catalog())
+            await retire(uow, frozen, retires)
     return AT_ONCE
 
 
@@ -84,17 +92,23 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
             await move(uow, judged, Trigger.OPEN_GATES, "")
             return AT_ONCE
         judged = await keep_verdicts(uow, fresh, verdicts)
-        await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
+        judged = await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
+        await remind(uow, judged)
     return Again(await free_in(world, deployment, GATE_PACE))
 
 
 async def keep_verdicts(uow: UnitOfWork, fresh: Deployment, verdicts: tuple[Verdict, ...]) -> Deployment:
-    """On the card where they differ from what it says; those who can decide are asked once."""
+    """On the card where they differ from what it says; those who can decide are asked once.
+
+    Whoever is asked so late that the reminder is due hears no second time.
+    """
     if verdicts == fresh.verdicts:
         return fresh
-    kept = await uow.deployments.save(replace(fresh, verdicts=verdicts))
+    asks = waits_for_people(verdicts) and not waits_for_people(fresh.verdicts)
+    reminded = uow.now if asks and half_over(fresh, uow.now) else fresh.reminded_at
+    kept = await uow.deployments.save(replace(fresh, verdicts=verdicts, reminded_at=reminded))
     await uow.show(ShowCard(kept.id))
-    if waits_for_people(verdicts) and not waits_for_people(fresh.verdicts):
+    if asks:
         await uow.show(Announce(kept.id, Announcement.APPROVAL))
     return kept
 

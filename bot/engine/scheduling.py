@@ -16,6 +16,7 @@ from bot.core.steps import Step
 from bot.engine.again import AT_ONCE, Again
 from bot.engine.changes import move, note
 from bot.engine.judging import keep_verdicts, verdicts_at
+from bot.engine.reminding import remind
 from bot.engine.world import World
 
 LOOK_AHEAD = timedelta(hours=1)  # how often the card says anew what would stand in the way
@@ -45,7 +46,8 @@ async def _look_ahead(world: World, lease: Lease, deployment: Deployment, due: D
         if fresh.version != deployment.version:
             return AT_ONCE
         fresh = await keep_verdicts(uow, fresh, verdicts)
-        await note(uow, fresh, f"Starts on {due.said}.", _in_the_way(verdicts))
+        fresh = await note(uow, fresh, f"Starts on {due.said}.", _in_the_way(verdicts))
+        await remind(uow, fresh)
         await uow.work.want(lease.key, due.at)  # that moment, however long this look takes
         left = due.at - uow.now
     return Again(max(timedelta(seconds=1), min(left, LOOK_AHEAD)))

@@ -21,13 +21,14 @@ from bot.core.policy import READING, Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
+from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
-from bot.slack import forms
+from bot.slack import forms, handing
 from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Strange, Submitted, Who, read
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
-from bot.slack.presses import VoteForm, meaning_of
+from bot.slack.presses import FilledForm, VoteForm, meaning_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
@@ -46,11 +47,20 @@ class Outcome:
     link_of: str = ""
     choices: tuple[Choice, ...] = ()
     below: Text = NOTHING
+    behind: Behind | None = None
 
 
 LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
-JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW, Permission.ADMIN, Permission.BREAK_LOCK})
+JUDGING = frozenset(  # whoever decides on others' work is read anew
+    {
+        Permission.DECIDE,
+        Permission.REVIEW,
+        Permission.HAND_OVER,
+        Permission.ADMIN,
+        Permission.BREAK_LOCK,
+    }
+)
 NO_ONE = Who("", Place(""))
 
 
@@ -161,9 +171,10 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         raise UserError("There is no such deployment.", "", "`/state` shows what there is.")
     environment = service.environment(meaning.environment)
     authorise(meaning.permission, person, catalog, service, environment, meaning.requester)
-    if meaning.vote:
-        await _may_vote(talk, person, meaning.vote)
-        return await _open(talk, talk.around.command(meaning.command), meaning.vote)
+    if meaning.form:
+        if isinstance(meaning.form, VoteForm):
+            await _may_vote(talk, person, meaning.form)
+        return await _open(talk, talk.around.command(meaning.command), meaning.form)
     if meaning.words:
         command = talk.around.command(meaning.command)
         person = await _judged(talk, person, command)
@@ -203,21 +214,21 @@ async def _left(talk: Conversation, id: str) -> Outcome:
     return Outcome(None, (OffBoard(id, person.name, involved[id]),))
 
 
-async def _open(talk: Conversation, command: Command[Any], vote: VoteForm | None = None) -> Outcome:
+async def _open(talk: Conversation, command: Command[Any], filled: FilledForm | None = None) -> Outcome:
     """A trigger lives three seconds: no other call comes before this one. Later a button opens the form."""
     talk.command = command.name
     opener, trigger = talk.around.opener, talk.who.trigger
     known = await talk.around.directory.known(talk.workspace, talk.who.person)
     if known is not None:
         talk.recognise(known)
-        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known, vote)):
+        if await opener.open_form(talk.workspace, trigger, _form(talk, command, known, filled)):
             return Outcome()
         return _too_late(command)
     opened = await opener.open_form(talk.workspace, trigger, forms.notice(command, "One moment …"))
     if not opened:
         return _too_late(command)
     try:
-        view = _form(talk, command, await talk.meet(), vote)
+        view = _form(talk, command, await talk.meet(), filled)
     except (UserError, NeedsHuman, Transient):
         view = forms.notice(command, "There is nothing to fill in. The channel says why.")
         await opener.update_form(talk.workspace, opened, view)
@@ -226,11 +237,14 @@ async def _open(talk: Conversation, command: Command[Any], vote: VoteForm | None
     return Outcome()
 
 
-def _form(talk: Conversation, command: Command[Any], person: Person, vote: VoteForm | None) -> dict[str, Any]:
+def _form(
+    talk: Conversation, command: Command[Any], person: Person, filled: FilledForm | None
+) -> dict[str, Any]:
     """With the names that this person may know; Denied for who may not even see it."""
     must_belong(command.permission, person)
     vocabulary, channel = talk.around.vocabulary(person), talk.who.place.channel
-    return forms.form(command, vocabulary, channel, vote.given if vote else {}, vote.about if vote else "")
+    given, about = (filled.given, filled.about) if filled else ({}, "")
+    return forms.form(command, vocabulary, channel, given, about)
 
 
 def _too_late(command: Command[Any]) -> Outcome:
@@ -245,7 +259,7 @@ async def _run(talk: Conversation, person: Person, name: str, arguments: object)
         return _read_back(reply)
     offer = ActionId.OLDER if reply.older else None
     told = Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
-    return replace(told, choices=reply.choices, below=reply.below)
+    return replace(told, choices=reply.choices, below=reply.below, behind=reply.behind)
 
 
 def _read_back(reply: Reply) -> Outcome:
@@ -259,12 +273,16 @@ def _read_back(reply: Reply) -> Outcome:
 async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> None:
     begin = talk.around.units.begin
     async with begin(talk.workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
-        changed = [await _apply(uow, talk, intent) for intent in outcome.intents]
+        applied = [await _apply(uow, talk, intent) for intent in outcome.intents]
+        changed = [each for each in applied if each is not None]
         if outcome.refused is not None:
             await uow.record(outcome.refused, talk.actor)
-        text = _with_numbers(outcome.text, [each for each in changed if each is not None])
+        text = _with_numbers(outcome.text, changed)
         if text is not None and talk.who.person:
             offer, value = outcome.offer or "", outcome.offer_value
+            if outcome.behind and changed:
+                text += handing.words(outcome.behind, changed[-1])
+                offer, value = handing.button(outcome.behind, changed[-1])
             who, link_of = talk.who, outcome.link_of
             told = Answer(who.person, who.place.channel, text, who.response_url, offer, value, link_of)
             await uow.show(replace(told, choices=outcome.choices, below=outcome.below))
@@ -281,9 +299,8 @@ async def _apply(uow: UnitOfWork, talk: Conversation, intent: Intent) -> Deploym
     )
 
 
-def _with_numbers(text: Text | None, changed: list[Deployment | None]) -> Text | None:
+def _with_numbers(text: Text | None, found: list[Deployment]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
-    found = [deployment for deployment in changed if deployment]
     if text is None or not found:
         return text
     numbers, channel = ", ".join(f"#{each.number}" for each in found), found[-1].channel

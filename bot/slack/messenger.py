@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.actions import ActionId
-from bot.core.effects import Announce, Answer, Effect, Posted, ShowCard, ShowHome, Tell
+from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, ShowHome, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
+from bot.core.gates.approvals import awaits_votes
 from bot.core.linking import Mint
 from bot.core.ports import Channels, Chat, Homes, Queries
 from bot.core.records import Deployment
@@ -26,6 +27,7 @@ OFFERS = {
     ActionId.OLDER: "Older",
     ActionId.SAY_IN_FULL: "Schedule it",
     ActionId.TELL_ME: TELL_ME,
+    ActionId.HAND_OVER: "Let it replace that one",
 }
 SAID_IN_FULL = {"confirm-link": "Vouch for it"}  # by the command, where it schedules nothing
 
@@ -52,6 +54,8 @@ class SlackMessenger:
                 return await self._show(workspace, operation, id, known, repeated=repeated)
             case Announce(id, what):
                 deployment = await self._deployment(workspace, id)
+                if what is Announcement.REMINDER and not awaits_votes(deployment):
+                    return None  # decided while it was on its way
                 message = _marked(announcement(deployment, what), repeated=repeated)
                 check(message)
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown

@@ -44,6 +44,30 @@ class VoteForm:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverForm:
+    """A form in which somebody lets a newer request replace one that waits."""
+
+    deployment: Deployment
+    newer: int
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields that are filled in."""
+        return {"number": f"#{self.deployment.number}", "newer": f"#{self.newer}"}
+
+    @property
+    def about(self) -> str:
+        """What gives way to what."""
+        deployment, wish = self.deployment, self.deployment.wish
+        asker = clip(visible(deployment.requested_by.name), 100)
+        place = f"{wish.service} to {wish.environment}"
+        return f"#{deployment.number} {place}, asked for by {asker}, gives way to #{self.newer}."
+
+
+FilledForm = VoteForm | HandOverForm
+
+
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """An intent, or a command with its words, and the right that it takes."""
 
@@ -54,7 +78,7 @@ class Meaning:
     intents: tuple[Intent, ...] = ()
     command: str = ""
     words: str = ""
-    vote: VoteForm | None = None  # a form of that command
+    form: FilledForm | None = None  # of that command
 
 
 async def meaning_of(queries: Queries, workspace: str, pressed: Pressed, catalog: Catalog) -> Meaning | None:
@@ -73,7 +97,7 @@ async def meaning_of(queries: Queries, workspace: str, pressed: Pressed, catalog
             "What it would act on is not what stands there now.",
             "`/state` shows where things are.",
         )
-    return _meaning(action, deployment, catalog)
+    return _meaning(action, deployment, catalog, value.newer)
 
 
 def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
@@ -82,7 +106,7 @@ def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
     return early or digest == (deployment.digest or "")
 
 
-def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Meaning | None:
+def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog, newer: int = 0) -> Meaning | None:
     number = deployment.number
     match action:
         case ActionId.CANCEL:
@@ -99,6 +123,9 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog) -> Mean
             return _form(deployment, VoteKind.REJECT)
         case ActionId.TAKE_BACK:
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
+        case ActionId.HAND_OVER:
+            form = HandOverForm(deployment, newer)
+            return replace(_with(deployment, Permission.HAND_OVER), command="handover", form=form)
         case ActionId.ASK_AGAIN:
             return _again(deployment)
         case ActionId.DETAILS:
@@ -119,18 +146,18 @@ def _approve(deployment: Deployment, catalog: Catalog) -> Meaning:
     """At once, or by a form in which the environment's name is typed."""
     form = _form(deployment, VoteKind.APPROVE)
     return (
-        form if wants_name(deployment, catalog) else replace(form, words=f"#{deployment.number}", vote=None)
+        form if wants_name(deployment, catalog) else replace(form, words=f"#{deployment.number}", form=None)
     )
 
 
 def _form(deployment: Deployment, kind: VoteKind) -> Meaning:
     wish, vote = deployment.wish, VoteForm(deployment, kind)
-    return Meaning(Permission.DECIDE, wish.service, wish.environment, None, command=kind.value, vote=vote)
+    return Meaning(Permission.DECIDE, wish.service, wish.environment, None, command=kind.value, form=vote)
 
 
-def _with(deployment: Deployment, permission: Permission, intent: Intent) -> Meaning:
+def _with(deployment: Deployment, permission: Permission, *intents: Intent) -> Meaning:
     wish = deployment.wish
-    return Meaning(permission, wish.service, wish.environment, deployment.requested_by.id, (intent,))
+    return Meaning(permission, wish.service, wish.environment, deployment.requested_by.id, intents)
 
 
 def _still_due(deployment: Deployment) -> bool:

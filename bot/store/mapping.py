@@ -86,6 +86,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         votes=votes,
         overrides=_overrides.validate_python(values["overrides"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
+        reminded_at=values["reminded_at"],
     )
 
 
@@ -142,6 +143,7 @@ def life(deployment: Deployment) -> Values:
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
         "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
         **_review_columns(deployment.review),
+        "reminded_at": deployment.reminded_at,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
+from bot.core.gates.approvals import APPROVALS
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
-from bot.core.text import NOTHING, Icon, Link, Mention, Text, bold, line, lines
+from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Text, bold, line, lines
+from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
@@ -18,6 +20,7 @@ from bot.slack.views.choices import decisions
 LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
 MOST_SPANS = 900
 LONGEST_REASON = 500
+FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
 
 
 def announcement(deployment: Deployment, what: Announcement) -> Message:
@@ -27,7 +30,7 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
-    if what is Announcement.APPROVAL:  # it is for others to hear: whoever asked knows
+    if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}")) + line("Asked by ", Mention(asker.id, asker.name))
     else:
         text = line(Mention(asker.id, asker.name, notify=True), " ", bold(f"{name}: {said}"))
@@ -51,7 +54,19 @@ def _more(deployment: Deployment, what: Announcement) -> Text:
     if what is Announcement.REVIEW:
         reason = clip(deployment.wish.reason, LONGEST_REASON)
         return line(f"The glass was broken because {reason}") + review_text(deployment)
+    if what is Announcement.REMINDER:
+        return _wanted(deployment)
     return lines(deployment.note, deployment.next_step)
+
+
+def _wanted(deployment: Deployment) -> Text:
+    """Of whom, and until when."""
+    text = NOTHING
+    for each in deployment.verdicts:
+        if each.gate == APPROVALS.name and each.state is GateState.WAITING:
+            text += line(f"For {each.who}: ", bold(each.what)) if each.who else line(each.what)
+    until = deployment.request.expires_at if deployment.request else None
+    return text + (line("It expires ", Moment(until), ".") if until else NOTHING)
 
 
 def _said(deployment: Deployment, what: Announcement) -> str:
@@ -62,6 +77,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return _unknown(deployment.run)
         case Announcement.APPROVAL:
             return "needs a decision."
+        case Announcement.REMINDER:
+            return "half of its time is over, and it still needs a decision."
+        case Announcement.HANDED_OVER:
+            return "replaced by a newer request."
         case Announcement.EMERGENCY:
             return "somebody broke the glass."
         case Announcement.REVIEW:

@@ -71,6 +71,7 @@ deployments = Table(
     Column("overrides", json_type()),
     Column("review", json_type()),
     Column("review_due", UtcDateTime),  # while the review of an emergency is open
+    Column("reminded_at", UtcDateTime),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -48,6 +48,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.EMERGENCY, "staging"): set(),
     (P.EMERGENCY, "production"): set(),
+    (P.HAND_OVER, "staging"): {"owner", "requester"},
+    (P.HAND_OVER, "production"): {"owner", "requester"},
     (P.REVIEW, "staging"): {"owner"},
     (P.REVIEW, "production"): {"owner"},
     (P.LOCK, "staging"): {"sre", "member", "owner", "requester"},

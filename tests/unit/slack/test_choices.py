@@ -68,6 +68,6 @@ async def test_a_list_too_long_for_one_message_loses_whole_lines_at_its_end() ->
 
 
 def test_every_offer_says_what_it_does() -> None:
-    offered = {ActionId.OPEN_FORM, ActionId.OLDER, ActionId.SAY_IN_FULL, ActionId.TELL_ME}
+    offered = {ActionId.OPEN_FORM, ActionId.OLDER, ActionId.SAY_IN_FULL, ActionId.TELL_ME, ActionId.HAND_OVER}
     assert set(OFFERS) == offered
     assert len(set(OFFERS.values())) == len(offered)

@@ -15,6 +15,7 @@ from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Text, line
 from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.core.verdicts import GateState, Verdict
 from bot.slack.messenger import SKEW, SlackMessenger
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
 from tests.fakes.samples import NOON, TEAM, in_state
@@ -217,3 +218,17 @@ async def test_people_from_outside_read_the_discreet_words(shared: frozenset[str
     told = Tell("#audit", line("all of it"), discreet=line("in short"))
     await messenger(chat, shared=shared).deliver(TEAM, "op", told, None)
     assert chat.posted[0][3]["text"] == read
+
+
+async def test_a_reminder_that_comes_too_late_is_never_posted() -> None:
+    chat = FakeChat()
+    remind = Announce(RUNNING.id, Announcement.REMINDER)
+    wanted = Verdict("approvals", GateState.WAITING, "Waiting for 1 approval of sre.", who="sre")
+    ended = in_state(State.REJECTED, verdicts=(wanted,))
+    assert await messenger(chat, ended).deliver(TEAM, "op", remind, STANDS) is None
+    assert chat.posted == []
+    waiting = in_state(State.WAITING, verdicts=(wanted,))
+    await messenger(chat, waiting).deliver(TEAM, "op", remind, STANDS)
+    ((_, _, thread, message),) = chat.posted
+    assert thread == STANDS.ts
+    assert "For sre: \nWaiting for 1 approval of sre." in words(dict(message))

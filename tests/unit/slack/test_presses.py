@@ -33,12 +33,14 @@ RIGHTS = {
     ActionId.REJECT: (Permission.DECIDE, None),
     ActionId.TAKE_BACK: (Permission.DECIDE, TakeBackVote(7)),
     ActionId.DETAILS: (Permission.LOOK, None),
+    ActionId.HAND_OVER: (Permission.HAND_OVER, None),
 }
 COMMANDS = {
     ActionId.ASK_AGAIN: "deploy",
     ActionId.APPROVE: "approve",
     ActionId.REJECT: "reject",
     ActionId.DETAILS: "state",
+    ActionId.HAND_OVER: "handover",
 }
 
 

@@ -37,7 +37,14 @@ BESIDE = frozenset({"inbox", "outbox", "cards", "audit", "audit_head", "audit_ke
 ABOUT_ALL = frozenset(  # they show what the reader may see, or are about the reader alone
     {"/approvals", "form of approvals", "/help", "form of help", "/link", "form of link", "home tab"}
 )
-READING = ABOUT_ALL | {"/state #1", "form of state", '/history "api"', "/history api", "form of history"}
+READING = ABOUT_ALL | {
+    "/state #1",
+    "form of state",
+    '/history "api"',
+    "/history api",
+    "form of history",
+    "button details",
+}
 OPENING = frozenset(f"opening {each.name}" for each in COMMANDS if each.form) | {"button open_form"}
 FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"})
 LINKS = frozenset({"button open_run"})  # Slack opens it by itself
@@ -132,7 +139,7 @@ async def test_a_form_says_so_before_it_closes(here: Room) -> None:
 
 
 async def test_another_workspace_is_left_alone(here: Room) -> None:
-    """Not a word of theirs belongs into our trail; the log has it."""
+    """Nothing is done, nobody is answered, their trail stays as it is; ours says that they tried."""
     card = await card_value(here)
     here.around = replace(here.around, home=lambda: "T0OTHER001")
     before, seen = await rows(here), len(await here.records())

@@ -119,9 +119,14 @@ class StoredDeployments:
         return number
 
     async def _find(self, which: ColumnElement[bool]) -> Deployment | None:
-        query = deployment_query().where(self._ours(), which).with_for_update(of=deployments)
-        row = (await self._connection.execute(query)).one_or_none()
-        return (await read_all(self._connection, [row]))[0] if row is not None else None
+        # Two statements: one that waited for the lock would read the run of before it waited.
+        lock = select(deployments.c.id).where(self._ours(), which).with_for_update()
+        id = (await self._connection.execute(lock)).scalar_one_or_none()
+        if id is None:
+            return None
+        query = deployment_query().where(self._ours(), deployments.c.id == id)
+        row = (await self._connection.execute(query)).one()
+        return (await read_all(self._connection, [row]))[0]
 
     def _ours(self) -> ColumnElement[bool]:
         return deployments.c.workspace_id == self._unit.workspace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -72,7 +73,8 @@ class SqlOutbox:
                     urgent=False,
                 )
             )
-        return tuple(self._parcel(row, now) for row in rows)
+            places = await self._places(connection, rows)
+        return tuple(self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
 
     async def mark_posting(self, parcel: Parcel) -> Parcel:
         """Write down, before the call, that it may happen; the first such mark stays."""
@@ -155,13 +157,23 @@ class SqlOutbox:
             upsert.on_conflict_do_update(index_elements=["workspace_id", "card"], set_=place)
         )
 
-    def _parcel(self, row: Row[Any], now: datetime) -> Parcel:
+    async def _places(
+        self, connection: AsyncConnection, rows: Sequence[Row[Any]]
+    ) -> dict[tuple[str, str], Posted]:
+        """Where their cards stand; asked after the rows are locked, so that it is not older than they are."""
+        wanted = tuple_(cards.c.workspace_id, cards.c.card).in_(
+            {(row.workspace_id, row.card) for row in rows}
+        )
+        found = await connection.execute(select(cards).where(wanted, cards.c.ts.is_not(None)))
+        return {(row.workspace_id, row.card): Posted(row.channel, row.ts) for row in found}
+
+    def _parcel(self, row: Row[Any], known: Posted | None, now: datetime) -> Parcel:
         return Parcel(
             id=row.id,
             workspace=row.workspace_id,
             operation=row.id,
             effect=read_effect(row.kind, row.effect),
-            known=Posted(row.known_channel, row.known_ts) if row.known_ts else None,
+            known=known,
             wanted=row.wanted,
             posting_since=row.posting_since,
             attempts=row.attempts + 1,
@@ -182,16 +194,15 @@ def _released() -> dict[str, None]:
 
 @cache
 def _ready() -> Select[Any]:
-    """What may be delivered at `now`, and where its card stands; made once, as it is asked for often."""
+    """What may be delivered at `now`; made once, as it is asked for often."""
     now = bindparam("now", type_=UtcDateTime())
     free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
     return (
-        select(outbox, cards.c.channel.label("known_channel"), cards.c.ts.label("known_ts"))
-        .select_from(outbox.outerjoin(cards, _of_same_card(cards)))
+        select(outbox)
         .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
         .order_by(_CARDS_FIRST, outbox.c.due_at, outbox.c.created_at, outbox.c.id)
         .limit(bindparam("most", type_=Integer()))
-        .with_for_update(of=outbox, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
 
 
@@ -214,5 +225,6 @@ def _in_turn() -> ColumnElement[bool]:
         its_card.c.kind == EffectKind.SHOW_CARD.value,
         its_card.c.dead_at.is_not(None),
     )
-    follows = and_(or_(cards.c.ts.is_not(None), card_given_up), ~an_earlier_waits)
+    card_stands = exists().where(_of_same_card(cards), cards.c.ts.is_not(None))
+    follows = and_(or_(card_stands, card_given_up), ~an_earlier_waits)
     return or_(outbox.c.kind != EffectKind.ANNOUNCE.value, follows)

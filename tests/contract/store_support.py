@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -157,6 +158,13 @@ async def rows(store: Store, query: str | Select[Any], **values: Any) -> list[An
     async with store.database.read() as connection:
         statement = sql(query) if isinstance(query, str) else query
         return list((await connection.execute(statement, values)).all())
+
+
+async def somebody_waits_for_a_row(store: Store) -> None:
+    """Until another transaction stands behind a lock; SQLite's writers stand in line before they read."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not store.database.sqlite and not await rows(store, waiting):  # noqa: ASYNC110  (it only shows there)
+        await asyncio.sleep(0.01)
 
 
 async def tamper(store: Store, *statements: str) -> None:

@@ -34,6 +34,7 @@ from tests.contract.store_support import (
     resolution,
     rows,
     run,
+    somebody_waits_for_a_row,
     tamper,
 )
 
@@ -223,6 +224,22 @@ async def test_a_run_is_updated_in_place_and_a_new_attempt_is_a_new_row(store: S
         (2, "running"),
     ]
     assert await store.queries.deployment(T1, 1) == saved
+
+
+async def test_who_waited_for_a_deployment_sees_the_run_it_got_meanwhile(store: Store) -> None:
+    asked = await add(store)
+    run_or_none: list[object] = []
+
+    async def look() -> None:
+        async with store.units.begin(T1, Step.RECORD_RUN) as uow:
+            run_or_none.append((await uow.deployments.get(asked.id)).run)
+
+    async with asyncio.TaskGroup() as tasks, store.units.begin(T1, Step.RECORD_RUN) as uow:
+        held = await uow.deployments.get(asked.id)
+        tasks.create_task(look())
+        await somebody_waits_for_a_row(store)
+        await uow.deployments.save(replace(held, run=run()))
+    assert run_or_none == [run()]
 
 
 async def test_two_deployments_never_share_a_run(store: Store) -> None:

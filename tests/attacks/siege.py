@@ -9,6 +9,7 @@ from random import Random
 
 from bot.core.lifecycle import ENDS, State
 from bot.playground.github.names import ActName
+from bot.playground.slack.seed import TEAM
 from tests.attacks import trail
 from tests.attacks.diary import Diary
 from tests.attacks.evidence import gather
@@ -81,12 +82,20 @@ async def _prepare(house: House, diary: Diary, law: str) -> None:
     for repository in house.play.github.world.repositories.values():
         diary.tips[repository.full_name] = repository.git.refs["refs/heads/main"]
         diary.runs |= repository.runs.keys()
-    for person in LINKED:
+    await _link_all(house)
+
+
+async def _link_all(house: House) -> None:
+    """Whoever left and came back had their link forgotten; before the next attack it is an old one again."""
+    gone = [each for each in LINKED if await house.app.store.links.of(TEAM, IDS[each]) is None]
+    for person in gone:
         await link(house, person, person)
-    house.clock.leap(A_DAY)
+    if gone:
+        house.clock.leap(A_DAY)
 
 
 async def _one(house: House, diary: Diary, catalog: Path, case: Case, outcome: Outcome) -> None:
+    await _link_all(house)
     random = Random(case.seed)  # nosec B311 - repeatable
     asker, *voters = random.sample([each for each in LINKED if each != AUTHOR], 3)
     mark = await trail.length(house.app.store)

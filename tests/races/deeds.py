@@ -14,7 +14,6 @@ from bot.core.errors import Transient, UserError
 from bot.core.intents import CancelDeployment, CastVote, Intent, TakeBackVote, TakeLock
 from bot.core.lifecycle import State
 from bot.core.locks import Scope
-from bot.core.ports import Provider
 from bot.core.records import Deployment, Lease
 from bot.core.steps import Step
 from bot.core.values import DeploymentId, Place
@@ -28,6 +27,7 @@ from bot.store.store import Store
 from tests.fakes.chat import FakeDirectory
 from tests.fakes.forge import FakeForge, FakeWorkflow, seeded
 from tests.fakes.samples import PIPELINE, actor
+from tests.fakes.world import world_of
 from tests.races.plan import PEOPLE, Deed, Kind, Race, catalog_for
 
 LONG = timedelta(days=1)  # no lease runs out while somebody watches
@@ -91,19 +91,7 @@ class Replica:
 
     def world(self, catalog: Catalog) -> World:
         """What a look needs, under this catalog."""
-        store, forge = self.store, self.forge
-        return World(
-            units=store.units,
-            queue=store.work,
-            queries=store.queries,
-            releases=store.queries,
-            locks=store.locks,
-            watch=store.queries,
-            clock=self.clock,
-            catalog=lambda: catalog,
-            providers={"github": Provider(forge.code, forge.pins, forge.ci)},
-            directory=FakeDirectory(dict(PEOPLE)),
-        )
+        return world_of(self.store, self.forge, self.clock, lambda: catalog, FakeDirectory(dict(PEOPLE)))
 
     async def does(self, deed: Deed, scene: Scene) -> Answer:
         """Never raises: what went wrong is part of the answer."""

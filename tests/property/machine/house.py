@@ -21,7 +21,6 @@ from bot.core.steps import Step
 from bot.core.values import Person, Place
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
-from bot.engine.world import World
 from bot.store.database import LEASE
 from bot.store.store import Store
 from tests.fakes.chat import FakeDirectory
@@ -29,6 +28,7 @@ from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import Bell, StillClock
 from tests.fakes.samples import NOON, actor
+from tests.fakes.world import world_of
 from tests.property.machine.blows import Blow, Fate, FatefulUnits, fateful
 from tests.property.machine.town import AUTHOR, PEOPLE, REGIMES, Regime, Writers, catalog_for
 
@@ -89,17 +89,14 @@ class House:
         """A process begins: it knows nothing but what is stored."""
         store, forge = self.store, self.forge
         provider = fateful(Provider(forge.code, forge.pins, forge.ci), self.fate)
-        world = World(
+        world = world_of(
+            store,
+            forge,
+            self.clock,
+            lambda: catalog_for(self.regime),
+            self.directory,
             units=FatefulUnits(store.units, self.fate),
-            queue=store.work,
-            queries=store.queries,
-            releases=store.queries,
-            locks=store.locks,
-            watch=store.queries,
-            clock=self.clock,
-            catalog=lambda: catalog_for(self.regime),
             providers={"github": provider},
-            directory=self.directory,
             accounts={"github": Writers()},
         )
         self.reconciler = Reconciler(world, Bell())

@@ -20,14 +20,13 @@ from bot.core.steps import Step
 from bot.core.values import OperationKey, Place
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import CLEARINGS, LONGEST_CLEARING, Reconciler
-from bot.engine.world import World
 from bot.store.store import Store
 from bot.strategies.dispatch import CANCEL_PATIENCE, LISTING_LAG
 from tests.databases import Backend
-from tests.fakes.chat import FakeDirectory
 from tests.fakes.forge import FakeCi, FakePins, FakeRun, FakeWorkflow, seeded
 from tests.fakes.queues import Bell, StillClock
 from tests.fakes.samples import ADA, PIPELINE, SHA_B, TEAM, actor, catalog, wish
+from tests.fakes.world import world_of
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 REFUSAL = NeedsHuman("GitHub refused it.", "The workflow is disabled.", "Enable it.")
@@ -95,18 +94,8 @@ class Desk:
         store, known = self.store, catalog()
         accepted = tuple(each.name for each in PIPELINE.accepts)
         forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation", *accepted))
-        self.world = World(
-            units=store.units,
-            queue=store.work,
-            queries=store.queries,
-            releases=store.queries,
-            locks=store.locks,
-            watch=store.queries,
-            clock=self.clock,
-            catalog=lambda: known,
-            providers={"github": Provider(forge.code, OddPins(forge, self.whims), OddCi(forge, self.whims))},
-            directory=FakeDirectory(),
-        )
+        odd = Provider(forge.code, OddPins(forge, self.whims), OddCi(forge, self.whims))
+        self.world = world_of(store, forge, self.clock, lambda: known, providers={"github": odd})
         self.reconciler = Reconciler(self.world, Bell())
 
     async def asked(self) -> Lease:

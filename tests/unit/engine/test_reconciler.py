@@ -26,6 +26,7 @@ from tests.databases import Backend
 from tests.fakes.forge import FakeCode, FakeWorkflow
 from tests.fakes.queues import Bell
 from tests.fakes.samples import ADA, PIPELINE, catalog, policy, service
+from tests.fakes.world import world_of
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.talk import spoken
 
@@ -67,18 +68,7 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
         forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation", *ACCEPTED))
         yield Desk(
             here,
-            World(
-                units=store.units,
-                queue=store.work,
-                queries=store.queries,
-                releases=store.queries,
-                locks=store.locks,
-                watch=store.queries,
-                clock=here.clock,
-                catalog=here.around.catalog,
-                providers={"github": Provider(forge.code, forge.pins, forge.ci)},
-                directory=here.directory,
-            ),
+            world_of(store, forge, here.clock, here.around.catalog, here.directory),
         )
 
 

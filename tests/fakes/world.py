@@ -1,0 +1,37 @@
+"""What a look needs, over a real store and a code host in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.core.catalog import Catalog
+from bot.core.ports import Clock, Directory, Provider
+from bot.engine.world import World
+from bot.store.store import Store
+from tests.fakes.chat import FakeDirectory
+from tests.fakes.forge import FakeForge
+
+
+def world_of(
+    store: Store,
+    forge: FakeForge,
+    clock: Clock,
+    catalog: Callable[[], Catalog],
+    directory: Directory | None = None,
+    **others: Any,
+) -> World:
+    """The parts that are not named are the store's and the forge's own."""
+    parts: dict[str, Any] = {
+        "units": store.units,
+        "queue": store.work,
+        "queries": store.queries,
+        "releases": store.queries,
+        "locks": store.locks,
+        "watch": store.queries,
+        "clock": clock,
+        "catalog": catalog,
+        "providers": {"github": Provider(forge.code, forge.pins, forge.ci)},
+        "directory": directory or FakeDirectory(),
+    }
+    return World(**(parts | others))

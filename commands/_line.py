@@ -6,14 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.core.command import Context
-from bot.core.lifecycle import ENDS, HOLDING, State
+from bot.core.lifecycle import HOLDING
+from bot.core.line import held_at, passes_at
 from bot.core.records import Deployment, Wish
 from bot.core.superseding import Behind, in_line, may_hand_over, takes_turns
 from bot.core.text import NOTHING, Mention, Span, Text, line
 from bot.core.values import DeploymentId
 from bot.core.voting import names
-
-NEIGHBOURS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,9 @@ class InFront:
 
 async def in_front(ctx: Context, wish: Wish, without: Collection[DeploymentId]) -> InFront:
     """Say so at once when it will have to wait for others; an emergency passes those that only wait."""
-    recent = await ctx.queries.recent(ctx.workspace, wish.service, wish.environment, NEIGHBOURS)
-    waits = [each for each in reversed(recent) if each.state not in ENDS | {State.SCHEDULED}]
-    waits = [each for each in waits if each.id not in without]
+    passed = passes_at(wish, ctx.actor, await ctx.locks.held(ctx.workspace), ctx.now)
+    others = await ctx.queries.in_line(ctx.workspace, wish)
+    waits = [each for each in others if each.id not in without and not held_at(each) & passed]
     if wish.emergency:
         waits = [each for each in waits if each.state in HOLDING or each.wish.emergency]
     if not waits:

@@ -34,7 +34,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         raise not_linked()
     if args.account is None:
         text = _linked(person) + lines("Do you know that this is theirs? Nothing is confirmed yet.")
-        return Reply(text, in_full=f"confirm-link <@{other}> {person.account_id}")
+        return Reply(text, in_full=f"confirm-link <@{other}> {person.account_id}", yes="Vouch for it")
     if args.account != person.account_id:
         raise other_account()
     vouched = line("You vouch for the link of ", Mention(other, person.name), ".")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.intents import HandOver
-from bot.core.policy import Permission
-from bot.core.superseding import must_hand_over, must_replace
+from bot.core.policy import Permission, authorise_on
+from bot.core.superseding import must_replace
 from bot.core.text import bold, line
 
 
@@ -22,7 +22,7 @@ class Arguments:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """The older one ends; the newer one is judged by every gate as before."""
     older = await visible_one(ctx, args.number)
-    must_hand_over(ctx.person, older, ctx.catalog)
+    authorise_on(Permission.HAND_OVER, ctx.person, ctx.catalog, older)
     newer = await visible_one(ctx, args.newer)
     must_replace(older, newer)
     text = line("You handed the place of ", bold(f"#{older.number}"), " over.")

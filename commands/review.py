@@ -8,9 +8,9 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.intents import GiveReview
-from bot.core.policy import Permission, visible_names
+from bot.core.policy import Permission, authorise_on, visible_names
 from bot.core.records import Deployment
-from bot.core.reviewing import must_be_reviewer, open_review, review_text
+from bot.core.reviewing import open_review, review_text
 from bot.core.reviews import Finding
 from bot.core.text import Text, bold, line
 
@@ -28,7 +28,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         return Reply(await _list(ctx))
     deployment = await visible_one(ctx, args.number)
     open_review(deployment)
-    must_be_reviewer(ctx.person, deployment, ctx.catalog)
+    authorise_on(Permission.REVIEW, ctx.person, ctx.catalog, deployment)
     finding = _finding(deployment, args.finding or "")
     if not args.reason:
         raise UserError(

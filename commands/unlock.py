@@ -12,7 +12,7 @@ from bot.core.locks import Lock, Scope, Waiter
 from bot.core.people import is_member
 from bot.core.policy import Permission, authorise_scope
 from bot.core.text import Text, bold, code, line
-from bot.core.values import ActorKind
+from bot.core.values import ActorKind, Person
 from commands._anew import asker_anew
 
 
@@ -44,10 +44,11 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         raise _not_locked(scope, held)
     if lock.is_of(ctx.actor):
         return Reply(_free(scope, "What waited for it goes on now."), (EndLock(lock, args.reason),))
-    if _got_it(ctx, lock):
+    person = await asker_anew(ctx)
+    if _got_it(ctx, person, lock):
         reply = _free(scope, "What waited for it goes on now.")
         return Reply(reply, (EndLock(lock, args.reason, as_owner=True),))
-    authorise_scope(Permission.BREAK_LOCK, await asker_anew(ctx), ctx.catalog, scope)
+    authorise_scope(Permission.BREAK_LOCK, person, ctx.catalog, scope)
     told = f" {lock.owner.name} is told." if lock.owner.kind is ActorKind.PERSON else ""
     if not args.reason:
         raise UserError(
@@ -59,10 +60,10 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     return Reply(text, (EndLock(lock, args.reason),))
 
 
-def _got_it(ctx: Context, lock: Lock) -> bool:
+def _got_it(ctx: Context, person: Person, lock: Lock) -> bool:
     """Whether it passed to the owners of a service, and this is one of them."""
     service = ctx.catalog.service(lock.owner.id) if lock.owner.kind is ActorKind.OWNERS else None
-    return service is not None and is_member(service.owners, ctx.person)
+    return service is not None and is_member(service.owners, person)
 
 
 def _list(held: tuple[Lock, ...], waiters: tuple[Waiter, ...]) -> Text:

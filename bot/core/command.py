@@ -27,9 +27,7 @@ from bot.core.values import Actor, Person, Place
 from bot.core.verdicts import Verdict
 
 Rehearse = Callable[[Deployment], Awaitable[tuple[Verdict, ...]]]  # reads only
-
-
-DEADLINE = 5.0
+DEADLINE = 5.0  # seconds a command may spend on reading from a network
 
 
 class ArgKind(StrEnum):
@@ -103,7 +101,7 @@ class Context:
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     linking: Linking | None = None  # where accounts can be linked
     rehearse: Rehearse | None = None  # what the gates would say
-    deadline: float = DEADLINE  # seconds a command may spend on reading from a network
+    deadline: float = DEADLINE
 
 
 class Visibility(StrEnum):
@@ -121,6 +119,7 @@ class Reply:
     intents: tuple[Intent, ...] = ()
     visibility: Visibility = Visibility.ASKER
     in_full: str = ""  # asks first: the command in these words is what a button below the text says
+    yes: str = ""  # what that button is called, where it schedules nothing
     link_of: str = ""  # the attempt whose address is added when the answer is shown
     older: str = ""  # the command that shows the next page, as a person would type it
     choices: tuple[Choice, ...] = ()  # each with its buttons, below the text

@@ -56,6 +56,7 @@ class Answer:
     response_url: str = ""
     offer: str = ""  # the ActionId of one button below the text
     offer_value: str = ""
+    offer_label: str = ""  # where it is not the usual one
     link_of: str = ""  # the attempt to link accounts whose address is added when it is shown
     choices: tuple[Choice, ...] = ()
     below: Text = NOTHING  # what stands below the choices

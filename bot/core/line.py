@@ -6,14 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.core.emergencies import is_emergency
+from bot.core.gates.freeze import FREEZE
+from bot.core.gates.lock import LOCK
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
-from bot.core.records import Deployment
+from bot.core.records import Deployment, Wish
+from bot.core.values import Actor
 from bot.core.verdicts import passes
-
-LOCK, FREEZE = "lock", "freeze"  # the gates that may hold one and let another pass
-
 
 IN_LINE = frozenset(State) - ENDS - {State.SCHEDULED}  # whatever is due later takes its place then
 MOST = 50  # who are read of a line
@@ -26,7 +26,7 @@ def ahead(one: Deployment, others: Collection[Deployment], locks: Collection[Loc
     whom somebody let pass: else each would wait for the other.
     """
     running = [each.number for each in others if each.state in HOLDING]
-    passed = _passed_by(one, locks, now)
+    passed = passes_at(one.wish, one.requested_by, locks, now) | _lifted(one)
     earlier = [each.number for each in others if goes_before(each, one) and not held_at(each) & passed]
     beyond = [each.number for each in others][-1:] if len(others) >= MOST else []  # more than were read
     return min(running or earlier or beyond, default=0)
@@ -46,9 +46,14 @@ def held_at(deployment: Deployment) -> frozenset[str]:
     return frozenset(each.gate for each in deployment.verdicts if not passes(each))
 
 
-def _passed_by(one: Deployment, locks: Collection[Lock], now: datetime) -> frozenset[str]:
-    """The gates at which this one passes by a right of its own."""
-    place = Scope(one.wish.service, one.wish.environment)
-    own = any(each.holds(now) and each.scope.covers(place) and each.is_of(one.requested_by) for each in locks)
-    lifted = any(each.gate is Overridable.FREEZE and each.digest == one.digest for each in one.overrides)
-    return frozenset(({LOCK} if own else set()) | ({FREEZE} if lifted else set()))
+def passes_at(wish: Wish, requester: Actor, locks: Collection[Lock], now: datetime) -> frozenset[str]:
+    """The gate of locks, where this person's own lock covers the place: it holds the others alone."""
+    place = Scope(wish.service, wish.environment)
+    own = any(each.holds(now) and each.scope.covers(place) and each.is_of(requester) for each in locks)
+    return frozenset({LOCK.name} if own else set())
+
+
+def _lifted(one: Deployment) -> frozenset[str]:
+    """The gate of freezes, where somebody let this very request pass."""
+    words = [each for each in one.overrides if each.gate is Overridable.FREEZE and each.digest == one.digest]
+    return frozenset({FREEZE.name} if words else set())

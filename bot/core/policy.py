@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from bot.core.archive import Extent
 from bot.core.catalog import Catalog, Environment, Service
-from bot.core.errors import Denied
+from bot.core.errors import Denied, UserError
 from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
+from bot.core.records import Deployment
 from bot.core.rules import Right
 from bot.core.values import Person
 from bot.core.voting import voters
@@ -94,6 +95,20 @@ def authorise(
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
+
+
+def authorise_on(permission: Permission, person: Person, catalog: Catalog, deployment: Deployment) -> Allowed:
+    """The same, on something that was asked for; UserError where its place has left the catalog."""
+    wish = deployment.wish
+    service = catalog.service(wish.service)
+    environment = catalog.environment(wish.service, wish.environment)
+    if service is None or environment is None:
+        raise UserError(
+            f"The catalog no longer knows {wish.service} in {wish.environment}.",
+            f"So nobody can say who may {permission} there.",
+            "An administrator can add it to slipway.yml again.",
+        )
+    return authorise(permission, person, catalog, service, environment, deployment.requested_by.id)
 
 
 def visible(person: Person, service: Service) -> bool:

@@ -30,6 +30,7 @@ from bot.core.records import (
     NewDeployment,
     Shown,
     Transition,
+    Wish,
 )
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
@@ -328,8 +329,8 @@ class Queries(Protocol):
         self, workspace: str, service: str | None, environment: str | None, limit: int
     ) -> tuple[Deployment, ...]: ...
 
-    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
-        """Others in its place who run, are an emergency, or asked before it; those who run come first.
+    async def in_line(self, workspace: str, wish: Wish, number: int | None = None) -> tuple[Deployment, ...]:
+        """Who is in its place: those who run come first. Of one with a number only who may go before it.
 
         None that has ended or is due later, and at most MOST of bot.core.line.
         """

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.catalog import Catalog
 from bot.core.errors import UserError
-from bot.core.policy import Permission, authorise
 from bot.core.records import Deployment
 from bot.core.reviews import REVIEWERS, Review
 from bot.core.text import Icon, Mention, Moment, Span, Text, bold, code, line
-from bot.core.values import Person
 from bot.core.visible import clip
 
 LONGEST_REASON = 300
@@ -26,20 +23,6 @@ def open_review(deployment: Deployment) -> Review:
         names = " and ".join(each.name for each in deployment.review.opinions)
         raise UserError(f"The review of #{deployment.number} is closed.", f"{names} closed it.")
     return deployment.review
-
-
-def must_be_reviewer(person: Person, deployment: Deployment, catalog: Catalog) -> None:
-    """Raises Denied where this person may not review it."""
-    wish = deployment.wish
-    service = catalog.service(wish.service)
-    environment = catalog.environment(wish.service, wish.environment)
-    if service is None or environment is None:
-        raise UserError(
-            f"The catalog no longer knows {wish.service} in {wish.environment}.",
-            "So nobody can say who may review it.",
-            "An administrator can add it to slipway.yml again.",
-        )
-    authorise(Permission.REVIEW, person, catalog, service, environment, deployment.requested_by.id)
 
 
 def review_text(deployment: Deployment) -> Text:

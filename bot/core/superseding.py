@@ -9,7 +9,7 @@ from bot.core.catalog import Catalog
 from bot.core.code import Direction
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.lifecycle import ENDS, State
-from bot.core.policy import Permission, authorise
+from bot.core.policy import Permission, authorise_on
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.values import Actor, ActorKind, DeploymentId, Kind, Person, Sha
@@ -106,23 +106,10 @@ def _must_wait(deployment: Deployment) -> None:
         )
 
 
-def must_hand_over(person: Person, older: Deployment, catalog: Catalog) -> None:
-    """Raises Denied where this person may not hand its place over."""
-    service = catalog.service(older.wish.service)
-    environment = catalog.environment(older.wish.service, older.wish.environment)
-    if service is None or environment is None:
-        raise UserError(
-            f"The catalog no longer knows {older.wish.service} in {older.wish.environment}.",
-            "So nobody can say who owns it.",
-            "An administrator can add it to slipway.yml again.",
-        )
-    authorise(Permission.HAND_OVER, person, catalog, service, environment, older.requested_by.id)
-
-
 def may_hand_over(person: Person, older: Deployment, catalog: Catalog) -> bool:
-    """The same as a question."""
+    """Whether this person may let a newer one take its place."""
     try:
-        must_hand_over(person, older, catalog)
+        authorise_on(Permission.HAND_OVER, person, catalog, older)
     except UserError:
         return False
     return True

@@ -75,6 +75,11 @@ class Person:
     link_confirmed: bool = False  # an administrator vouched for a new link
     zone: str = "UTC"
 
+    @property
+    def human(self) -> str:
+        """The same for all members of the workspace behind whom one account stands."""
+        return self.account_id or (self.login or self.id).lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -134,7 +134,7 @@ def approved_by(
     for vote in deployment.votes:
         person = people.get(vote.person)
         if person is not None and _counts(vote, deployment) and may_vote(person, deployment, policy, now):
-            counted.setdefault(person.account_id or (person.login or person.id).lower(), person)
+            counted.setdefault(person.human, person)
     return tuple(counted.values())
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.effects import Tell
-from bot.core.events import LockEnded, LockPassed
+from bot.core.events import LockPassed
 from bot.core.locks import STORY, Lock, Scope, longest_first, owners_of
 from bot.core.ports import UnitOfWork
 from bot.core.text import NOTHING, Moment, Span, Text, bold, code, line
 from bot.core.values import SLIPWAY, Actor
 from bot.core.visible import clip
 from bot.engine import waiting
-from bot.engine.world import work_key
+from bot.engine.locking import ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,17 @@ async def pass_on(uow: UnitOfWork, leaver: Actor, catalog: Catalog) -> int:
     """How many locks they had. Whoever waited and is free now is told as when a lock ends."""
     await waiting.leave(uow, Scope(), leaver)
     theirs = longest_first(each for each in await uow.locks.held() if each.is_of(leaver))
-    ended = [lock for lock in theirs if await uow.locks.release(lock)]
-    legacies = [each for lock in ended for each in await _divide(uow, lock, catalog)]
-    for lock in ended:
-        scope = lock.scope
-        why = f"{leaver.name} has left."
-        await uow.record(
-            LockEnded(lock.id, scope.service or "", scope.environment or "", leaver.name, False, why), SLIPWAY
-        )
+    gone = [lock for lock in theirs if await uow.locks.release(lock)]
+    legacies = [each for lock in gone for each in await _divide(uow, lock, catalog)]
+    for lock in gone:
+        await uow.record(ended(lock, f"{leaver.name} has left."), SLIPWAY)
     for each in legacies:
         await uow.record(_passed(each.lock, leaver), SLIPWAY)
-    await _look_again(uow, ended)
+    if gone:
+        await waiting.freed(uow, gone)
+        await waiting.want_next_end(uow)
     await _tell(uow, leaver, legacies, catalog)
-    return len(ended)
+    return len(gone)
 
 
 async def _divide(uow: UnitOfWork, lock: Lock, catalog: Catalog) -> list[_Legacy]:
@@ -75,16 +73,6 @@ def _passed(lock: Lock, leaver: Actor) -> LockPassed:
     until = lock.until.isoformat() if lock.until else ""
     scope = lock.scope
     return LockPassed(lock.id, scope.service or "", scope.environment or "", leaver.name, lock.reason, until)
-
-
-async def _look_again(uow: UnitOfWork, ended: list[Lock]) -> None:
-    """Who waits for it goes on, or reads who holds it now."""
-    if not ended:
-        return
-    for id in dict.fromkeys([id for lock in ended for id in await uow.locks.waiting(lock.scope)]):
-        await uow.work.want(work_key(id))
-    await waiting.tell(uow)
-    await waiting.want_next_end(uow)
 
 
 async def _tell(uow: UnitOfWork, leaver: Actor, legacies: list[_Legacy], catalog: Catalog) -> None:

@@ -125,10 +125,10 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
             return AT_ONCE
         judged_at = await uow.deployments.moved_at(fresh)
         stale = uow.now - judged_at > JUDGED_FOR or fresh.updated_at > judged_at  # somebody changed it since
-        open_to_all = not stale and not await locked_out(uow, fresh)
-        taken = open_to_all and await uow.slots.take(fresh) == fresh.id
+        may_start = not stale and not await locked_out(uow, fresh)
+        taken = may_start and await uow.slots.take(fresh) == fresh.id
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
-    return AT_ONCE if taken or not open_to_all else Again(SLOT_PACE)
+    return AT_ONCE if taken or not may_start else Again(SLOT_PACE)
 
 
 async def still_open(world: World, lease: Lease, deployment: Deployment) -> bool:

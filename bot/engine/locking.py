@@ -14,7 +14,6 @@ from bot.core.text import Mention, Text, bold, code, line
 from bot.core.values import Actor, ActorKind
 from bot.core.visible import clip
 from bot.engine import waiting
-from bot.engine.world import work_key
 
 
 async def take_lock(uow: UnitOfWork, intent: TakeLock, actor: Actor) -> None:
@@ -43,16 +42,16 @@ async def end_lock(uow: UnitOfWork, intent: EndLock, actor: Actor) -> None:
             "Nothing was done.",
             "`/state` shows what is locked.",
         )
-    scope = lock.scope
-    ended = LockEnded(
-        lock.id, scope.service or "", scope.environment or "", lock.owner.name, broken, intent.reason
-    )
-    await uow.record(ended, actor)
-    for id in await uow.locks.waiting(scope):
-        await uow.work.want(work_key(id))
-    await waiting.tell(uow)
+    await uow.record(ended(lock, intent.reason, broken=broken), actor)
+    await waiting.freed(uow, [lock])
     if broken and lock.owner.kind is ActorKind.PERSON:
         await uow.show(Tell(lock.owner.id, _broken(lock, actor, intent.reason)))
+
+
+def ended(lock: Lock, why: str, *, broken: bool = False) -> LockEnded:
+    """What the trail says of it."""
+    scope = lock.scope
+    return LockEnded(lock.id, scope.service or "", scope.environment or "", lock.owner.name, broken, why)
 
 
 async def locked_out(uow: UnitOfWork, deployment: Deployment) -> bool:

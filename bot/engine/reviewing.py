@@ -8,9 +8,10 @@ from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.events import ReviewClosed, ReviewGiven, ReviewOpened, ReviewOverdue
 from bot.core.intents import GiveReview
+from bot.core.policy import Permission, authorise_on
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease
-from bot.core.reviewing import must_be_reviewer, open_review, review_text
+from bot.core.reviewing import open_review, review_text
 from bot.core.reviews import Opinion, opened
 from bot.core.steps import Step
 from bot.core.text import Icon, bold, line
@@ -26,10 +27,10 @@ async def begin(uow: UnitOfWork, deployment: Deployment) -> Deployment:
     """In the commit that says that it is sent, so that none starts without."""
     if deployment.review is not None:
         return deployment
-    kept = await uow.deployments.save(replace(deployment, review=opened(uow.now)))
-    due = kept.review.due_at if kept.review else uow.now
-    await uow.record(ReviewOpened(kept.id, kept.number, due.isoformat()), SLIPWAY)
-    await uow.work.want(f"{PREFIX}{kept.id}", due)
+    review = opened(uow.now)
+    kept = await uow.deployments.save(replace(deployment, review=review))
+    await uow.record(ReviewOpened(kept.id, kept.number, review.due_at.isoformat()), SLIPWAY)
+    await uow.work.want(f"{PREFIX}{kept.id}", review.due_at)
     return kept
 
 
@@ -38,9 +39,8 @@ async def give(
 ) -> Deployment:
     """Keep what they say; the second person's word closes it."""
     review = open_review(deployment)
-    must_be_reviewer(intent.by, deployment, catalog)
-    human = (intent.by.login or intent.by.id).lower()
-    opinion = Opinion(actor.id, actor.name, human, intent.finding, intent.reason, uow.now)
+    authorise_on(Permission.REVIEW, intent.by, catalog, deployment)
+    opinion = Opinion(actor.id, actor.name, intent.by.human, intent.finding, intent.reason, uow.now)
     said = review.with_opinion(opinion)
     kept = await uow.deployments.save(replace(deployment, review=said))
     await uow.record(ReviewGiven(kept.id, kept.number, intent.finding, intent.reason), actor)

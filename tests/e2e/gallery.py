@@ -376,8 +376,7 @@ ALERTS: list[Json] = [
     for level in ("default", "info", "warning", "error", "success")
 ]
 
-# One message each: some blocks may not stand together.
-MESSAGES: dict[str, list[Json]] = {
+MESSAGES: dict[str, list[Json]] = {  # one message each: some blocks may not stand together
     "texts": texts(),
     "rich": rich_texts(),
     "actions": [

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.core.effects import Posted
-from bot.core.lifecycle import State, Trigger
+from bot.core.lifecycle import HOLDING, State, Trigger
 from bot.core.line import IN_LINE
-from bot.core.records import Deployment, Live, Shown, Transition
+from bot.core.records import Deployment, Live, Shown, Transition, Wish
 from bot.core.values import DeploymentId
 from tests.fakes.samples import LINUS, NOON, actor
 
@@ -45,8 +45,14 @@ class Records:
         ]
         return tuple(found[:limit])
 
-    async def in_line(self, one: Deployment) -> tuple[Deployment, ...]:
-        return tuple(each for each in self.rows if each.number < one.number and each.state in IN_LINE)
+    async def in_line(self, workspace: str, wish: Wish, number: int | None = None) -> tuple[Deployment, ...]:
+        there = (workspace, wish.service, wish.environment)
+        found = [
+            each
+            for each in sorted(self.rows, key=lambda each: (each.state not in HOLDING, each.number))
+            if (each.workspace, each.wish.service, each.wish.environment) == there and each.state in IN_LINE
+        ]
+        return tuple(each for each in found if number is None or each.number < number)
 
     async def in_states(
         self, workspace: str, states: Collection[State], limit: int, requester: str | None = None

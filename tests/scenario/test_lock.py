@@ -47,6 +47,7 @@ async def test_who_waits_for_a_lock_does_not_keep_its_owner_waiting(database_url
         await house.says("ada", "#deploys", "/deploy api staging")
         await house.card_says("Linus has locked api in staging.")
         await house.says("linus", "#deploys", "/deploy api staging because this mends it")
+        assert "It waits for" not in await house.answered("linus", "It is #2")
         await house.reaches(State.SUCCEEDED, 2)
         await house.reaches(State.WAITING)
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.core.catalog import Catalog, Environment
 from bot.core.errors import Denied, UserError
-from bot.core.policy import Permission, authorise
-from bot.core.reviewing import must_be_reviewer, open_review, review_text
+from bot.core.policy import Permission, authorise, authorise_on
+from bot.core.reviewing import open_review, review_text
 from bot.core.reviews import WITHIN, Finding, Opinion, Review, opened
 from bot.core.rules import ApprovalRule, Approvals, Right, Rights
 from bot.core.values import Person
@@ -71,7 +71,7 @@ def test_when_it_is_late() -> None:
 
 @pytest.mark.parametrize("person", [OLGA, RITA], ids=["approver", "sre"])
 def test_who_could_have_approved_it_or_broken_the_glass_may(person: Person) -> None:
-    must_be_reviewer(person, URGENT, KNOWN)
+    authorise_on(Permission.REVIEW, person, KNOWN, URGENT)
     owned = replace(API, owners=(OWNERS,), environments=(Environment("staging", policy()),))
     assert authorise(Permission.REVIEW, OLGA, Catalog((owned,)), owned, owned.environments[0])
 
@@ -83,14 +83,14 @@ def test_who_could_have_approved_it_or_broken_the_glass_may(person: Person) -> N
 )
 def test_nobody_else_may(person: Person) -> None:
     with pytest.raises(Denied) as denied:
-        must_be_reviewer(person, URGENT, KNOWN)
+        authorise_on(Permission.REVIEW, person, KNOWN, URGENT)
     assert denied.value.why
     assert denied.value.next
 
 
 def test_what_the_catalog_no_longer_knows_nobody_reviews() -> None:
     with pytest.raises(UserError, match="no longer knows"):
-        must_be_reviewer(OLGA, URGENT, Catalog(()))
+        authorise_on(Permission.REVIEW, OLGA, Catalog(()), URGENT)
 
 
 def test_only_an_open_one_is_given_an_opinion() -> None:

@@ -30,7 +30,7 @@ from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, HomeTabs, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
-from bot.engine.clock import SystemClock, Wake, waker
+from bot.engine.clock import SystemClock, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
@@ -38,6 +38,7 @@ from bot.engine.leaving import Leavers
 from bot.engine.outbox import OutboxRelay
 from bot.engine.reconciler import Reconciler
 from bot.engine.rehearsing import rehearse
+from bot.engine.rest import Wake
 from bot.engine.scheduler import Metronome
 from bot.engine.world import World
 from bot.slack.bolt import BoltFeed

@@ -33,6 +33,10 @@ class WorkQueue(Protocol):
 class Inbox(Protocol):
     """Stored receipts that wait for a worker."""
 
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim; negative when it has been waiting."""
+        ...
+
     async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
         """The oldest waiting delivery of the first lane that has one."""
         ...
@@ -48,6 +52,10 @@ class Inbox(Protocol):
 
 class Outbox(Protocol):
     """Effects that wait for the messenger; for each card in order, and only its newest state."""
+
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim; negative when it has been waiting."""
+        ...
 
     async def claim(self, limit: int) -> tuple[Parcel, ...]: ...
 

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from bot.core.ports import Clock
-
-Wake = Callable[[float], Awaitable[None]]
+from bot.engine.rest import Wake
 
 
 class SystemClock:
@@ -24,15 +23,16 @@ class SystemClock:
 
 
 def waker(wait: Callable[[], Awaitable[None]], clock: Clock) -> Wake:
-    """Waits for a call, but no longer than so many seconds."""
+    """Waits for a call, but no longer than so many seconds; says whether there was one."""
 
-    async def wake(seconds: float) -> None:
-        waiting = {asyncio.ensure_future(wait()), asyncio.ensure_future(clock.sleep(seconds))}
+    async def wake(seconds: float) -> bool:
+        called, slept = asyncio.ensure_future(wait()), asyncio.ensure_future(clock.sleep(seconds))
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({called, slept}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in waiting:
-                each.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+            called.cancel()
+            slept.cancel()
+            await asyncio.gather(called, slept, return_exceptions=True)
+        return called in done
 
     return wake

@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.core.errors import LeaseLost, Transient
 from bot.core.queue_ports import Inbox
 from bot.core.records import Delivery, Lane, Source
+from bot.engine.rest import AFTER_FAILURE, Wake, rest
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class InboxWorker:
         self,
         inbox: Inbox,
         handlers: Mapping[Source, Handler],
-        wake: Callable[[float], Awaitable[None]],
+        wake: Wake,
         receipts_waiting: Callable[[], bool] = lambda: False,
         parallel: int = 8,
         longest: float = LONGEST,
@@ -47,7 +48,7 @@ class InboxWorker:
             await self._room()
             delivery = await self._claim()
             if delivery is None:
-                await self._wake(2.0)
+                await rest(self._inbox.next_due, self._wake)
                 continue
             task = asyncio.create_task(self._one(delivery), name=f"handle {delivery.id}")
             self._under_way.add(task)
@@ -67,6 +68,7 @@ class InboxWorker:
             return await self._inbox.claim(LANES)
         except Transient as error:
             log.warning("no delivery could be claimed: %s", error.why)
+            await self._wake(AFTER_FAILURE)
             return None
 
     async def _one(self, delivery: Delivery) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from bot.core.errors import (
 from bot.core.ports import Clock, Messenger
 from bot.core.queue_ports import Outbox
 from bot.core.records import Parcel
+from bot.engine.rest import Wake, rest
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class OutboxRelay:
         outbox: Outbox,
         messenger: Messenger,
         clock: Clock,
-        wake: Callable[[float], Awaitable[None]],
+        wake: Wake,
         parallel: int = 8,
         longest: float = LONGEST,
     ) -> None:
@@ -67,7 +67,7 @@ class OutboxRelay:
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
             if not parcels:
-                await self._wake(1.0)
+                await rest(self._outbox.next_due, self._wake)
 
     async def settle(self) -> None:
         """Wait for the deliveries that are under way."""

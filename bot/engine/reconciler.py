@@ -16,6 +16,7 @@ from bot.core.steps import Step
 from bot.engine import dispatching, judging, reviewing, scheduling, waiting
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
+from bot.engine.rest import Wake, rest
 from bot.engine.world import World, deployment_of, work_key
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ CLEARINGS = 8  # tries; about two hours
 class Reconciler:
     """Looks at every key that is due, a few at a time."""
 
-    def __init__(self, world: World, wake: Callable[[float], Awaitable[None]], parallel: int = 8) -> None:
+    def __init__(self, world: World, wake: Wake, parallel: int = 8) -> None:
         self._world = world
         self._wake = wake
         self._parallel = parallel
@@ -63,7 +64,7 @@ class Reconciler:
             for lease in leases:
                 self._begin(lease)
             if not leases:
-                await self._wake(await self._patience())
+                await rest(self._world.queue.next_due, self._wake)
 
     async def settle(self) -> None:
         """Wait for the looks that are under way."""
@@ -76,16 +77,6 @@ class Reconciler:
             log.warning("no work could be claimed: %s", error.why)
             await self._world.clock.sleep(1.0)
             return ()
-
-    async def _patience(self) -> float:
-        """How long nothing is due; bounded, because a wake-up can be missed."""
-        try:
-            due = await self._world.queue.next_due()
-        except Transient:
-            return 1.0
-        if due is None:
-            return 2.0
-        return min(2.0, max(0.01, due.total_seconds()))
 
     def _begin(self, lease: Lease) -> None:
         task = asyncio.create_task(self._one(lease), name=f"look at {lease.key}")

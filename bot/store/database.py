@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, func, literal, select
+from sqlalchemy import Select, Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -68,6 +68,12 @@ class Database:
         if self._clock is not None:
             return self._clock.now()
         return (await connection.execute(select(self._moment))).scalar_one()
+
+    async def how_long(self, until: Select[Any]) -> timedelta | None:
+        """From now until the moment that the query names, if it names one; negative when it is over."""
+        async with self.read() as connection:
+            then: datetime | None = (await connection.execute(until)).scalar_one()
+            return None if then is None else then - await self.now(connection)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""

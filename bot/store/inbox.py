@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost, NeedsHuman
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 BODIES_KEPT = timedelta(days=7)
 UNTIL_A_KEY_COMES = timedelta(hours=1)  # between two tries to open what was closed with an unknown key
 ROWS_KEPT = timedelta(days=30)
+
+_WAITING = and_(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
 
 
 class SqlInbox:
@@ -44,6 +46,10 @@ class SqlInbox:
             except NeedsHuman as error:
                 log.error("delivery %s (%s %s): %s", row.id, row.source, row.kind, error)
                 await self._cannot_open(row, error)
+
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim, if nothing else happens."""
+        return await self._database.how_long(_soonest())
 
     async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
         """Somebody may take it again after so long."""
@@ -122,12 +128,19 @@ class SqlInbox:
 
 
 @cache
+def _soonest() -> Select[Any]:
+    """When the next delivery may be taken."""
+    at = case((inbox.c.until > inbox.c.due_at, inbox.c.until), else_=inbox.c.due_at)
+    return select(func.min(at, type_=UtcDateTime())).where(_WAITING)
+
+
+@cache
 def _oldest() -> Select[Any]:
     """Of one lane; made once, as it is asked for all the time."""
     now = bindparam("now", type_=UtcDateTime())
     return (
         select(inbox.c.workspace_id, inbox.c.id)
-        .where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
+        .where(_WAITING)
         .where(inbox.c.lane == bindparam("lane"), inbox.c.due_at <= now)
         .where(or_(inbox.c.until.is_(None), inbox.c.until < now))
         .order_by(inbox.c.received_at, inbox.c.id)

@@ -76,6 +76,10 @@ class SqlOutbox:
             places = await self._places(connection, rows)
         return tuple(self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
 
+    async def next_due(self) -> timedelta | None:
+        """How long until there is something to claim, if nothing else happens."""
+        return await self._database.how_long(_soonest())
+
     async def mark_posting(self, parcel: Parcel) -> Parcel:
         """Write down, before the call, that it may happen; the first such mark stays."""
         async with self._database.write() as connection:
@@ -190,6 +194,13 @@ def _first_mark(now: datetime) -> ColumnElement[datetime]:
 
 def _released() -> dict[str, None]:
     return {"owner": None, "until": None}
+
+
+@cache
+def _soonest() -> Select[Any]:
+    """When the next message may be delivered."""
+    at = case((outbox.c.until > outbox.c.due_at, outbox.c.until), else_=outbox.c.due_at)
+    return select(func.min(at, type_=UtcDateTime())).where(_PENDING, _in_turn())
 
 
 @cache

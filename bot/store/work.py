@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -85,16 +86,15 @@ class SqlWorkQueue:
 
     async def next_due(self) -> timedelta | None:
         """How long until there is something to claim, if nothing else happens."""
-        soonest = (
-            select(case((leases.c.until.is_not(None), leases.c.until), else_=work.c.due_at).label("at"))
-            .select_from(work.join(leases, _SAME_KEY))
-            .where(or_(leases.c.until.is_not(None), work.c.due_at.is_not(None)))
-            .order_by("at")
-            .limit(1)
-        )
-        async with self._database.read() as connection:
-            due: datetime | None = (await connection.execute(soonest)).scalar_one_or_none()
-            return None if due is None else due - await self._database.now(connection)
+        return await self._database.how_long(_soonest())
+
+
+@cache
+def _soonest() -> Select[Any]:
+    """When the next key may be taken."""
+    at = func.min(func.coalesce(leases.c.until, work.c.due_at), type_=UtcDateTime())
+    wanted = or_(leases.c.until.is_not(None), work.c.due_at.is_not(None))
+    return select(at).select_from(work.join(leases, _SAME_KEY)).where(wanted)
 
 
 @cache

@@ -177,6 +177,26 @@ async def test_what_is_given_back_waits_until_its_time(hands: Hands) -> None:
     assert again.attempts == 2
 
 
+async def test_it_says_how_long_there_is_nothing_to_claim(hands: Hands) -> None:
+    worker = hands.worker()
+    assert await worker.next_due() is None
+    hands.put("a", Lane.EVENTS)
+    assert await worker.next_due() == timedelta(0)
+    delivery = await worker.claim(BOTH)
+    assert delivery is not None
+    assert await worker.next_due() == timedelta(seconds=30), "the lease of a worker that may have died"
+    await worker.give_back(delivery, timedelta(seconds=5), "GitHub is away")
+    assert await worker.next_due() == timedelta(seconds=5)
+    hands.put("b")
+    assert await worker.next_due() == timedelta(0)
+    for _ in range(2):
+        hands.clock.moment += timedelta(seconds=5)
+        taken = await worker.claim(BOTH)
+        assert taken is not None
+        await worker.bury(taken, "nobody understands it")
+    assert await worker.next_due() is None
+
+
 async def test_what_is_buried_stays_for_the_operators(hands: Hands) -> None:
     hands.put("a")
     worker = hands.worker()

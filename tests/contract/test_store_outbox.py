@@ -15,6 +15,7 @@ from bot.core.steps import Step
 from bot.core.text import Link, Mention, Moment, Style, Text, Words, line
 from bot.core.values import DeploymentId
 from bot.store.database import LEASE
+from bot.store.outbox import CARD_PACE
 from bot.store.store import Store
 from tests.contract.store_support import (
     ADA,
@@ -139,6 +140,19 @@ async def test_an_announcement_waits_for_its_card_and_for_those_before_it(store:
     await store.outbox.delivered(first, Posted("C1", "1700.2"))
     second = await claim_one(store)
     assert (second.effect, second.known) == (alarm, HERE)
+
+
+async def test_it_says_how_long_nothing_can_be_delivered(store: Store, clock: HandClock) -> None:
+    assert await store.outbox.next_due() is None
+    await show(store, ShowCard(CARD), Announce(CARD, Announcement.FAILED))
+    clock.move(1)
+    assert await store.outbox.next_due() == timedelta(seconds=-1)
+    card = await claim_one(store)
+    assert await store.outbox.next_due() == LEASE, "what waits for the card would only be looked at in vain"
+    await store.outbox.delivered(card, HERE)
+    await show(store, ShowCard(CARD))
+    await store.outbox.delivered(await claim_one(store), None)
+    assert await store.outbox.next_due() == CARD_PACE
 
 
 async def test_other_cards_wait_for_nothing(store: Store) -> None:

@@ -39,13 +39,13 @@ class Bell:
         self.idle = asyncio.Event()
         self.waits: list[float] = []
 
-    async def __call__(self, seconds: float) -> None:
+    async def __call__(self, seconds: float) -> bool:
         self.waits.append(seconds)
         self.rings -= 1
         if self.rings >= 0:
-            return
+            return True
         self.idle.set()
-        await asyncio.Event().wait()
+        return await asyncio.Event().wait()
 
 
 def lease(key: str = "k") -> Lease:
@@ -85,6 +85,8 @@ class FakeInbox:
                 return found
         return None
 
+    async def next_due(self) -> None: ...
+
     async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:
         if self.return_fails is not None:
             raise self.return_fails
@@ -119,6 +121,8 @@ class FakeOutbox:
             raise self.claim_fails.pop(0)
         taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return tuple(taken)
+
+    async def next_due(self) -> None: ...
 
     async def mark_posting(self, parcel: Parcel) -> Parcel:
         self.told.append(f"mark {parcel.id}")

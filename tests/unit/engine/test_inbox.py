@@ -125,7 +125,7 @@ async def test_a_store_that_is_down_lets_the_lease_run_out(error: Exception) -> 
 
 
 async def test_the_bell_starts_the_next_claim() -> None:
-    inbox, handler, bell = FakeInbox([delivery()], claim_fails=[Transient("down.")]), Handlers(), Bell(1)
+    inbox, handler, bell = FakeInbox([delivery()], claim_fails=[Transient("down.")]), Handlers(), Bell(2)
     worker = InboxWorker(inbox, {Source.SLACK: handler}, bell)
     running = asyncio.create_task(worker.run())
     await bell.idle.wait()

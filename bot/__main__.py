@@ -72,9 +72,10 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from bot.app.checking import migrate
+    from bot.app.schema import database_url
+    from bot.store.migrate import upgrade
 
-    migrate(os.environ)
+    upgrade(database_url(os.environ))
     _say("The database is at this version's schema.")
     return OK
 

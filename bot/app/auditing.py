@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from bot.app.checking import database_url
-from bot.app.compose import check_schema
+from bot.app.schema import check_schema, database_url
 from bot.engine.clock import SystemClock
 from bot.store.store import Store
 

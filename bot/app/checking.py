@@ -10,7 +10,6 @@ from bot.config.catalog import CatalogResult, read_catalog, render_mistakes
 from bot.config.compare import compare
 from bot.config.mistakes import counted
 from bot.config.settings import Settings
-from bot.store.migrate import upgrade
 
 
 def check(path: Path, against: Path | None) -> int:
@@ -36,21 +35,11 @@ def check(path: Path, against: Path | None) -> int:
     return 0
 
 
-def database_url(environ: Mapping[str, str]) -> str:
-    """Where the database is, for commands that need nothing else."""
-    return Settings.load(environ, serving=False).database_url.get_secret_value()
-
-
 def command_prefix(environ: Mapping[str, str]) -> str:
     """What stands before every command, whether or not the rest of the settings is there yet."""
     name = "SLIPWAY_COMMAND_PREFIX"
     given = {name: environ[name]} if name in environ else {}
     return Settings.load(given, serving=False).command_prefix
-
-
-def migrate(environ: Mapping[str, str]) -> None:
-    """Bring the database to this version's schema."""
-    upgrade(database_url(environ))
 
 
 def _print_mistakes(result: CatalogResult) -> None:

@@ -17,13 +17,14 @@ from pydantic import SecretStr
 
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
+from bot.app.schema import check_schema
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.command import Rehearse
 from bot.core.effects import Posted
-from bot.core.errors import NeedsHuman, Transient, UserError
+from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Tally
 from bot.core.link_ports import Accounts
 from bot.core.pipelines import Provider as ProviderName
@@ -322,23 +323,6 @@ def connect(settings: Settings, clock: Clock) -> GitHub | None:
     pause = 1.0 if url == github.PUBLIC_API else None  # what GitHub asks of those who write
     built: GitHub = github.build(credentials, clock, api_url=url, pause_between_writes=pause)
     return built
-
-
-async def check_schema(store: Store) -> None:
-    """UserError that names the command when the database is not at this version's schema."""
-    match await store.schema_state():
-        case SchemaState.CURRENT:
-            return
-        case SchemaState.AHEAD:
-            raise UserError(
-                "The database belongs to a newer version of Slipway.", "", "Install that version again."
-            )
-        case SchemaState.NONE | SchemaState.BEHIND:
-            raise UserError(
-                "The database is not ready for this version.",
-                "Migrations are missing.",
-                "Run `slipway migrate`.",
-            )
 
 
 def build(settings: Settings, clock: Clock | None = None) -> App:

@@ -10,6 +10,8 @@ _JOINERS = frozenset({"\u200d", "\ufe0f"})  # they hold emoji together
 
 def visible(text: str) -> str:
     """The text with control and format characters written as escapes."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(char) for char in text)
 
 

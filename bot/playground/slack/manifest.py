@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,7 @@ def _shortcuts(rows: list[Json]) -> dict[str, Shortcut]:
     return {shortcut.callback_id: shortcut for shortcut in made}
 
 
+@lru_cache(maxsize=8)  # a company of tests reads the same file again and again
 def parse(text: str) -> Manifest:
     """A manifest in YAML or JSON; raises `ManifestRefused`."""
     try:

@@ -48,11 +48,11 @@ demo: install ## the whole of Slipway on this machine, with a page in the browse
 	@$(BIN)/slipway demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install ## every test, on SQLite and PostgreSQL (ARGS="-k word" for some)
-	@echo "Running the tests on every core, in random order, on SQLite and PostgreSQL ..."
-	@$(BIN)/pytest -n logical --dist worksteal $(ARGS)
+	@echo "Running the tests, two at a time for every core, in random order, on SQLite and PostgreSQL ..."
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 coverage: install ## the tests again, with which lines and branches they reach (takes two to three times as long)
-	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 lint: install ## style, types, who may import whom, the Dockerfile, generated files
 	$(BIN)/ruff check .

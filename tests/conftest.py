@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
     shared: dict[str, Any] | None = getattr(config, "workerinput", None)
     share_compiled()
     config.stash[DATABASES] = Databases(Path(shared["databases"])) if shared else Databases.open()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for every core where there are few: a scenario often waits for the disk or for its clock."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 8))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -37,8 +37,8 @@ class Inbox(Protocol):
         """How long until there is something to claim; negative when it has been waiting."""
         ...
 
-    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
-        """The oldest waiting delivery of the first lane that has one."""
+    async def claim(self, lanes: Sequence[Lane], limit: int) -> tuple[Delivery, ...]:
+        """What waits, the oldest first; nothing of a lane while one before it has more."""
         ...
 
     async def give_back(self, delivery: Delivery, after: timedelta, why: str) -> None:

@@ -45,31 +45,32 @@ class InboxWorker:
     async def run(self) -> None:
         """Until cancelled. While receipts wait for their commit, one delivery at a time is enough."""
         while True:
-            await self._room()
-            delivery = await self._claim()
-            if delivery is None:
+            free = await self._room()
+            found = await self._claim(free)
+            for delivery in found:
+                task = asyncio.create_task(self._one(delivery), name=f"handle {delivery.id}")
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+            if len(found) < free:
                 await rest(self._inbox.next_due, self._wake)
-                continue
-            task = asyncio.create_task(self._one(delivery), name=f"handle {delivery.id}")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
 
     async def settle(self) -> None:
         """Wait for the deliveries that are under way."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _room(self) -> None:
+    async def _room(self) -> int:
         limit = 1 if self._receipts_waiting() else self._parallel
         while len(self._under_way) >= limit:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        return limit - len(self._under_way)
 
-    async def _claim(self) -> Delivery | None:
+    async def _claim(self, free: int) -> tuple[Delivery, ...]:
         try:
-            return await self._inbox.claim(LANES)
+            return await self._inbox.claim(LANES, free)
         except Transient as error:
             log.warning("no delivery could be claimed: %s", error.why)
             await self._wake(AFTER_FAILURE)
-            return None
+            return ()
 
     async def _one(self, delivery: Delivery) -> None:
         receipt = delivery.receipt

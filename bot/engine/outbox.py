@@ -61,12 +61,13 @@ class OutboxRelay:
         while True:
             if len(self._under_way) >= self._parallel:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-            parcels = await self._claim(self._parallel - len(self._under_way))
+            free = self._parallel - len(self._under_way)
+            parcels = await self._claim(free)
             for parcel in parcels:
                 task = asyncio.create_task(self._one(parcel), name=f"deliver {parcel.id}")
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
-            if not parcels:
+            if len(parcels) < free:
                 await rest(self._outbox.next_due, self._wake)
 
     async def settle(self) -> None:

@@ -60,10 +60,11 @@ class Reconciler:
         while True:
             if len(self._under_way) >= self._parallel:
                 await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
-            leases = await self._claim(self._parallel - len(self._under_way))
+            free = self._parallel - len(self._under_way)
+            leases = await self._claim(free)
             for lease in leases:
                 self._begin(lease)
-            if not leases:
+            if len(leases) < free:
                 await rest(self._world.queue.next_due, self._wake)
 
     async def settle(self) -> None:

@@ -16,7 +16,7 @@ from bot.core.effects import ShowCard
 from bot.core.errors import Bug, Transient
 from bot.core.events import DeploymentMoved
 from bot.core.lifecycle import ENDS, HOLDING, State, Trigger, follow
-from bot.core.records import Deployment, NewDeployment
+from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.runs import Run
 from bot.core.values import Actor, DeploymentId
 from bot.store import mapping
@@ -36,6 +36,7 @@ class StoredDeployments:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._connection = unit.connection
+        self._stands: dict[DeploymentId, Resolution] = {}  # whose changes lie there already
 
     async def add(self, new: NewDeployment) -> Deployment:
         """Give it id, number and key, in state `requested`.
@@ -126,7 +127,9 @@ class StoredDeployments:
             return None
         query = deployment_query().where(self._ours(), deployments.c.id == id)
         row = (await self._connection.execute(query)).one()
-        return (await read_all(self._connection, [row]))[0]
+        [found] = await read_all(self._connection, [row])
+        self._stands |= {found.id: found.resolution} if found.resolution else {}
+        return found
 
     def _ours(self) -> ColumnElement[bool]:
         return deployments.c.workspace_id == self._unit.workspace
@@ -147,8 +150,10 @@ class StoredDeployments:
         done = await self._connection.execute(update(deployments).where(this, unchanged).values(values))
         if done.rowcount != 1:
             raise await self._why_not_written(deployment)
-        if written.resolution is not None:
-            await self._write_changes(written.id, written.resolution.changes)
+        resolution = written.resolution
+        if resolution is not None and resolution is not self._stands.get(written.id):
+            await self._write_changes(written.id, resolution.changes)
+            self._stands[written.id] = resolution
         return written
 
     async def _why_not_written(self, deployment: Deployment) -> Exception:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Integer, Row, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost, NeedsHuman
@@ -34,18 +34,13 @@ class SqlInbox:
         self._database = database
         self._seal = seal
 
-    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
-        """The oldest waiting delivery of the first lane that has one."""
-        while True:
-            async with self._database.write() as connection:
-                row = await self._claim_first(connection, lanes)
-            if row is None:
-                return None
-            try:
-                return self._delivery(row)
-            except NeedsHuman as error:
-                log.error("delivery %s (%s %s): %s", row.id, row.source, row.kind, error)
-                await self._cannot_open(row, error)
+    async def claim(self, lanes: Sequence[Lane], limit: int) -> tuple[Delivery, ...]:
+        """What waits, the oldest first; nothing of a lane while one before it has more."""
+        while rows := await self._take(lanes, limit):
+            opened = [await self._opened(row) for row in rows]
+            if found := tuple(delivery for delivery in opened if delivery is not None):
+                return found
+        return ()
 
     async def next_due(self) -> timedelta | None:
         """How long until there is something to claim, if nothing else happens."""
@@ -80,40 +75,45 @@ class SqlInbox:
             now = await self._database.now(connection)
             await _let_go(connection, lease, dead_at=now, why=why)
 
-    async def _cannot_open(self, row: Row[Any], error: NeedsHuman) -> None:
+    async def _cannot_open(self, row: Row[Any], lease: Lease, error: NeedsHuman) -> None:
         """The key may still be put in, so this is no try; after a week nobody waits for it any more."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            values: dict[str, Any] = {"due_at": now + UNTIL_A_KEY_COMES, "attempts": row.attempts - 1}
+            values: dict[str, Any] = {"due_at": now + UNTIL_A_KEY_COMES, "attempts": row.attempts}
             if row.received_at < now - BODIES_KEPT:
                 values = {"dead_at": now}
-            await _let_go(connection, _lease(row), why=error.what, **values)
+            await _let_go(connection, lease, why=error.what, **values)
 
-    async def _claim_first(self, connection: AsyncConnection, lanes: Sequence[Lane]) -> Row[Any] | None:
-        now = await self._database.now(connection)
-        for lane in lanes:
-            if (row := await self._claim(connection, lane, now)) is not None:
-                return row
-        return None
+    async def _take(self, lanes: Sequence[Lane], limit: int) -> Sequence[Row[Any]]:
+        """Their rows as they were before the lease."""
+        rows: list[Row[Any]] = []
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            for lane in lanes:
+                if (free := limit - len(rows)) > 0:
+                    which = {"lane": lane.value, "now": now, "most": free}
+                    rows += await connection.execute(_oldest(), which)
+            those = tuple_(inbox.c.workspace_id, inbox.c.id).in_([(row.workspace_id, row.id) for row in rows])
+            lease = {
+                "owner": self._database.owner,
+                "until": now + self._database.lease,
+                "fence": inbox.c.fence + 1,
+                "attempts": inbox.c.attempts + 1,
+            }
+            if rows:
+                await connection.execute(update(inbox).where(those).values(lease))
+        return rows
 
-    async def _claim(self, connection: AsyncConnection, lane: Lane, now: datetime) -> Row[Any] | None:
-        found = (await connection.execute(_oldest(), {"lane": lane.value, "now": now})).first()
-        if found is None:
+    async def _opened(self, row: Row[Any]) -> Delivery | None:
+        lease = Lease(row.workspace_id, row.id, row.fence + 1, self._database.owner)
+        try:
+            return self._delivery(row, lease)
+        except NeedsHuman as error:
+            log.error("delivery %s (%s %s): %s", row.id, row.source, row.kind, error)
+            await self._cannot_open(row, lease, error)
             return None
-        taken = (
-            update(inbox)
-            .where(inbox.c.workspace_id == found.workspace_id, inbox.c.id == found.id)
-            .values(
-                owner=self._database.owner,
-                until=now + self._database.lease,
-                fence=inbox.c.fence + 1,
-                attempts=inbox.c.attempts + 1,
-            )
-            .returning(*inbox.c)
-        )
-        return (await connection.execute(taken)).one()
 
-    def _delivery(self, row: Row[Any]) -> Delivery:
+    def _delivery(self, row: Row[Any], lease: Lease) -> Delivery:
         receipt = Receipt(
             workspace=row.workspace_id,
             source=Source(row.source),
@@ -124,7 +124,7 @@ class SqlInbox:
             body=self._seal.open(row.body, sealed=row.sealed),
             headers=tuple((name, value) for name, value in row.headers),
         )
-        return Delivery(row.id, receipt, row.received_at, row.attempts, _lease(row))
+        return Delivery(row.id, receipt, row.received_at, row.attempts + 1, lease)
 
 
 @cache
@@ -139,12 +139,12 @@ def _oldest() -> Select[Any]:
     """Of one lane; made once, as it is asked for all the time."""
     now = bindparam("now", type_=UtcDateTime())
     return (
-        select(inbox.c.workspace_id, inbox.c.id)
+        select(inbox)
         .where(_WAITING)
         .where(inbox.c.lane == bindparam("lane"), inbox.c.due_at <= now)
         .where(or_(inbox.c.until.is_(None), inbox.c.until < now))
         .order_by(inbox.c.received_at, inbox.c.id)
-        .limit(1)
+        .limit(bindparam("most", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
 
@@ -158,7 +158,3 @@ async def _let_go(connection: AsyncConnection, lease: Lease, **values: Any) -> N
     done = await connection.execute(update(inbox).where(ours).values(owner=None, until=None, **values))
     if done.rowcount == 0:
         raise LeaseLost(lease.key)
-
-
-def _lease(row: Row[Any]) -> Lease:
-    return Lease(row.workspace_id, row.id, row.fence, row.owner)

@@ -91,13 +91,18 @@ def key_of(delivery: Delivery | None) -> str | None:
     return None if delivery is None else delivery.receipt.delivery_key
 
 
+async def oldest(worker: SqlInbox, lanes: tuple[Lane, ...] = BOTH) -> Delivery | None:
+    """The one whose turn it is."""
+    return next(iter(await worker.claim(lanes, 1)), None)
+
+
 async def test_an_empty_inbox_has_nothing(hands: Hands) -> None:
-    assert await hands.worker().claim(BOTH) is None
+    assert await oldest(hands.worker()) is None
 
 
 async def test_a_claim_brings_the_whole_receipt(hands: Hands) -> None:
     hands.put("a")
-    delivery = await hands.worker().claim(BOTH)
+    delivery = await oldest(hands.worker())
     assert delivery is not None
     assert delivery.receipt == Receipt(
         "T1", Source.SLACK, Lane.INTERACTIVE, "command", "a", "v0=a", b"\x00body", (("Content-Type", "x"),)
@@ -112,7 +117,7 @@ async def test_people_go_first_and_then_the_oldest(hands: Hands) -> None:
         hands.put(key, lane)
         hands.clock.moment += timedelta(seconds=1)
     worker = hands.worker()
-    assert [key_of(await worker.claim(BOTH)) for _ in range(4)] == ["b", "c", "event", None]
+    assert [key_of(await oldest(worker)) for _ in range(4)] == ["b", "c", "event", None]
 
 
 async def test_one_batch_keeps_its_order(hands: Hands) -> None:
@@ -126,21 +131,21 @@ async def test_one_batch_keeps_its_order(hands: Hands) -> None:
     )
     writer.close()
     worker = hands.worker()
-    assert [key_of(await worker.claim(BOTH)) for _ in names] == names
+    assert [key_of(await oldest(worker)) for _ in names] == names
 
 
 async def test_a_lane_that_was_not_asked_for_is_left_alone(hands: Hands) -> None:
     hands.put("event", Lane.EVENTS)
-    assert await hands.worker().claim((Lane.INTERACTIVE,)) is None
+    assert await oldest(hands.worker(), (Lane.INTERACTIVE,)) is None
 
 
 async def test_a_worker_that_died_is_followed_by_another_with_a_higher_fence(hands: Hands) -> None:
     hands.put("a")
-    first = await hands.worker("one").claim(BOTH)
+    first = await oldest(hands.worker("one"))
     hands.clock.moment += timedelta(seconds=29)
-    assert await hands.worker("two").claim(BOTH) is None
+    assert await oldest(hands.worker("two")) is None
     hands.clock.moment += timedelta(seconds=2)
-    second = await hands.worker("two").claim(BOTH)
+    second = await oldest(hands.worker("two"))
     assert first is not None
     assert second is not None
     assert (second.lease.fence, second.lease.owner, second.attempts) == (2, "two", 2)
@@ -156,7 +161,7 @@ async def test_many_workers_never_share_a_delivery(hands: Hands) -> None:
 
     async def take(owner: str) -> list[str | None]:
         worker = hands.worker(owner)
-        return [key_of(await worker.claim(BOTH)) for _ in range(6)]
+        return [key_of(await oldest(worker)) for _ in range(6)]
 
     taken = [key for keys in await asyncio.gather(*map(take, "abcd")) for key in keys if key]
     assert sorted(taken, key=int) == [str(number) for number in range(12)]
@@ -165,14 +170,14 @@ async def test_many_workers_never_share_a_delivery(hands: Hands) -> None:
 async def test_what_is_given_back_waits_until_its_time(hands: Hands) -> None:
     hands.put("a")
     worker = hands.worker()
-    delivery = await worker.claim(BOTH)
+    delivery = await oldest(worker)
     assert delivery is not None
     await worker.give_back(delivery, timedelta(seconds=5), "GitHub is away")
-    assert await worker.claim(BOTH) is None
+    assert await oldest(worker) is None
     (row,) = hands.rows()
     assert (row.owner, row.until, row.why) == (None, None, "GitHub is away")
     hands.clock.moment += timedelta(seconds=5)
-    again = await worker.claim(BOTH)
+    again = await oldest(worker)
     assert again is not None
     assert again.attempts == 2
 
@@ -182,7 +187,7 @@ async def test_it_says_how_long_there_is_nothing_to_claim(hands: Hands) -> None:
     assert await worker.next_due() is None
     hands.put("a", Lane.EVENTS)
     assert await worker.next_due() == timedelta(0)
-    delivery = await worker.claim(BOTH)
+    delivery = await oldest(worker)
     assert delivery is not None
     assert await worker.next_due() == timedelta(seconds=30), "the lease of a worker that may have died"
     await worker.give_back(delivery, timedelta(seconds=5), "GitHub is away")
@@ -191,7 +196,7 @@ async def test_it_says_how_long_there_is_nothing_to_claim(hands: Hands) -> None:
     assert await worker.next_due() == timedelta(0)
     for _ in range(2):
         hands.clock.moment += timedelta(seconds=5)
-        taken = await worker.claim(BOTH)
+        taken = await oldest(worker)
         assert taken is not None
         await worker.bury(taken, "nobody understands it")
     assert await worker.next_due() is None
@@ -200,13 +205,13 @@ async def test_it_says_how_long_there_is_nothing_to_claim(hands: Hands) -> None:
 async def test_what_is_buried_stays_for_the_operators(hands: Hands) -> None:
     hands.put("a")
     worker = hands.worker()
-    delivery = await worker.claim(BOTH)
+    delivery = await oldest(worker)
     assert delivery is not None
     await worker.bury(delivery, "it failed eight times")
     hands.clock.moment += timedelta(days=7)
     assert await worker.purge() == 0
     hands.clock.moment += timedelta(days=22)
-    assert await worker.claim(BOTH) is None
+    assert await oldest(worker) is None
     await worker.purge()
     (row,) = hands.rows()
     assert (row.why, row.body) == ("it failed eight times", None)
@@ -232,7 +237,7 @@ async def test_a_body_is_forgotten_a_week_after_it_was_handled(hands: Hands) -> 
 async def test_handled_deliveries_do_not_come_again(hands: Hands) -> None:
     hands.put("a")
     hands.mark("a", handled_at=START)
-    assert await hands.worker().claim(BOTH) is None
+    assert await oldest(hands.worker()) is None
 
 
 async def test_a_sealed_body_comes_back_open_also_after_the_keys_were_rotated(hands: Hands) -> None:
@@ -240,7 +245,7 @@ async def test_a_sealed_body_comes_back_open_also_after_the_keys_were_rotated(ha
     hands.seal = Seal([old])
     hands.put("a", body=b"token=secret")
     hands.seal = Seal([new, old])
-    delivery = await hands.worker().claim(BOTH)
+    delivery = await oldest(hands.worker())
     assert delivery is not None
     assert delivery.receipt.body == b"token=secret"
 
@@ -254,13 +259,13 @@ async def test_a_body_whose_key_is_gone_waits_for_it_and_blocks_nobody(
     hands.seal = Seal(keys)
     hands.clock.moment += timedelta(seconds=1)
     hands.put("b")
-    assert key_of(await hands.worker().claim(BOTH)) == "b"
+    assert key_of(await oldest(hands.worker())) == "b"
     waits, _ = hands.rows()
     assert (waits.dead_at, waits.why, waits.attempts) == (None, "A stored delivery cannot be opened.", 0)
     assert f"delivery {waits.id} (slack command)" in caplog.text
     hands.clock.moment += UNTIL_A_KEY_COMES
     hands.seal = lost  # the operator put it in
-    delivery = await hands.worker().claim((Lane.INTERACTIVE,))
+    delivery = await oldest(hands.worker(), (Lane.INTERACTIVE,))
     assert (key_of(delivery), delivery and delivery.attempts) == ("a", 1)
 
 
@@ -269,7 +274,7 @@ async def test_a_body_that_nobody_could_open_for_a_week_is_given_up(hands: Hands
     hands.put("a")
     hands.seal = Seal()
     hands.clock.moment += timedelta(days=7, seconds=1)
-    assert await hands.worker().claim(BOTH) is None
+    assert await oldest(hands.worker()) is None
     (row,) = hands.rows()
     assert row.dead_at == hands.clock.moment
 
@@ -277,7 +282,7 @@ async def test_a_body_that_nobody_could_open_for_a_week_is_given_up(hands: Hands
 async def test_a_database_that_is_down_is_no_surprise() -> None:
     hands = Hands("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(Transient):
-        await hands.worker().claim(BOTH)
+        await oldest(hands.worker())
     await hands.close()
 
 
@@ -287,9 +292,9 @@ async def test_without_a_clock_of_its_own_it_uses_the_databases(database_url: st
     hands.put("a")
     database = Database(database_url, "real")
     worker = SqlInbox(database, hands.seal)
-    delivery = await worker.claim(BOTH)
+    delivery = await oldest(worker)
     assert delivery is not None
-    assert await worker.claim(BOTH) is None
+    assert await oldest(worker) is None
     await worker.bury(delivery, "done with")
     assert await worker.purge() == 0
     await database.close()

@@ -75,15 +75,13 @@ class FakeInbox:
     claim_fails: list[Exception] = field(default_factory=list)
     return_fails: Exception | None = None
 
-    async def claim(self, lanes: Sequence[Lane]) -> Delivery | None:
+    async def claim(self, lanes: Sequence[Lane], limit: int) -> tuple[Delivery, ...]:
         if self.claim_fails:
             raise self.claim_fails.pop(0)
-        for lane in lanes:
-            found = next((each for each in self.waiting if each.receipt.lane is lane), None)
-            if found is not None:
-                self.waiting.remove(found)
-                return found
-        return None
+        found = [each for lane in lanes for each in self.waiting if each.receipt.lane is lane][:limit]
+        for each in found:
+            self.waiting.remove(each)
+        return tuple(found)
 
     async def next_due(self) -> None: ...
 

@@ -324,7 +324,7 @@ async def test_two_looks_at_one_key_are_both_waited_for(desk: Desk) -> None:
     """A lease ran out and came back to us: the first look is still ours to end."""
     lease = await desk.asked()
     leases, go_on, ended = [(lease,), (replace(lease, fence=lease.fence + 1),)], asyncio.Event(), []
-    quick, bell = asyncio.Event(), Bell()
+    quick, bell = asyncio.Event(), Bell(1)
 
     class Queue:
         async def claim(self, limit: int) -> tuple[Lease, ...]:  # noqa: ARG002

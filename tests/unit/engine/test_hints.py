@@ -40,8 +40,7 @@ async def delivered(here: Room, key: str, body: bytes = b"{}") -> Delivery:
     writer = ReceiptWriter(here.url, Seal([]), here.clock)
     writer.write([receipt])
     writer.close()
-    found = await SqlInbox(here.store.database, Seal([])).claim((Lane.EVENTS,))
-    assert found is not None
+    [found] = await SqlInbox(here.store.database, Seal([])).claim((Lane.EVENTS,), 1)
     return found
 
 
@@ -55,7 +54,7 @@ async def test_a_hint_wants_another_look(here: Room, hints: tuple[Hint, ...], wa
     handler = HintHandler(here.store.units, here.store.queries, lambda kind, payload: hints)  # noqa: ARG005
     await handler(await delivered(here, "a"))
     assert len(await here.store.work.claim(5)) == wanted
-    assert await SqlInbox(here.store.database, Seal([])).claim((Lane.EVENTS,)) is None  # it is handled
+    assert await SqlInbox(here.store.database, Seal([])).claim((Lane.EVENTS,), 1) == ()  # it is handled
 
 
 @SQLITE

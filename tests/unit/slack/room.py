@@ -51,8 +51,7 @@ class Room:
             TEAM, Source.SLACK, incoming.lane, incoming.kind, key, f"s{key}", body, headers=headers
         )
         self._write(receipt)
-        delivery = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE, Lane.EVENTS))
-        assert delivery is not None
+        [delivery] = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE, Lane.EVENTS), 1)
         await handle(self.around, delivery)
         self.shown = await self.effects()
         self.answers = [each for each in self.shown if isinstance(each, Answer)]

@@ -80,7 +80,10 @@ async def test_the_app_is_asked_and_lets_the_run_go_on() -> None:
         await answer(app, run, state="approved")
         await ended(stand_in, run)
         assert run.latest.conclusion is Conclusion.SUCCESS
-        assert [(a.user.login, a.state) for a in run.approvals] == [("slipway[bot]", "approved")]
+        assert [(a.user.login, a.state) for a in run.approvals] == [
+            ("slipway[bot]", "pending"),
+            ("slipway[bot]", "approved"),
+        ]
 
 
 async def test_a_rejection_shows_as_a_failure() -> None:

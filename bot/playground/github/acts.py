@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from bot.playground.control import ANYWHERE, Control, Fault, FaultKind
+from bot.playground.github.finding import ActRefused, Finding
+from bot.playground.github.gate_acts import GateActs
 from bot.playground.github.git import HEADS, TAGS, Signature
 from bot.playground.github.http import Json
-from bot.playground.github.model import Check, CommitStatus, Run, User
+from bot.playground.github.model import Check, CommitStatus, Run
 from bot.playground.github.names import ActName, Conclusion, Status, Trigger, WebhookMode, WorkflowState
 from bot.playground.github.routes.base import Parts
 from bot.playground.github.runner import Order, Wish
@@ -21,15 +23,12 @@ from bot.playground.github.world import Repository
 ENDLESS = 10**9
 
 
-class ActRefused(Exception):
-    """The act makes no sense as it was asked for."""
-
-
 class Acts:
     """Each act takes the body that was sent and answers `{"ok": .., "text": ..}` with what came of it."""
 
     def __init__(self, parts: Parts, control: Control) -> None:
         self._parts, self._site, self._control = parts, parts.site, control
+        self._find = Finding(parts.site.world)
         self._tasks: set[asyncio.Task[None]] = set()
         self._all: dict[ActName, Callable[[Json], Awaitable[Json]]] = {
             ActName.LATE_LISTING: self.late_listing,
@@ -53,6 +52,7 @@ class Acts:
             ActName.EXHAUST_RATE_LIMIT: self.exhaust_rate_limit,
             ActName.RUNS: self.runs,
             ActName.REPOSITORIES: self.repositories,
+            **GateActs(parts, self._find).all,
         }
         for name in self._all:
             control.acts[name] = self._told(name)
@@ -100,7 +100,7 @@ class Acts:
 
     async def add_commit(self, body: Json) -> Json:
         """A branch moves on by one commit."""
-        repo, who = self._repo(body), self._who(body)
+        repo, who = self._find.repo(body), self._find.who(body)
         branch = str(body.get("branch") or repo.default_branch)
         message = str(body.get("message") or "Tidy up")
         path = str(body.get("path") or "notes.md")
@@ -111,7 +111,7 @@ class Acts:
 
     async def force_push(self, body: Json) -> Json:
         """A branch is rewritten: its last commit is gone from it, another one stands there."""
-        repo, who = self._repo(body), self._who(body)
+        repo, who = self._find.repo(body), self._find.who(body)
         branch = str(body.get("branch") or repo.default_branch)
         tip = repo.git.ref_commit(HEADS + branch)
         if tip is None or not tip.parents:
@@ -133,7 +133,7 @@ class Acts:
         return self._tag(body, must_exist=True)
 
     def _tag(self, body: Json, *, must_exist: bool) -> Json:
-        repo, who, name = self._repo(body), self._who(body), str(body.get("tag") or "")
+        repo, who, name = self._find.repo(body), self._find.who(body), str(body.get("tag") or "")
         if not name or (TAGS + name in repo.git.refs) is not must_exist:
             raise ActRefused(f"{repo.full_name} has {'no' if must_exist else 'already a'} tag “{name}”.")
         target = repo.git.resolve(str(body.get("sha") or repo.default_branch))
@@ -149,13 +149,13 @@ class Acts:
         return {"text": f"{name} of {repo.full_name} points at {target.sha[:7]}.", "sha": target.sha}
 
     async def cancel_run(self, body: Json) -> Json:
-        repo, run = self._run(body, ended=False)
+        repo, run = self._find.run(body, ended=False)
         self._parts.runner.cancel(repo, run)
         return {"text": f"Run {run.id} is being cancelled.", "run": run.id}
 
     async def rerun(self, body: Json) -> Json:
-        repo, run = self._run(body, ended=True)
-        self._parts.runner.rerun(repo, run, self._who(body), only=None)
+        repo, run = self._find.run(body, ended=True)
+        self._parts.runner.rerun(repo, run, self._find.who(body), only=None)
         return {"text": f"Run {run.id} goes again, attempt {run.latest.number}.", "run": run.id}
 
     async def start_run(self, body: Json) -> Json:
@@ -163,7 +163,7 @@ class Acts:
 
         One for a pull request shows the tip of its `branch`, and has its file from the merge with the `base`.
         """
-        repo, who = self._repo(body), self._who(body)
+        repo, who = self._find.repo(body), self._find.who(body)
         workflow = repo.workflow(str(body.get("workflow") or "deploy.yml"))
         ref = HEADS + str(body.get("branch") or repo.default_branch)
         tip = repo.git.ref_commit(ref)
@@ -174,14 +174,15 @@ class Acts:
         trigger = Trigger(body.get("event") or Trigger.DISPATCH)
         inputs: Mapping[str, str] = {}
         if trigger is Trigger.DISPATCH:
-            asked = {"environment": "staging", "version": tip.sha} | (body.get("inputs") or {})
+            where = str(body.get("environment") or "staging")
+            asked = {"environment": where, "version": tip.sha} | (body.get("inputs") or {})
             known = {one.name for one in file.inputs}
             inputs = file.checked_inputs({k: v for k, v in asked.items() if k in known})
         run = self._parts.runner.start(Order(repo, workflow, file, trigger, who, ref, tip.sha, inputs))
         return {"text": f"{who.name} started “{run.title}” ({run.id}).", "run": run.id}
 
     async def disable_workflow(self, body: Json) -> Json:
-        repo, name = self._repo(body), str(body.get("workflow") or "deploy.yml")
+        repo, name = self._find.repo(body), str(body.get("workflow") or "deploy.yml")
         workflow = repo.workflow(name)
         if workflow is None:
             raise ActRefused(f"{repo.full_name} has no workflow {name}.")
@@ -190,7 +191,7 @@ class Acts:
         return {"text": f"{name} of {repo.full_name} is {'enabled' if enabled else 'disabled'}."}
 
     async def rename_repository(self, body: Json) -> Json:
-        repo, name = self._repo(body), str(body.get("name") or "")
+        repo, name = self._find.repo(body), str(body.get("name") or "")
         if not name:
             raise ActRefused("A repository needs a name.")
         old = repo.full_name
@@ -200,8 +201,8 @@ class Acts:
 
     async def add_check(self, body: Json) -> Json:
         """A check run on a commit, by any App: also one that takes a name that is not its own."""
-        repo = self._repo(body)
-        sha, name = self._sha(repo, body), str(body.get("name") or "security-scan")
+        repo = self._find.repo(body)
+        sha, name = self._find.sha(repo, body), str(body.get("name") or "security-scan")
         pending = body.get("conclusion") == "pending"
         conclusion = None if pending else Conclusion(body.get("conclusion") or Conclusion.SUCCESS)
         number, app = self._site.world.number("check"), str(body.get("app") or "helpful-bot")
@@ -209,12 +210,12 @@ class Acts:
         suite = suite or self._site.world.number("suite")
         made = Check(number, name, sha, app, conclusion, suite, self._site.clock.now())
         repo.checks.append(made)
-        self._parts.events.check_of_other(repo, made, self._who(body))
+        self._parts.events.check_of_other(repo, made, self._find.who(body))
         return {"text": f"{app} says {conclusion or 'pending'} for {name} on {sha[:7]}.", "sha": sha}
 
     async def add_status(self, body: Json) -> Json:
-        repo, who = self._repo(body), self._who(body)
-        sha, state = self._sha(repo, body), str(body.get("state") or "success")
+        repo, who = self._find.repo(body), self._find.who(body)
+        sha, state = self._find.sha(repo, body), str(body.get("state") or "success")
         context, number = str(body.get("context") or "ci/legacy"), self._site.world.number("status")
         made = CommitStatus(number, sha, context, state, "", "", who, self._site.clock.now())
         repo.statuses.append(made)
@@ -252,7 +253,7 @@ class Acts:
 
     async def runs(self, body: Json) -> Json:
         """What ran in a repository, for those who can only ask over HTTP."""
-        repo = self._repo(body)
+        repo = self._find.repo(body)
         return {"runs": [_brief(run) for run in repo.runs.values()]}
 
     async def repositories(self, _body: Json) -> Json:
@@ -261,45 +262,8 @@ class Acts:
             "repositories": [{"id": r.id, "full_name": r.full_name, "refs": dict(r.git.refs)} for r in rows]
         }
 
-    def _repo(self, body: Json) -> Repository:
-        name = str(body.get("repository") or "api")
-        full = name if "/" in name else f"{self._site.world.organization.login}/{name}"
-        found = self._site.world.repository(full)
-        if found is None:
-            raise ActRefused(f"There is no repository {name}.")
-        return found
-
-    def _who(self, body: Json) -> User:
-        login = str(body.get("login") or "linus")
-        found = self._site.world.user(login)
-        if found is None:
-            raise ActRefused(f"There is no user {login}.")
-        return found
-
-    def _sha(self, repo: Repository, body: Json) -> str:
-        name = str(body.get("sha") or repo.default_branch)
-        found = repo.git.resolve(name)
-        if found is None:
-            raise ActRefused(f"{repo.full_name} has no commit {name}.")
-        return found.sha
-
-    def _run(self, body: Json, *, ended: bool) -> tuple[Repository, Run]:
-        """The run that is named, else the newest one."""
-        wanted = body.get("run")
-        rows = [(r, run) for r in self._site.world.repositories.values() for run in r.runs.values()]
-        rows = [
-            row
-            for row in rows
-            if wanted in (None, "", row[1].id, str(row[1].id))
-            and (row[1].latest.status is Status.COMPLETED) is ended
-        ]
-        if not rows:
-            raise ActRefused(f"There is no run that {'has ended' if ended else 'is going'}.")
-        return max(rows, key=lambda row: row[1].id)
-
     def _going(self) -> list[tuple[Repository, Run]]:
-        rows = [(r, run) for r in self._site.world.repositories.values() for run in r.runs.values()]
-        return [row for row in rows if row[1].latest.status is not Status.COMPLETED]
+        return [row for row in self._find.runs() if row[1].latest.status is not Status.COMPLETED]
 
 
 def _wish(body: Json) -> Wish:

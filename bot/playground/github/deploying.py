@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from bot.playground.github.events import Events
+from bot.playground.github.gates import Gates
 from bot.playground.github.git import TAGS
-from bot.playground.github.model import Approval, Deployment, DeploymentStatus, Environment, Job, Run, User
-from bot.playground.github.names import Conclusion, DeploymentState, Gate, Status
+from bot.playground.github.model import Deployment, DeploymentStatus, Environment, Job, Run, User
+from bot.playground.github.names import Conclusion, DeploymentState
 from bot.playground.github.plans import log_line
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
 
 
-class Guard(StrEnum):
-    """Who has to say yes before a job enters an environment."""
-
-    REVIEWERS = "reviewers"
-    RULE = "rule"
-
-
 class Deploying:
-    """Deployments with their statuses, and the gates before them."""
+    """Deployments with their statuses, and the way of a job into its environment."""
 
-    def __init__(self, site: Site, events: Events) -> None:
-        self._site, self._events = site, events
+    def __init__(self, site: Site, events: Events, gates: Gates) -> None:
+        self._site, self._events, self._gates = site, events, gates
 
     def environment(self, repo: Repository, name: str) -> Environment:
         """The environment of that name; GitHub makes one that is named for the first time."""
@@ -33,26 +26,6 @@ class Deploying:
             number = self._site.world.number("environment") * 100
             repo.environments[name] = Environment(number, name, self._site.clock.now())
         return repo.environments[name]
-
-    def guards(self, repo: Repository, run: Run, name: str) -> list[Guard]:
-        """The answers this attempt still needs before it may enter."""
-        environment = self.environment(repo, name)
-        wanted = [Guard.REVIEWERS] if environment.reviewers else []
-        wanted += [Guard.RULE] if environment.custom_rule else []
-        return [g for g in wanted if (run.latest.number, name, g) not in run.answers]
-
-    def waiting(self, repo: Repository, run: Run) -> list[Environment]:
-        """The environments for which a job of this run waits."""
-        names = {job.environment for job in run.latest.jobs if job.status is Status.WAITING}
-        return [self.environment(repo, name) for name in sorted(n for n in names if n)]
-
-    def answer(self, run: Run, guard: Guard, name: str, state: Gate, who: User, comment: str) -> None:
-        """Somebody said yes or no."""
-        run.answers[(run.latest.number, name, guard)] = state
-        run.approvals.append(Approval(name, state, who, comment))
-        run.gate_answered.set()
-        run.gate_answered.clear()
-        self._site.note_change()
 
     async def may_enter(self, repo: Repository, run: Run, job: Job) -> bool:
         """Wait for every gate of the job's environment; False when one of them stays shut."""
@@ -63,32 +36,10 @@ class Deploying:
             self._refuse(job, f'"{run.head_branch}" {why}')
             return False
         made = self._create_for(repo, run, job)
-        if self.guards(repo, run, name):
-            await self._wait(repo, run, job, made)
-        if self._rejected(run, name):
-            self._refuse(
-                job, f"The deployment to {name} was rejected or didn't satisfy other protection rules."
-            )
-            return False
-        return True
-
-    async def _wait(self, repo: Repository, run: Run, job: Job, made: Deployment) -> None:
-        job.status = run.latest.status = Status.WAITING
-        self._events.workflow_job(repo, run, job, Status.WAITING)
-        if Guard.RULE in self.guards(repo, run, made.environment):
-            self._events.protection_rule(repo, run, made)
-        self._site.note_change()
-        while self.guards(repo, run, made.environment) and not self._rejected(run, made.environment):
-            await run.gate_answered.wait()
-        job.status = Status.QUEUED
-        if not any(other.status is Status.WAITING for other in run.latest.jobs):
-            run.latest.status = Status.IN_PROGRESS
-
-    def _rejected(self, run: Run, name: str) -> bool:
-        return any(
-            key[:2] == (run.latest.number, name) and state is Gate.REJECTED
-            for key, state in run.answers.items()
-        )
+        refusal = await self._gates.refusal(repo, run, job, environment, made)
+        if refusal is not None:
+            self._refuse(job, f"The deployment to {name} {refusal}")
+        return refusal is None
 
     def _refuse(self, job: Job, why: str) -> None:
         job.log.append(log_line(self._site.clock.now(), f"##[error]{why}"))

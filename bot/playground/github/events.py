@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.playground.github.git import HEADS, TAGS, Commit
 from bot.playground.github.http import Json, stamp
-from bot.playground.github.model import Check, CommitStatus, Deployment, DeploymentStatus, Job, Run, User
-from bot.playground.github.names import Event, Status
+from bot.playground.github.model import (
+    Check,
+    CommitStatus,
+    Deployment,
+    DeploymentStatus,
+    Door,
+    Job,
+    Run,
+    User,
+)
+from bot.playground.github.names import Event, Gate, Status
 from bot.playground.github.shapes import actions, commits, deployments, people, repos
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
@@ -83,6 +94,35 @@ class Events:
             "pull_requests": [],
         }
         self._send(Event.DEPLOYMENT_PROTECTION_RULE, "requested", repo, made.creator, body)
+
+    def review_requested(self, repo: Repository, run: Run, door: Door) -> None:
+        """The required reviewers of an environment are asked."""
+        body = {
+            "environment": door.environment.name,
+            "requestor": people.user(self._site.urls, run.latest.actor),
+            "workflow_job_run": deployments.job_run(self._site.urls, repo, run, door),
+        }
+        body |= self._of_review(repo, run, [door])
+        self._send(Event.DEPLOYMENT_REVIEW, "requested", repo, run.latest.actor, body)
+
+    def reviewed(
+        self, repo: Repository, run: Run, doors: Sequence[Door], state: Gate, who: User, comment: str
+    ) -> None:
+        """A person said yes or no at GitHub's own page, or by the API."""
+        shown = [deployments.job_run(self._site.urls, repo, run, door) for door in doors]
+        body: Json = {"approver": people.user(self._site.urls, who), "comment": comment}
+        body |= {"workflow_job_runs": shown, "workflow_job_run": {**shown[0], "name": None}}
+        body |= self._of_review(repo, run, doors)
+        self._send(Event.DEPLOYMENT_REVIEW, state, repo, who, body)
+
+    def _of_review(self, repo: Repository, run: Run, doors: Sequence[Door]) -> Json:
+        logins = dict.fromkeys(login for door in doors for login in door.environment.reviewers)
+        users = [self._site.world.users[login] for login in logins]
+        return {
+            "since": stamp(doors[0].since),
+            "reviewers": deployments.reviewers(self._site.urls, users),
+            "workflow_run": self._beside_deployment(repo, run)["workflow_run"],
+        }
 
     def push(self, repo: Repository, ref: str, before: str, after: str, who: User, new: list[Commit]) -> None:
         """`before` or `after` is all zeros where the reference did not or does not exist."""

@@ -25,7 +25,7 @@ class Refusal(Exception):
 
     status: int
     message: str
-    errors: list[Json] | None = None
+    errors: list[Json] | str | None = None
     headers: dict[str, str] | None = None
 
     def body(self) -> Json:

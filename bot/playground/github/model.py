@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.playground.github.names import Conclusion, DeploymentState, Gate, Status, Trigger
+from bot.playground.github.names import Conclusion, DeploymentState, Gate, Guard, Status, Trigger
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,7 @@ class Run:
     fail_at: str | None = None
     hold_at: str | None = None
     cancelling: bool = False
-    answers: dict[tuple[int, str, str], Gate] = field(default_factory=dict)
-    gate_answered: asyncio.Event = field(default_factory=asyncio.Event)
+    doors: list[Door] = field(default_factory=list)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -175,8 +174,36 @@ class Environment:
     policies: tuple[tuple[str, str], ...] = ()  # (pattern, branch|tag); none means every reference
     protected_branches: bool = False
     reviewers: tuple[str, ...] = ()
+    prevent_self_review: bool = False
     custom_rule: bool = False
     can_admins_bypass: bool = True
+
+
+@dataclass
+class Door:
+    """One job before its environment: who was asked when it came, and who has answered since."""
+
+    job: Job
+    deployment: Deployment
+    environment: Environment
+    asked: tuple[Guard, ...]
+    since: datetime
+    answers: dict[Guard, Gate] = field(default_factory=dict)
+    reports: int = 0
+    expired: bool = False
+    decided: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def open(self) -> list[Guard]:
+        """Who has not answered yet."""
+        return [guard for guard in self.asked if guard not in self.answers]
+
+    @property
+    def verdict(self) -> Gate | None:
+        """What came of it, once that is certain."""
+        if self.expired or Gate.REJECTED in self.answers.values():
+            return Gate.REJECTED
+        return None if self.open else Gate.APPROVED
 
 
 @dataclass

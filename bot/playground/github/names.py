@@ -137,6 +137,7 @@ class Event(StrEnum):
     DEPLOYMENT = "deployment"
     DEPLOYMENT_STATUS = "deployment_status"
     DEPLOYMENT_PROTECTION_RULE = "deployment_protection_rule"
+    DEPLOYMENT_REVIEW = "deployment_review"
     PUSH = "push"
     CREATE = "create"
     DELETE = "delete"
@@ -157,11 +158,19 @@ class WorkflowState(StrEnum):
     DISABLED = "disabled_manually"
 
 
+class Guard(StrEnum):
+    """Who has to say yes before a job enters an environment."""
+
+    REVIEWERS = "reviewers"
+    RULE = "rule"
+
+
 class Gate(StrEnum):
-    """The answer to a protection rule or a required review."""
+    """What is on record at a protection rule or a required review."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
+    PENDING = "pending"  # a comment of the App that decided nothing
 
 
 class ActName(StrEnum):
@@ -180,6 +189,9 @@ class ActName(StrEnum):
     RERUN = "rerun"
     START_RUN = "start_run"
     DISABLE_WORKFLOW = "disable_workflow"
+    PROTECT = "protect"
+    REVIEW = "review"
+    EXPIRE_GATES = "expire_gates"
     RENAME_REPOSITORY = "rename_repository"
     ADD_CHECK = "add_check"
     ADD_STATUS = "add_status"

@@ -15,6 +15,7 @@ from bot.playground.github.company.past import add_past
 from bot.playground.github.company.people import APP_LOGIN, TOKEN_LOGIN
 from bot.playground.github.deploying import Deploying
 from bot.playground.github.events import Events
+from bot.playground.github.gates import Gates
 from bot.playground.github.hooks import Hooks
 from bot.playground.github.http import Refusal, Route, answer, not_found, with_etag
 from bot.playground.github.model import Run
@@ -63,10 +64,11 @@ class GitHubStandIn:
         )
         self.site = Site(clock, self.world, hooks, access, speed)
         events = Events(self.site)
-        deploying = Deploying(self.site, events)
+        gates = Gates(self.site, events)
+        deploying = Deploying(self.site, events, gates)
         self.runner = Runner(self.site, events, deploying)
         self.pushes = Pushes(self.site, events, self.runner)
-        self._parts = Parts(self.site, events, deploying, self.runner, self.pushes)
+        self._parts = Parts(self.site, events, deploying, gates, self.runner, self.pushes)
         self._oauth = OAuth(self.site, oauth)
         self._names: dict[tuple[str, str], Where] = {}
         self.control = Control(clock, self._name_of)

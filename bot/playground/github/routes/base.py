@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.playground.github.auth import Kind, Principal
 from bot.playground.github.deploying import Deploying
 from bot.playground.github.events import Events
+from bot.playground.github.gates import Gates
 from bot.playground.github.git import Commit
 from bot.playground.github.http import Json, Refusal, Route, invalid, not_found
 from bot.playground.github.pushes import Pushes
@@ -29,6 +30,7 @@ class Parts:
     site: Site
     events: Events
     deploying: Deploying
+    gates: Gates
     runner: Runner
     pushes: Pushes
 

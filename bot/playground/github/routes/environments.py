@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.playground.github.http import Route, answer, listed, not_found
+from bot.playground.github.http import Json, Route, answer, listed, not_found
 from bot.playground.github.model import Environment
 from bot.playground.github.names import Where
 from bot.playground.github.routes.base import REPO, Area
@@ -27,11 +27,11 @@ class EnvironmentArea(Area):
     async def environments(self, request: web.Request) -> web.StreamResponse:
         repo = self.repo(request)
         rows = list(repo.environments.values())
-        return listed(request, rows, lambda e: deployments.environment(self.urls, repo, e), "environments")
+        return listed(request, rows, lambda e: self._shown(repo, e), "environments")
 
     async def environment(self, request: web.Request) -> web.StreamResponse:
         repo = self.repo(request)
-        return answer(deployments.environment(self.urls, repo, self._find(request, repo)))
+        return answer(self._shown(repo, self._find(request, repo)))
 
     async def policies(self, request: web.Request) -> web.StreamResponse:
         found = self._find(request, self.repo(request))
@@ -44,6 +44,10 @@ class EnvironmentArea(Area):
         if found.custom_rule and app is not None:
             rows = [deployments.protection_rule(self.urls, found, app.id, app.slug)]
         return answer({"total_count": len(rows), "custom_deployment_protection_rules": rows})
+
+    def _shown(self, repo: Repository, one: Environment) -> Json:
+        asked = [self.world.users[login] for login in one.reviewers]
+        return deployments.environment(self.urls, repo, one, asked)
 
     def _find(self, request: web.Request, repo: Repository) -> Environment:
         found = repo.environments.get(request.match_info["environment"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from bot.playground.github.auth import Kind
-from bot.playground.github.deploying import Guard
+from bot.playground.github.gates import MOST_REPORTS
 from bot.playground.github.http import Json, Refusal, Route, answer, body_of, invalid, needed, nothing
-from bot.playground.github.model import Environment, Run
-from bot.playground.github.names import Gate, Where
+from bot.playground.github.model import Door, Environment, Run, User
+from bot.playground.github.names import Gate, Guard, Where
 from bot.playground.github.routes.base import REPO, Area, Parts, text
 from bot.playground.github.routes.runs import RunArea
 from bot.playground.github.shapes import deployments
@@ -22,7 +24,7 @@ class GateArea(Area):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._runs = RunArea(parts)
+        self._runs, self._gates = RunArea(parts), parts.gates
 
     def routes(self) -> list[Route]:
         run = REPO + "/actions/runs/{run}"
@@ -35,13 +37,14 @@ class GateArea(Area):
 
     async def pending(self, request: web.Request) -> web.StreamResponse:
         repo, run = self._runs.find(request)
-        me = self.principal(request).user.login
-        waiting = self.parts.deploying.waiting(repo, run)
-        return answer([self._pending(repo, one, me) for one in waiting])
+        me, waiting = self.principal(request).user, self._gates.waiting(run)
+        environments = {door.environment.id: door.environment for door in waiting}
+        mine = {door.environment.id for door in _for_review(waiting, run, me)}
+        return answer([self._pending(repo, one, one.id in mine) for one in environments.values()])
 
-    def _pending(self, repo: Repository, one: Environment, me: str) -> Json:
-        reviewers = [self.world.users[login] for login in one.reviewers]
-        return deployments.pending(self.urls, repo, one, reviewers, me in one.reviewers)
+    def _pending(self, repo: Repository, one: Environment, mine: bool) -> Json:
+        asked = [self.world.users[login] for login in one.reviewers]
+        return deployments.pending(self.urls, repo, one, asked, mine)
 
     async def review(self, request: web.Request) -> web.StreamResponse:
         """A person's review; an App cannot give one."""
@@ -50,17 +53,16 @@ class GateArea(Area):
         wanted = body.get("environment_ids")
         if not isinstance(wanted, list):
             raise invalid('Invalid request.\n\n"environment_ids" wasn\'t supplied.')
-        state = _gate(body)
-        waiting = [e for e in self.parts.deploying.waiting(repo, run) if e.id in wanted]
-        if who.kind is not Kind.TOKEN or any(who.user.login not in e.reviewers for e in waiting):
+        state, comment = _gate(body), needed(body, "comment")
+        if who.kind is not Kind.TOKEN:
             raise Refusal(403, "Resource not accessible by integration")
-        if not waiting:
-            raise invalid("There are no pending deployment requests to approve or reject")
-        for one in waiting:
-            comment = text(body, "comment")
-            self.parts.deploying.answer(run, Guard.REVIEWERS, one.name, state, who.user, comment)
-        mine = [d for d in repo.deployments.values() if d.run_id == run.id]
-        return answer([deployments.deployment(self.urls, repo, one) for one in mine])
+        doors = _for_review(self._gates.waiting(run), run, who.user)
+        doors = [door for door in doors if door.environment.id in wanted]
+        if not doors:
+            # GitHub looks only at what this person may decide: a stranger reads the same words.
+            raise Refusal(422, "Validation Failed", "No pending deployment requests to approve or reject")
+        self._gates.review(repo, run, doors, state, who.user, comment)
+        return answer([deployments.deployment(self.urls, repo, door.deployment) for door in doors])
 
     async def approvals(self, request: web.Request) -> web.StreamResponse:
         repo, run = self._runs.find(request)
@@ -71,23 +73,46 @@ class GateArea(Area):
 
     async def rule(self, request: web.Request) -> web.StreamResponse:
         """An App's answer; without `state` it is a report that decides nothing."""
-        repo, run = self._runs.find(request)
+        _, run = self._runs.find(request)
         body, who = await body_of(request), self.principal(request)
         if who.kind is not Kind.INSTALLATION:
             raise Refusal(403, "Resource not accessible by personal access token")
-        name, comment = needed(body, "environment_name"), text(body, "comment")
+        name, state = needed(body, "environment_name"), _gate(body) if "state" in body else None
+        comment = needed(body, "comment") if state is None else text(body, "comment")
         if len(comment) > MOST_COMMENT:
             raise invalid(f"Comment is too long (maximum is {MOST_COMMENT} characters)")
-        self._waits(repo, run, name)
-        if body.get("state") is not None:
-            self.parts.deploying.answer(run, Guard.RULE, name, _gate(body), who.user, comment)
+        doors = self._asked(run, name)
+        if state is not None:
+            self._gates.answer_rule(run, doors, state, who.user, comment)
+        elif any(door.reports >= MOST_REPORTS for door in doors):
+            raise invalid(f"No more than {MOST_REPORTS} comments can be added to a deployment")
+        else:
+            self._gates.report(run, doors, who.user, comment)
         return nothing()
 
-    def _waits(self, repo: Repository, run: Run, name: str) -> None:
-        deploying = self.parts.deploying
-        waiting = [one.name for one in deploying.waiting(repo, run)]
-        if name not in waiting or Guard.RULE not in deploying.guards(repo, run, name):
-            raise invalid(f"No pending deployment protection rule was found for {name}")
+    def _asked(self, run: Run, name: str) -> list[Door]:
+        """The doors where the App's answer is still wanted."""
+        doors = [door for door in self._gates.waiting(run) if door.environment.name == name]
+        doors = [door for door in doors if Guard.RULE in door.asked]
+        if not doors:
+            raise invalid(
+                f"No pending custom deployment requests in workflow run `{run.id}` to approve or reject"
+            )
+        still = [door for door in doors if Guard.RULE in door.open]
+        if not still:
+            raise invalid("Deployment protection rule has already been reviewed")
+        return still
+
+
+def _for_review(doors: Sequence[Door], run: Run, who: User) -> list[Door]:
+    """Those that this person may let in or turn away."""
+    return [
+        door
+        for door in doors
+        if Guard.REVIEWERS in door.open
+        and who.login in door.environment.reviewers
+        and not (door.environment.prevent_self_review and who == run.latest.actor)
+    ]
 
 
 def _gate(body: Json) -> Gate:

@@ -24,6 +24,7 @@ SUBSCRIBED = [
     "check_suite",
     "deployment",
     "deployment_protection_rule",
+    "deployment_review",
     "deployment_status",
     "push",
     "workflow_job",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.playground.github.http import Json, stamp
-from bot.playground.github.model import Approval, Deployment, DeploymentStatus, Environment, User
+from bot.playground.github.model import Approval, Deployment, DeploymentStatus, Door, Environment, Run, User
+from bot.playground.github.names import Status
 from bot.playground.github.shapes.people import Urls, node, user
 from bot.playground.github.world import Repository
 
 
-def environment(urls: Urls, repo: Repository, one: Environment) -> Json:
+def environment(urls: Urls, repo: Repository, one: Environment, asked: Sequence[User] = ()) -> Json:
+    """With those who are asked before a deployment, where the answer has room for them."""
     restricted = bool(one.policies) or one.protected_branches
     return {
         "id": one.id,
@@ -21,7 +23,7 @@ def environment(urls: Urls, repo: Repository, one: Environment) -> Json:
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.created_at),
         "can_admins_bypass": one.can_admins_bypass,
-        "protection_rules": _rules(one, restricted),
+        "protection_rules": _rules(urls, one, asked, restricted),
         "deployment_branch_policy": {
             "protected_branches": one.protected_branches,
             "custom_branch_policies": not one.protected_branches,
@@ -31,7 +33,7 @@ def environment(urls: Urls, repo: Repository, one: Environment) -> Json:
     }
 
 
-def _rules(one: Environment, restricted: bool) -> list[Json]:
+def _rules(urls: Urls, one: Environment, asked: Sequence[User], restricted: bool) -> list[Json]:
     rules: list[Json] = []
     if one.reviewers:
         rules.append(
@@ -39,13 +41,17 @@ def _rules(one: Environment, restricted: bool) -> list[Json]:
                 "id": one.id + 1,
                 "node_id": node("GA", one.id + 1),
                 "type": "required_reviewers",
-                "prevent_self_review": False,
-                "reviewers": [],
+                "prevent_self_review": one.prevent_self_review,
+                "reviewers": reviewers(urls, asked),
             }
         )
     if restricted:
         rules.append({"id": one.id + 2, "node_id": node("GA", one.id + 2), "type": "branch_policy"})
     return rules
+
+
+def reviewers(urls: Urls, asked: Sequence[User]) -> list[Json]:
+    return [{"type": "User", "reviewer": user(urls, who)} for who in asked]
 
 
 def branch_policy(one: Environment, index: int) -> Json:
@@ -69,14 +75,14 @@ def protection_rule(urls: Urls, one: Environment, app_id: int, slug: str) -> Jso
     }
 
 
-def pending(urls: Urls, repo: Repository, one: Environment, reviewers: Sequence[User], mine: bool) -> Json:
+def pending(urls: Urls, repo: Repository, one: Environment, asked: Sequence[User], mine: bool) -> Json:
     shown = environment(urls, repo, one)
     return {
         "environment": {key: shown[key] for key in ("id", "node_id", "name", "url", "html_url")},
         "wait_timer": 0,
         "wait_timer_started_at": None,
         "current_user_can_approve": mine,
-        "reviewers": [{"type": "User", "reviewer": user(urls, who)} for who in reviewers],
+        "reviewers": reviewers(urls, asked),
     }
 
 
@@ -88,6 +94,20 @@ def approval(urls: Urls, repo: Repository, one: Environment, given: Approval) ->
         "state": given.state,
         "user": user(urls, given.user),
         "comment": given.comment,
+    }
+
+
+def job_run(urls: Urls, repo: Repository, which: Run, door: Door) -> Json:
+    """The waiting job as a review tells of it."""
+    return {
+        "id": door.job.id,
+        "name": door.job.name,
+        "environment": door.environment.name,
+        "status": Status.WAITING,
+        "conclusion": None,
+        "html_url": f"{urls.web}/{repo.full_name}/actions/runs/{which.id}/job/{door.job.id}",
+        "created_at": stamp(door.job.created_at),
+        "updated_at": stamp(door.since),
     }
 
 

@@ -13,6 +13,16 @@ from bot.playground.slack.director_port import ActField, ActResult, DirectorAct
 
 Args = dict[str, Any]
 POST_MESSAGE = "chat.postMessage"
+GUARDS: dict[str, Args] = {
+    "a reviewer": {"reviewers": ["grace"], "custom_rule": False},
+    "the bot's App": {"reviewers": [], "custom_rule": True},
+    "nobody": {"reviewers": [], "custom_rule": False},
+}
+DECISIONS: dict[str, Args] = {
+    "approve": {"state": "approved"},
+    "reject": {"state": "rejected"},
+    "bypass as administrator": {"bypass": True},
+}
 
 
 class DirectorActName(StrEnum):
@@ -31,6 +41,8 @@ class DirectorActName(StrEnum):
     CANCEL_RUN = "cancel_run"
     RERUN = "rerun"
     DISABLE_WORKFLOW = "disable_workflow"
+    PROTECT = "protect"
+    REVIEW = "review"
     WEBHOOKS = "webhooks"
     GITHUB_DOWN = "github_down"
     GITHUB_LIMITS = "github_limits"
@@ -58,6 +70,7 @@ class Director:
             **self._deploy_buttons(),
             **self._code_buttons(),
             **self._run_buttons(),
+            **self._gate_buttons(),
             **self._outage_buttons(),
         }
 
@@ -78,7 +91,7 @@ class Director:
             return {"ok": False, "text": f"The director knows no act “{name}”."}
         try:
             return await self._buttons[DirectorActName(name)].do(args)
-        except (TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             return {"ok": False, "text": f"That did not fit: {error}."}
 
     def _deploy_buttons(self) -> dict[DirectorActName, Button]:
@@ -151,9 +164,9 @@ class Director:
         return {
             name.START_RUN: Button(
                 "Start a run nobody asked for in chat",
-                "Somebody deploys to staging at GitHub's own page.",
+                "Somebody deploys at GitHub's own page.",
                 self._act(ActName.START_RUN),
-                (service, _people()),
+                (service, _people(), _choice("environment", "To", ["staging", "production"])),
             ),
             name.CANCEL_RUN: Button(
                 "Cancel the newest run at GitHub", "As somebody would there.", self._act(ActName.CANCEL_RUN)
@@ -174,6 +187,23 @@ class Director:
                 "Webhooks are hints; everything must come out right without them.",
                 self._act(ActName.WEBHOOKS),
                 (_choice("mode", "From now on", [*WebhookMode]),),
+            ),
+        }
+
+    def _gate_buttons(self) -> dict[DirectorActName, Button]:
+        name, service = DirectorActName, self._services()
+        return {
+            name.PROTECT: Button(
+                "Guard production at GitHub",
+                "Runs that deploy there wait for somebody's yes at GitHub.",
+                self._protect,
+                (service, _choice("by", "Who is asked", [*GUARDS])),
+            ),
+            name.REVIEW: Button(
+                "Decide about a run at GitHub",
+                "A person there answers for the newest run that waits.",
+                self._review,
+                (_choice("decision", "Decision", [*DECISIONS]),),
             ),
         }
 
@@ -239,6 +269,12 @@ class Director:
     async def _switch(self, args: Args) -> ActResult:
         enabled = args.get("state") == "enabled"
         return await self._act(ActName.DISABLE_WORKFLOW)({**args, "state": None, "enabled": enabled})
+
+    async def _protect(self, args: Args) -> ActResult:
+        return await self._act(ActName.PROTECT)({**args, "by": None, **GUARDS[str(args.get("by"))]})
+
+    async def _review(self, args: Args) -> ActResult:
+        return await self._act(ActName.REVIEW)(DECISIONS[str(args.get("decision"))])
 
     def _services(self) -> ActField:
         names = [repo.name for repo in self._github.world.repositories.values()]

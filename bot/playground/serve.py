@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.playground.clock import Clock, WallClock
 from bot.playground.director import Director
-from bot.playground.github import GitHubStandIn
+from bot.playground.github import AppKey, GitHubStandIn
 from bot.playground.github.oauth import OAuthApp
 from bot.playground.slack.server import SlackStandIn
 
@@ -54,6 +54,7 @@ class Playground:
     latency: float = 0.0
     speed: float = 1.0
     socket_mode: bool = False
+    app: AppKey | None = None  # the bot is this GitHub App, and has no token of its own
     github: GitHubStandIn = field(init=False)
     slack: SlackStandIn = field(init=False)
     director: Director = field(init=False)
@@ -64,6 +65,7 @@ class Playground:
             token=self.secrets.github_token,
             webhook_secret=self.secrets.github_webhook_secret,
             deliver_to=f"{self.bot_url}/webhooks/github",
+            app=self.app.identity if self.app else None,
             oauth=OAuthApp(
                 self.secrets.github_client_id,
                 self.secrets.github_client_secret,
@@ -106,13 +108,18 @@ class Playground:
             "SLACK_BOT_TOKEN": self.secrets.slack_bot_token,
             "SLACK_SIGNING_SECRET": self.secrets.slack_signing_secret,
             "GITHUB_API_URL": self.github.url,
-            "GITHUB_TOKEN": self.secrets.github_token,
             "GITHUB_WEBHOOK_SECRET": self.secrets.github_webhook_secret,
             "GITHUB_WEB_URL": self.github.web_url,
             "GITHUB_CLIENT_ID": self.secrets.github_client_id,
             "GITHUB_CLIENT_SECRET": self.secrets.github_client_secret,
         }
+        settings |= self._credentials()
         return settings | ({"SLACK_APP_TOKEN": self.secrets.slack_app_token} if self.socket_mode else {})
+
+    def _credentials(self) -> dict[str, str]:
+        if self.app is None:
+            return {"GITHUB_TOKEN": self.secrets.github_token}
+        return {"GITHUB_APP_ID": str(self.app.id), "GITHUB_APP_PRIVATE_KEY": self.app.private_key}
 
 
 async def run_playground(

@@ -11,13 +11,11 @@ from typing import Any, TypeVar
 import github
 import jwt
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from github.Repository import Repository
 from github.Workflow import Workflow
 
-from bot.playground.clock import WallClock
-from bot.playground.github import ActName, AppIdentity, GitHubStandIn, Status
+from bot.playground.clock import Clock, WallClock
+from bot.playground.github import ActName, AppKey, GitHubStandIn, Status
 from bot.playground.github.model import Run
 
 T = TypeVar("T")
@@ -25,30 +23,29 @@ TOKEN = "ghp_" + "t" * 36
 WEBHOOK_SECRET = "It's a Secret to Everybody"
 FAST = 200.0
 DEADLINE = 10.0
-APP_ID = 917_001
 INPUTS = {"environment": "staging", "version": "main", "operation": "slw-7-abcdefghij"}
-_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PRIVATE_KEY = _KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-).decode()
-PUBLIC_KEY = (
-    _KEY.public_key()
-    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    .decode()
-)
+KEY = AppKey.fresh()
+APP_ID, PRIVATE_KEY, PUBLIC_KEY = KEY.id, KEY.private_key, KEY.public_key
+TO_PRODUCTION = {"environment": "production"}
+RULE = "actions/runs/{}/deployment_protection_rule"
 
 
 @asynccontextmanager
 async def running(
-    *, speed: float = FAST, deliver_to: str | None = None, app: bool = False, token: str = TOKEN
+    *,
+    speed: float = FAST,
+    deliver_to: str | None = None,
+    app: bool = False,
+    token: str = TOKEN,
+    clock: Clock | None = None,
 ) -> AsyncIterator[GitHubStandIn]:
     """A started stand-in with the sample company."""
     stand_in = GitHubStandIn(
-        clock=WallClock(),
+        clock=clock or WallClock(),
         token=token,
         webhook_secret=WEBHOOK_SECRET,
         deliver_to=deliver_to,
-        app=AppIdentity(APP_ID, PUBLIC_KEY) if app else None,
+        app=KEY.identity if app else None,
         speed=speed,
     )
     await stand_in.start()
@@ -118,6 +115,42 @@ async def started(stand_in: GitHubStandIn, repository: str = "api", **body: obje
     """A run started by the act, as somebody at GitHub's page would."""
     told = await act(stand_in, ActName.START_RUN, repository=repository, **body)
     return stand_in.run(told["run"])
+
+
+async def waiting(stand_in: GitHubStandIn, **body: Any) -> Run:
+    """A run to production, by default, that stands before it."""
+    run = await started(stand_in, **({"inputs": TO_PRODUCTION} | body))
+    await until(stand_in, lambda: run.latest.status is Status.WAITING, "the run waits")
+    return run
+
+
+async def as_app(stand_in: GitHubStandIn) -> github.Github:
+    """The real client with the App's installation token."""
+    integration = github.GithubIntegration(
+        auth=github.Auth.AppAuth(APP_ID, PRIVATE_KEY),
+        base_url=stand_in.url,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    )
+    installation = await in_thread(lambda: integration.get_repo_installation("acme", "api"))
+    return await in_thread(installation.get_github_for_installation)
+
+
+async def answer_rule(user: github.Github, run: Run, **body: str) -> None:
+    """An answer to the protection rule of production; without `state` only a comment."""
+    url = f"{user.requester.base_url}/repos/acme/api/{RULE.format(run.id)}"
+    body = {"environment_name": "production", "comment": "Slipway #7", **body}
+    await in_thread(lambda: user.requester.requestJsonAndCheck("POST", url, input=body))
+
+
+async def refused_rule(user: github.Github, run: Run, **body: str | None) -> tuple[int, str]:
+    """The status and the words with which GitHub refuses such an answer; None leaves a field out."""
+    url = f"{user.requester.base_url}/repos/acme/api/{RULE.format(run.id)}"
+    whole = {"environment_name": "production", "comment": "Slipway #7", "state": "approved", **body}
+    sent = {key: value for key, value in whole.items() if value is not None}
+    error = await refused(lambda: user.requester.requestJsonAndCheck("POST", url, input=sent))
+    return error.status, error.data["message"]
 
 
 def app_token() -> str:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.playground.clock import Clock
 from bot.playground.github.http import Refusal
@@ -36,6 +38,32 @@ class AppIdentity:
     slug: str = "slipway"
     installation_id: int = 62_500_001
     client_id: str = "Iv23liSlipway0000001"
+
+
+@dataclass(frozen=True)
+class AppKey:
+    """What the owner of an App has in hand: its number and its private key, as PEM."""
+
+    id: int
+    private_key: str
+    public_key: str
+
+    @classmethod
+    def fresh(cls, number: int = 917_001) -> AppKey:
+        """A newly registered App."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return cls(number, private.decode(), public.decode())
+
+    @property
+    def identity(self) -> AppIdentity:
+        """The App as GitHub knows it."""
+        return AppIdentity(self.id, self.public_key)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from html import escape
 from aiohttp import web
 
 from bot.playground.github.http import maybe_stamp, not_found
-from bot.playground.github.model import Job, Run
-from bot.playground.github.names import Status
+from bot.playground.github.model import Approval, Door, Job, Run
+from bot.playground.github.names import Guard, Status
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
 
@@ -78,7 +78,11 @@ class Pages:
             f'<a href="/{repo.full_name}/commit/{run.head_sha}"><code>{run.head_sha[:7]}</code></a></p>'
         )
         again = "" if now.status is Status.COMPLETED else '<meta http-equiv="refresh" content="1">'
-        return page(run.title, head + "".join(_job_section(job) for job in now.listed), again)
+        reviews = "".join(_review_row(one) for one in run.approvals)
+        reviews = f"<h2>Reviews</h2><ul>{reviews}</ul>" if reviews else ""
+        doors = {door.job.id: door for door in run.doors}
+        jobs = "".join(_job_section(job, doors.get(job.id)) for job in now.listed)
+        return page(run.title, head + jobs + reviews, again)
 
     def _repo(self, request: web.Request) -> Repository:
         found = self._site.world.repository(f"{request.match_info['owner']}/{request.match_info['repo']}")
@@ -93,7 +97,21 @@ def _run_row(repo: Repository, run: Run) -> str:
     return f"<li>{mark} {link} <small>{run.trigger}</small></li>"
 
 
-def _job_section(job: Job) -> str:
+def _review_row(one: Approval) -> str:
+    said = f"{escape(one.environment)}: {one.state} by {escape(one.user.login)}"
+    return f"<li>{said} <small>{escape(one.comment)}</small></li>"
+
+
+def _awaited(door: Door | None) -> str:
+    """Whose answer the job still waits for."""
+    if door is None or door.verdict is not None:
+        return ""
+    names = {Guard.REVIEWERS: ", ".join(door.environment.reviewers), Guard.RULE: "a protection rule"}
+    waits = " and ".join(escape(names[guard]) for guard in door.open)
+    return f"<p>Waits for {waits} to let it into {escape(door.environment.name)}.</p>"
+
+
+def _job_section(job: Job, door: Door | None) -> str:
     steps = "".join(f"<li>{MARKS.get(s.conclusion, '?')} {escape(s.name)}</li>" for s in job.steps)
     log = (
         f"<details><summary>Log</summary><pre>{escape(chr(10).join(job.log))}</pre></details>"
@@ -101,7 +119,8 @@ def _job_section(job: Job) -> str:
         else ""
     )
     head = f"<b>{MARKS.get(job.conclusion, '?')} {escape(job.name)}</b> <small>{job.status}</small>"
-    return f"<section>{head}<ul>{steps}</ul>{log}</section>"
+    waits = _awaited(door) if job.status is Status.WAITING else ""
+    return f"<section>{head}{waits}<ul>{steps}</ul>{log}</section>"
 
 
 def page(title: str, body: str, more_head: str = "") -> web.Response:

@@ -13,13 +13,14 @@ from githubkit import GitHub, TokenAuthStrategy
 from githubkit.webhooks import parse_obj
 from pydantic import ValidationError
 
-from bot.playground.github import GitHubStandIn, Where
+from bot.playground.github import ActName, GitHubStandIn, Where
 from bot.playground.github.model import Run
 from bot.playground.github.names import Event
 from tests.contract.playground_github import (
     INPUTS,
     TOKEN,
     WEBHOOK_SECRET,
+    act,
     app_token,
     ended,
     in_thread,
@@ -28,6 +29,7 @@ from tests.contract.playground_github import (
     running,
     started,
     until,
+    waiting,
     workflow,
 )
 
@@ -216,6 +218,37 @@ async def test_the_answers_of_a_run_on_its_way_fit_their_models() -> None:
             assert await misfits(again) == {}
 
 
+async def test_the_answers_at_a_guarded_environment_fit_their_models() -> None:
+    async with running(app=True) as stand_in:
+        await act(
+            stand_in,
+            ActName.PROTECT,
+            custom_rule=True,
+            reviewers=["grace", "acme-deployer"],
+            admins_may_bypass=False,
+            protected_branches=True,
+        )
+        run, installed = await waiting(stand_in), stand_in.site.access.issue()[0]
+        async with kit(stand_in) as rest, kit(stand_in, installed) as rest_as_app:
+            gate = rest_as_app.actions.async_review_custom_gates_for_run
+            calls: dict[str, Call] = {
+                "environment": lambda: rest.repos.async_get_environment(*OWN, "production"),
+                "rules": lambda: rest.repos.async_get_all_deployment_protection_rules(
+                    "production", "api", "acme"
+                ),
+                "pending": lambda: rest.actions.async_get_pending_deployments_for_run(*OWN, run.id),
+                "report": lambda: gate(*OWN, run.id, environment_name="production", comment="soon"),
+                "answer": lambda: gate(*OWN, run.id, environment_name="production", state="approved"),
+                "history": lambda: rest.actions.async_get_reviews_for_run(*OWN, run.id),
+            }
+            assert await misfits(calls) == {}
+            rows = (await calls["history"]()).parsed_data
+    assert [(row.state, row.user.login) for row in rows] == [
+        ("pending", "slipway[bot]"),
+        ("approved", "slipway[bot]"),
+    ]
+
+
 async def test_each_kind_of_call_has_a_name_for_faults() -> None:
     async with running() as stand_in:
         known = set(stand_in.names)
@@ -236,9 +269,11 @@ async def test_every_webhook_fits_its_model_and_is_signed() -> None:
         )
         await ended(stand_in, stand_in.run(run.id))
         repo.environments["staging"].custom_rule = True
-        waiting = await started(stand_in)
-        await until(stand_in, lambda: waiting.latest.status == "waiting", "the run waits")
-        await stand_in.control.acts["cancel_run"]({"run": waiting.id})
+        repo.environments["staging"].reviewers = ("grace", "acme-deployer")
+        for state in ("approved", "rejected"):
+            guarded = await waiting(stand_in, environment="staging", inputs={})
+            await act(stand_in, ActName.REVIEW, run=guarded.id, state=state, comment="seen")
+            await act(stand_in, ActName.CANCEL_RUN, run=guarded.id)
         for each in stand_in.runs("acme/api"):
             await ended(stand_in, each)
         await stand_in.hooks.settled()

@@ -17,6 +17,7 @@ from bot.playground.serve import Playground
 from tests.contract.playground_github import (
     KEY,
     act,
+    answer_rule,
     as_app,
     client,
     ended,
@@ -171,6 +172,19 @@ async def test_thirty_days_can_be_over_at_once() -> None:
         await ended(stand_in, run)
     assert nobody == "No run waits at an environment."
     assert run.latest.conclusion is Conclusion.FAILURE
+
+
+async def test_github_may_stumble_over_an_answer_and_take_the_next() -> None:
+    async with running(app=True) as stand_in:
+        await act(stand_in, ActName.PROTECT, custom_rule=True)
+        run, app = await waiting(stand_in), await as_app(stand_in)
+        await act(stand_in, ActName.GATE_TROUBLE)
+        told = await refused_rule(app, run)
+        assert run.latest.status is Status.WAITING
+        await answer_rule(app, run, state="approved")
+        await ended(stand_in, run)
+    assert told == (422, "There was a problem approving one of the gates")
+    assert run.latest.conclusion is Conclusion.SUCCESS
 
 
 async def test_finishing_now_opens_no_door() -> None:

@@ -23,6 +23,7 @@ class GateActs:
             ActName.PROTECT: self.protect,
             ActName.REVIEW: self.review,
             ActName.EXPIRE_GATES: self.expire,
+            ActName.GATE_TROUBLE: self.trouble,
         }
 
     async def protect(self, body: Json) -> Json:
@@ -69,6 +70,11 @@ class GateActs:
         _, run, doors = self._waiting(body)
         self._gates.expire(doors)
         return {"text": f"Run {run.id} waited for 30 days and fails.", "run": run.id}
+
+    async def trouble(self, body: Json) -> Json:
+        """GitHub stumbles over the App's next answers, as it may when many come at once."""
+        self._gates.trouble = int(body.get("times", 1))
+        return {"text": f"GitHub fails to take the App's next {self._gates.trouble} answers."}
 
     def _waiting(self, body: Json) -> tuple[Repository, Run, list[Door]]:
         """The doors of the run that is named, else of the newest one that waits."""

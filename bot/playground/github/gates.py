@@ -20,6 +20,7 @@ class Gates:
 
     def __init__(self, site: Site, events: Events) -> None:
         self._site, self._events = site, events
+        self.trouble = 0  # so many answers of the App are not taken
 
     def waiting(self, run: Run) -> list[Door]:
         """The doors that jobs of the latest attempt stand before."""

@@ -192,6 +192,7 @@ class ActName(StrEnum):
     PROTECT = "protect"
     REVIEW = "review"
     EXPIRE_GATES = "expire_gates"
+    GATE_TROUBLE = "gate_trouble"
     RENAME_REPOSITORY = "rename_repository"
     ADD_CHECK = "add_check"
     ADD_STATUS = "add_status"

@@ -82,6 +82,9 @@ class GateArea(Area):
         if len(comment) > MOST_COMMENT:
             raise invalid(f"Comment is too long (maximum is {MOST_COMMENT} characters)")
         doors = self._asked(run, name)
+        if self._gates.trouble:
+            self._gates.trouble -= 1
+            raise invalid("There was a problem approving one of the gates")
         if state is not None:
             self._gates.answer_rule(run, doors, state, who.user, comment)
         elif any(door.reports >= MOST_REPORTS for door in doors):

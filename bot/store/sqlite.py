@@ -40,6 +40,15 @@ class Threaded(aiosqlite.Connection):
         self._thread.daemon = True  # a process may end without having closed it
         self._end: asyncio.Future[Any] | None = None
 
+    async def _connect(self) -> aiosqlite.Connection:
+        """Open it. One that cannot be opened says so when its thread has ended, not before."""
+        try:
+            return await super()._connect()
+        except Exception:
+            if self._end is not None:
+                await self._end
+            raise
+
     def stop(self) -> asyncio.Future[Any] | None:
         """Close it as soon as its thread is free; what to wait for."""
         if self._end is None:

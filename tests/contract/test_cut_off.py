@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 
 from bot.store.database import Database
+from bot.store.sqlite import Threaded
 
 ROUNDS = 60
 marks = Table("marks", MetaData(), Column("number", Integer))
@@ -55,3 +58,12 @@ async def test_whoever_is_cut_off_lets_go_of_the_database(database: Database, se
     if left := asyncio.all_tasks() - {asyncio.current_task()}:
         _, late = await asyncio.wait(left, timeout=8)
         assert not late, "a closing never ends"
+
+
+async def test_one_that_cannot_be_opened_has_let_go_of_its_thread(tmp_path: Path) -> None:
+    connection = Threaded(str(tmp_path / "nowhere" / "slipway.db"))
+    with pytest.raises(sqlite3.OperationalError):
+        await connection
+    end = connection.stop()
+    assert end is not None
+    assert end.done(), "it still speaks to the loop"

@@ -16,13 +16,11 @@ from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS
 from bot.core.lock_words import in_the_way
-from bot.core.policy import Permission, authorise
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.superseding import contained, own_in_line
 from bot.core.text import NOTHING, Text, bold, code, line
 from bot.core.values import short
-from commands._anew import asker_anew
 from commands._line import InFront, in_front
 
 
@@ -55,27 +53,6 @@ def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Enviro
     if found is None or place is None:
         raise Bug("the grammar let a name through that the catalog does not know")
     return found, place
-
-
-async def must_be_grave(
-    ctx: Context, service: Service, environment: Environment, reason: str, at: str
-) -> None:
-    """Raises unless this person, read anew, may break the glass here, says why, and means now."""
-    person = await asker_anew(ctx)
-    authorise(Permission.EMERGENCY, person, ctx.catalog, service, environment)
-    place = f"{service.name} {environment.name}"
-    if at:
-        raise UserError(
-            "An emergency is now.",
-            "What can wait until then can wait for approvals, too.",
-            f"Leave out the time: `/deploy {place} emergency because ...`",
-        )
-    if not reason:
-        raise UserError(
-            "What is the emergency?",
-            "The reason is told to everybody, and stays on record.",
-            f"Say it: `/deploy {place} emergency because ...`",
-        )
 
 
 async def asked(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.values import Place
+from bot.slack import forms
 from bot.slack.deliveries import Incoming, Kind
 from bot.slack.words import typed
 
@@ -45,7 +46,13 @@ class Submitted:
 
     who: Who
     command: str
-    values: Mapping[str, str]
+    values: Mapping[str, str]  # of its fields
+    fixed: Mapping[str, str] = field(default_factory=dict)  # what it brought along
+
+    @property
+    def all(self) -> Mapping[str, str]:
+        """Both."""
+        return {**self.fixed, **self.values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def said(ask: Ask) -> str:
         case Pressed():
             return f"{ask.action} {ask.value}"
         case Submitted():
-            return " ".join((ask.command, *ask.values.values()))
+            return " ".join((ask.command, *ask.all.values()))
         case Left() | Opened() | Nothing():
             return ""
 
@@ -123,9 +130,9 @@ def submitted(payload: Mapping[str, Any]) -> Submitted:
     for block, actions in _part(_part(view, "state"), "values").items():
         for element in actions.values() if isinstance(actions, dict) else ():
             values[block] = _value(element)
-    channel = _text(view, "private_metadata")
+    channel, fixed = forms.brought_along(_text(view, "private_metadata"))
     who = Who(_text(_part(payload, "user"), "id"), Place(channel))
-    return Submitted(who, _text(view, "callback_id"), values)
+    return Submitted(who, _text(view, "callback_id"), values, fixed)
 
 
 def _spoken(payload: Mapping[str, Any], prefix: str) -> Spoken:

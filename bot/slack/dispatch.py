@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.command import Command, Reply
+from bot.core.command import Command, Confirmation, Reply
 from bot.core.deciding import must_decide
 from bot.core.effects import Answer, Choice, ShowHome
 from bot.core.errors import DATABASE, Denied, LeaseLost, Locked, NeedsHuman, Transient, UserError
@@ -53,7 +53,9 @@ class Outcome:
 
 LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
-JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN})
+JUDGING = frozenset(
+    {Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN, Permission.EMERGENCY}
+)
 NO_ONE = Who("", Place(""))
 
 
@@ -128,14 +130,21 @@ async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
     person = await _judged(talk, person, command)
     if command.permission is Permission.UNLOCK:
         await talk.remember_locks()
-    return await _run(talk, person, command.name, talk.understand(person, command, spoken.words))
+    arguments = talk.understand(person, command, spoken.words)
+    if command.by_form:
+        raise UserError(
+            f"`{command.name}` wants to be confirmed in its form.",
+            "Something is typed there by hand, so that it never happens by mistake.",
+            f"`{command.examples[0]}` opens it.",
+        )
+    return await _run(talk, person, command.name, arguments)
 
 
 async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -> Outcome:
     """A form that came back with errors is never carried out, whatever we would think of it by now."""
     command = talk.around.command(submitted.command)
     person = await _judged(talk, person, command)
-    arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
+    arguments = talk.understand(person, command, forms.words_of(command, submitted.all))
     if talk.told:
         raise UserError("The form showed what was wrong with it.")
     return await _run(talk, person, command.name, arguments)
@@ -231,13 +240,14 @@ async def _open(talk: Conversation, command: Command[Any], filled: FilledForm | 
 
 
 def _form(
-    talk: Conversation, command: Command[Any], person: Person, filled: FilledForm | None
+    talk: Conversation, command: Command[Any], person: Person, filled: FilledForm | Confirmation | None
 ) -> dict[str, Any]:
     """With the names that this person may know; Denied for who may not even see it."""
     must_belong(command.permission, person)
     vocabulary, channel = talk.around.vocabulary(person), talk.who.place.channel
     given, about = (filled.given, filled.about) if filled else ({}, "")
-    return forms.form(command, vocabulary, channel, given, about)
+    fixed = filled.fixed if isinstance(filled, Confirmation) else {}
+    return forms.form(command, vocabulary, channel, given, about, fixed)
 
 
 def _too_late(command: Command[Any]) -> Outcome:
@@ -248,11 +258,25 @@ def _too_late(command: Command[Any]) -> Outcome:
 async def _run(talk: Conversation, person: Person, name: str, arguments: object) -> Outcome:
     context = context_of(talk.around, talk.workspace, person, talk.who.place)
     reply = await talk.around.command(name).run(context, arguments)
+    if reply.opens is not None:
+        return await _confirmed(talk, person, reply.opens)
     if reply.in_full:
         return _read_back(reply)
     offer = ActionId.OLDER if reply.older else None
     told = Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
     return replace(told, choices=reply.choices, below=reply.below, behind=reply.behind)
+
+
+async def _confirmed(talk: Conversation, person: Person, form: Confirmation) -> Outcome:
+    """The form opens by itself while its trigger lives; a button opens it later."""
+    if len(form.again) > LONGEST_VALUE:
+        raise UserError("That is too long to be confirmed in a form.", "", "Give a shorter reason.")
+    view = _form(talk, talk.around.command(form.command), person, form)
+    trigger = talk.who.trigger
+    if trigger and await talk.around.opener.open_form(talk.workspace, trigger, view):
+        return Outcome()
+    text = line("Nothing is done yet: this is confirmed in a form.")
+    return Outcome(text, offer=ActionId.SAY_IN_FULL, offer_value=form.again, offer_label="Open the form")
 
 
 def _read_back(reply: Reply) -> Outcome:

@@ -32,6 +32,7 @@ ONE, EMERGENCY = "#1", "#2"  # Ada asked for both
 # By command: the fields that somebody who may could fill in.
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "deploy": PLACE,
+    "emergency": PLACE | {"name": "staging", "reason": "customers can't pay"},
     "promote": {"service": "api", "earlier_environment": "staging", "environment": "production"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
@@ -87,8 +88,8 @@ def guarded(**changes: Any) -> Catalog:
 async def furnish(here: Room) -> None:
     """Ada has asked for #1, broken the glass for #2, whose review is open, and locked the place."""
     here.knows(guarded())
-    for words in ("api staging", "api staging emergency because customers can't pay"):
-        assert "Asked for api" in await here.hears(spoken(words, "/deploy", ADA.id))
+    assert "Asked for api" in await here.hears(spoken("api staging", "/deploy", ADA.id))
+    assert "Asked for api" in await here.hears(submitted("emergency", dict(FIELDS["emergency"]), ADA.id))
     assert "Locked" in await here.hears(spoken("api staging because incident 4711", "/lock", ADA.id))
     async with here.store.units.begin(TEAM, Step.TAKE_SLOT) as uow:
         found = await uow.deployments.by_number(2)

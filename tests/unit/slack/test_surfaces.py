@@ -48,7 +48,9 @@ READING = ABOUT_ALL | {
 OPENING = frozenset(f"opening {each.name}" for each in COMMANDS if each.form) | {"button open_form"}
 FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"})
 LINKS = frozenset({"button open_run"})  # Slack opens it by itself
-AWAY = frozenset(f"opening {name}" for name in ("approve", "reject", "override"))  # guests never decide
+AWAY = frozenset(
+    f"opening {name}" for name in ("approve", "reject", "override", "emergency")
+)  # guests never decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Context, Reply, arg
 from bot.core.due import Due, reads_as_time
 from bot.core.durations import format_duration
+from bot.core.electorate import Question, must_be_enough
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
@@ -62,11 +64,22 @@ async def asked(
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
     resolution = await resolution_now(ctx, service, environment, wish, stands)
+    await _refuse_in_vain(ctx, environment, wish, resolution)
     retires = await _retired(ctx, service, wish, resolution)
     front = await _in_front(ctx, wish, retires)
     text = _answer(wish, resolution) + _replaces(retires) + front.text + await in_the_way(ctx, wish)
     intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires))
     return Reply(text, (intent,), behind=front.behind)
+
+
+async def _refuse_in_vain(
+    ctx: Context, environment: Environment, wish: Wish, resolution: Resolution | None
+) -> None:
+    """What too few people could approve is not asked for; whom Slack does not list in time, nobody counts."""
+    question = Question(ctx.workspace, ctx.actor.id, environment.policy, resolution)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ctx.deadline):
+            await must_be_enough(ctx.directory, question, wish)
 
 
 async def _retired(

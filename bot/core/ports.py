@@ -331,6 +331,10 @@ class Queries(Protocol):
 
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None: ...
 
+    async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
+        """The one whose card stands there."""
+        ...
+
     async def live(self, workspace: str, service: str, environment: str) -> Live | None: ...
 
     async def recent(

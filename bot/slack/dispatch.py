@@ -26,9 +26,22 @@ from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms, handing
-from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Strange, Submitted, Who, read
+from bot.slack.asks import (
+    DEPLOY_THIS,
+    Ask,
+    Chosen,
+    Left,
+    Nothing,
+    Opened,
+    Pressed,
+    Spoken,
+    Strange,
+    Submitted,
+    Who,
+    read,
+)
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
-from bot.slack.presses import FilledForm, VoteForm, meaning_of
+from bot.slack.presses import FilledForm, ReleaseForm, VoteForm, meaning_of, release_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
@@ -106,6 +119,8 @@ async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
             return await _submitted(talk, await talk.meet(), ask)
         case Pressed():
             return await _pressed(talk, ask)
+        case Chosen():
+            return await _chosen(talk, ask)
         case Left(person):
             return await _left(talk, person)
         case Opened():
@@ -182,6 +197,26 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         person = await _judged(talk, person, command)
         return await _run(talk, person, command.name, talk.understand(person, command, meaning.words))
     return Outcome(None, meaning.intents)
+
+
+async def _chosen(talk: Conversation, chosen: Chosen) -> Outcome:
+    """The form of /deploy with the release of a card. What is filled in is judged when it comes back."""
+    talk.command = chosen.shortcut
+    person = await talk.meet()
+    must_belong(Permission.DEPLOY, person)
+    catalog = talk.around.catalog()
+    found = await talk.around.queries.deployment_at(talk.workspace, chosen.message)
+    service = catalog.service(found.wish.service) if found else None
+    if chosen.shortcut != DEPLOY_THIS or found is None or service is None or not visible(person, service):
+        authorise(Permission.LOOK, person, catalog)
+        raise UserError(
+            "That message is no card of a deployment.",
+            "Only a card says which release is meant.",
+            "Choose it on a card, or type `/deploy`.",
+        )
+    talk.service, talk.environment = service.name, found.wish.environment
+    authorise(Permission.LOOK, person, catalog, service)
+    return await _open(talk, talk.around.command("deploy"), ReleaseForm(found, release_of(found)))
 
 
 async def _may_vote(talk: Conversation, person: Person, vote: VoteForm) -> None:

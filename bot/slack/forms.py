@@ -15,6 +15,7 @@ Block = dict[str, Any]
 OPTIONS_AT_MOST = 100
 LABEL = 30  # characters of a name in the heading of a part of a list
 LONGEST_INPUT = 3000
+FILLED = frozenset({"initial_value", "initial_option"})
 
 
 def form(
@@ -118,7 +119,7 @@ def _intro(command: Command[Any], about: str) -> Block:
 
 def _begin_at_the_first_empty(blocks: list[Block]) -> None:
     """Where the person goes on; Slack would begin at a field that is filled in."""
-    empty = next((each["element"] for each in blocks if "initial_value" not in each["element"]), None)
+    empty = next((each["element"] for each in blocks if FILLED.isdisjoint(each["element"])), None)
     if empty is not None:
         empty["focus_on_load"] = True
 
@@ -130,8 +131,20 @@ def _input(name: str, each: Arg, vocabulary: Vocabulary, given: str = "") -> Blo
         "optional": not each.required,
         "label": _plain(name.replace("_", " ").capitalize()),
         "hint": _plain(each.help[0].upper() + each.help[1:]),
-        "element": _element(name, each, vocabulary) | ({"initial_value": given} if given else {}),
+        "element": _filled(_element(name, each, vocabulary), given),
     }
+
+
+def _filled(element: Block, given: str) -> Block:
+    """With what is given; a list has it only where it offers it."""
+    if not given:
+        return element
+    if element["type"] != "static_select":
+        return element | {"initial_value": given}
+    groups = element.get("option_groups", [element])
+    chosen = (option for group in groups for option in group["options"] if option["value"] == given)
+    found = next(chosen, None)
+    return element | {"initial_option": found} if found else element
 
 
 def _element(name: str, each: Arg, vocabulary: Vocabulary) -> Block:

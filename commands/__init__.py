@@ -11,6 +11,7 @@ from commands import (
     audit,
     confirm_link,
     deploy,
+    emergency,
     explain,
     handover,
     help,
@@ -28,6 +29,7 @@ from commands import (
 
 COMMANDS: tuple[Command[Any], ...] = (
     deploy.COMMAND,
+    emergency.COMMAND,
     promote.COMMAND,
     state.COMMAND,
     approve.COMMAND,

@@ -8,7 +8,9 @@ from dataclasses import replace
 from bot.core.asking import freeze
 from bot.core.catalog import Environment, Policy, Service
 from bot.core.command import Context, Reply
+from bot.core.electorate import Electorate, Question, electorate, too_few
 from bot.core.errors import Bug, Transient
+from bot.core.gates.approvals import APPROVALS
 from bot.core.identity import asks_for_account
 from bot.core.lifecycle import State
 from bot.core.policy_version import policy_of
@@ -38,10 +40,14 @@ async def rehearsed(
     try:
         async with asyncio.timeout(ctx.deadline):
             verdicts = await ctx.rehearse(deployment)
+            people = await electorate(
+                ctx.directory, Question(ctx.workspace, ctx.actor.id, environment.policy, resolution), wish
+            )
     except TimeoutError:
         raise Transient("It did not say in time what the gates ask for.", system="The code host") from None
+    verdicts = tuple(_counted(each, wish, people) for each in verdicts)
     text = _verdict(wish, verdicts) + release_lines(wish, resolution) + warned(resolution)
-    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy)
+    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
     return Reply(text + all_changes(resolution))
 
 
@@ -95,7 +101,14 @@ def _inputs(request: DeployRequest) -> Text:
     return text + line("With ", code(clip(pairs, 1000))) if pairs else text
 
 
-def _deciders(deployment: Deployment, policy: Policy) -> Text:
+def _counted(verdict: Verdict, wish: Wish, people: Electorate) -> Verdict:
+    """The gate waits for people; where they are too few, it would not even be asked for."""
+    if verdict.gate != APPROVALS.name or not people.missing:
+        return verdict
+    return Verdict(verdict.gate, GateState.REFUSED, too_few(wish), people.shortage, people.next)
+
+
+def _deciders(deployment: Deployment, policy: Policy, people: Electorate) -> Text:
     """Who could approve it, and who of them could not."""
     approvals = policy.approvals
     if not approvals.rules or deployment.resolution is None:
@@ -104,6 +117,9 @@ def _deciders(deployment: Deployment, policy: Policy) -> Text:
     barred = ["you, who would have asked"] if Exclusion.REQUESTER in approvals.exclude else []
     if asks_for_account(policy):
         wrote = sorted(authors_of(deployment.resolution, approvals).logins)
-        barred += [f"{', '.join(wrote)}, who wrote it"] if wrote else []
+        barred += [f"{', '.join(wrote)}, who had a hand in it"] if wrote else []
     but = f", but not {', and not '.join(barred)}" if barred else ""
-    return line(f"Could approve it: {wanted}{but}.")
+    unread = (
+        f" Who is in {', '.join(people.unread)} can't be listed, so nobody knows whether they are enough."
+    )
+    return line(f"Could approve it: {wanted}{but}.{unread if people.unread else ''}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,17 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Context, Reply, arg
 from bot.core.due import Due, reads_as_time
 from bot.core.durations import format_duration
+from bot.core.electorate import Question, must_be_enough
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS
 from bot.core.lock_words import in_the_way
-from bot.core.policy import Permission, authorise
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.superseding import contained, own_in_line
 from bot.core.text import NOTHING, Text, bold, code, line
 from bot.core.values import short
-from commands._anew import asker_anew
 from commands._line import InFront, in_front
 
 
@@ -57,27 +57,6 @@ def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Enviro
     return found, place
 
 
-async def must_be_grave(
-    ctx: Context, service: Service, environment: Environment, reason: str, at: str
-) -> None:
-    """Raises unless this person, read anew, may break the glass here, says why, and means now."""
-    person = await asker_anew(ctx)
-    authorise(Permission.EMERGENCY, person, ctx.catalog, service, environment)
-    place = f"{service.name} {environment.name}"
-    if at:
-        raise UserError(
-            "An emergency is now.",
-            "What can wait until then can wait for approvals, too.",
-            f"Leave out the time: `/deploy {place} emergency because ...`",
-        )
-    if not reason:
-        raise UserError(
-            "What is the emergency?",
-            "The reason is told to everybody, and stays on record.",
-            f"Say it: `/deploy {place} emergency because ...`",
-        )
-
-
 async def asked(
     ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
 ) -> Reply:
@@ -85,11 +64,22 @@ async def asked(
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
     resolution = await resolution_now(ctx, service, environment, wish, stands)
+    await _refuse_in_vain(ctx, environment, wish, resolution)
     retires = await _retired(ctx, service, wish, resolution)
     front = await _in_front(ctx, wish, retires)
     text = _answer(wish, resolution) + _replaces(retires) + front.text + await in_the_way(ctx, wish)
     intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires))
     return Reply(text, (intent,), behind=front.behind)
+
+
+async def _refuse_in_vain(
+    ctx: Context, environment: Environment, wish: Wish, resolution: Resolution | None
+) -> None:
+    """What too few people could approve is not asked for; whom Slack does not list in time, nobody counts."""
+    question = Question(ctx.workspace, ctx.actor.id, environment.policy, resolution)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ctx.deadline):
+            await must_be_enough(ctx.directory, question, wish)
 
 
 async def _retired(

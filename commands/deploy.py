@@ -13,12 +13,12 @@ from bot.core.records import Wish
 from bot.core.resolving import standing
 from bot.core.values import Kind
 from bot.core.wishing import words_of
+from commands._glass import may_break_the_glass, must_be_now, to_confirm
 from commands._rehearsal import rehearsed
 from commands._requesting import (
     asked,
     entry,
     inputs_given,
-    must_be_grave,
     read_back,
     reason_given,
     resolution_now,
@@ -36,7 +36,7 @@ class Arguments:
     inputs: tuple[tuple[str, str], ...] = inputs_given()
     emergency: bool = arg(
         ArgKind.FLAG,
-        "wait neither for approvals nor for a freeze; everybody is told",
+        "wait neither for approvals nor for a freeze; a form wants it confirmed",
         word="emergency",
         default=False,
     )
@@ -51,7 +51,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     """The release that was named, or the one that is promoted here, or the default branch."""
     service, environment = entry(ctx, args.service, args.environment)
     if args.emergency:
-        await must_be_grave(ctx, service, environment, args.reason, args.at)
+        must_be_now(service, environment, args.at)
+        await may_break_the_glass(ctx, service, environment)
     wish = Wish(
         kind=Kind.DEPLOY,
         service=service.name,
@@ -62,6 +63,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         emergency=args.emergency,
         due=read_due(args.at, ctx.now, ctx.person.zone) if args.at else None,
     )
+    if args.emergency and not args.dry_run:
+        return to_confirm(ctx, service, environment, wish)
     stands = await standing(ctx.queries, ctx.workspace, service, environment)
     if args.dry_run:
         resolution = await resolution_now(ctx, service, environment, wish, stands)

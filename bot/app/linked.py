@@ -25,6 +25,10 @@ class LinkedDirectory:
         known = await self._directory.known(workspace, id)
         return known and await self._linked(workspace, known)
 
+    async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:
+        """As the other one knows the group."""
+        return await self._directory.members(workspace, group, fresh=fresh)
+
     async def _linked(self, workspace: str, person: Person) -> Person:
         link = await self._book.of(workspace, person.id)
         if link is None:

@@ -4,30 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from bot.core.crowds import most_of, union
 from bot.core.people import AllOf, AnyOf, FullMembers, GithubTeam, NamedUsers, PeopleRule, SlackGroup, Who
 from bot.core.rules import ApprovalRule, Approvals, Exclusion
-
-Ids = frozenset[str] | None
-"""The most people there can be; None where only a directory knows."""
-
-
-def most(rule: PeopleRule) -> Ids:
-    """An upper bound of a set."""
-    match rule:
-        case SlackGroup() | GithubTeam() | FullMembers():
-            return None
-        case NamedUsers():
-            return frozenset(rule.ids)
-        case AnyOf():
-            return _union(tuple(most(part) for part in rule.parts))
-        case AllOf():
-            known = [ids for ids in (most(part) for part in rule.parts) if ids is not None]
-            return frozenset.intersection(*known) if known else None
-
-
-def most_of(who: Who) -> Ids:
-    """An upper bound of a union of sets."""
-    return _union(tuple(most(each.rule) for each in who))
 
 
 def nobody(who: Who) -> bool:
@@ -66,10 +45,5 @@ def _can_fill(rules: tuple[ApprovalRule, ...], without: frozenset[str]) -> bool:
 
 
 def _enough(rules: tuple[ApprovalRule, ...], without: frozenset[str]) -> bool:
-    there = _union(tuple(most_of(rule.voters) for rule in rules))
+    there = union(tuple(most_of(rule.voters) for rule in rules))
     return there is None or len(there - without) >= sum(rule.count for rule in rules)
-
-
-def _union(parts: tuple[Ids, ...]) -> Ids:
-    known = [ids for ids in parts if ids is not None]
-    return frozenset().union(*known) if len(known) == len(parts) else None

@@ -62,6 +62,10 @@ class Commit:
     unknown_authors: tuple[str, ...] = ()  # of author and co-authors: names that belong to no account
     author_id: str | None = None  # the number of the author's account, which outlives a new login
     co_author_ids: tuple[str, ...] = ()
+    committer: str | None = None  # empty: the code host itself or a bot, and it proves that; None: unknown
+    committer_id: str | None = None
+    mergers: tuple[str, ...] | None = None  # who merged the pull requests it came by; None: not known
+    merger_ids: tuple[str, ...] = ()
 
 
 class Direction(StrEnum):

@@ -112,6 +112,17 @@ class Visibility(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A form that a command opens in place of acting: something in it is typed by hand."""
+
+    command: str  # whose form it is
+    fixed: Mapping[str, str]  # what was said already; it comes back as it is
+    given: Mapping[str, str]  # the fields that are filled in
+    about: str  # what it would do
+    again: str  # the command in words that opens it once more
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the person reads, and what shall be committed."""
 
@@ -124,6 +135,7 @@ class Reply:
     older: str = ""  # the command that shows the next page, as a person would type it
     choices: tuple[Choice, ...] = ()  # each with its buttons, below the text
     below: Text = NOTHING  # what follows them
+    opens: Confirmation | None = None  # nothing is done before it comes back
     behind: Behind | None = None  # the one in front of the new request that could be replaced
 
 
@@ -143,6 +155,8 @@ class Command(Generic[Arguments]):
     form: bool = False
     below: bool = False  # no slash command of its own, only below /slipway
     alias: tuple[str, ...] = ()  # other names it answers to below /slipway
+    by_form: bool = False  # words alone never do it: something is typed into its form
+    check: Callable[[Arguments], None] | None = None  # UserError for what is wrong with the arguments alone
 
 
 def usage(command: Command[Any]) -> str:

@@ -56,9 +56,13 @@ class CodeHost(Protocol):
         """A branch, tag or (short) commit; UserError with near names when none fits, or two do."""
         ...
 
-    async def commit(self, repository: str, sha: Sha) -> Commit: ...
+    async def commit(self, repository: str, sha: Sha, *, mergers: bool = False) -> Commit:
+        """One commit; `mergers` asks as well who merged it, which takes calls of its own."""
+        ...
 
-    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison: ...
+    async def compare(
+        self, repository: str, base: Sha, head: Sha, *, mergers: bool = False
+    ) -> Comparison: ...
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
         """Whether one of these branches contains it; none named: any branch or tag of its own."""
@@ -119,6 +123,10 @@ class Directory(Protocol):
 
     async def known(self, workspace: str, id: str) -> Person | None:
         """What `person` would answer without asking anybody, if it can."""
+        ...
+
+    async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:
+        """The ids of those in a user group; nobody is in one that is not there."""
         ...
 
 
@@ -322,6 +330,10 @@ class Queries(Protocol):
     async def deployment(self, workspace: str, number: int) -> Deployment | None: ...
 
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None: ...
+
+    async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
+        """The one whose card stands there."""
+        ...
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None: ...
 

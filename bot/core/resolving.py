@@ -15,6 +15,7 @@ from bot.core.globs import matches_any
 from bot.core.pipelines import Pin
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Base, Live, Resolution, Wish
+from bot.core.rules import Exclusion
 from bot.core.values import Kind, Sha
 
 _TAG_AT = re.compile(r"(.+)@([0-9a-f]{40})")
@@ -41,6 +42,7 @@ async def resolve(
 ) -> Resolution:
     """Every commit of the request, or UserError with what to ask for instead."""
     repository = await host.repository(service.repository.full_name)
+    mergers = asks_for_mergers(environment.policy)
     ref, why = await _reference(host, environment.policy, repository, wish, standing)
     await _must_fit(host, environment, repository, ref)
     dispatch = await _dispatch_ref(host, service, environment, repository, ref)
@@ -49,7 +51,7 @@ async def resolve(
         ref_kind=ref.kind,
         ref_name=ref.name,
         ref_why=why,
-        release=await host.commit(repository.full_name, ref.sha),
+        release=await host.commit(repository.full_name, ref.sha, mergers=mergers),
         dispatch_ref=dispatch.qualified,
         workflow_sha=dispatch.sha,
         base=standing.base,
@@ -86,6 +88,11 @@ async def reachable(host: CodeHost, policy: Policy, repository: str, resolution:
     if own and await host.reachable(repository, release, own):
         return True
     return await host.reachable(repository, release, wanted)
+
+
+def asks_for_mergers(policy: Policy) -> bool:
+    """Whether a rule here wants to know who merged what goes."""
+    return bool(policy.approvals.rules) and Exclusion.MERGERS in policy.approvals.exclude
 
 
 async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Standing:
@@ -181,7 +188,8 @@ async def _with_changes(
 ) -> Resolution:
     if live is None or live == resolution.release.sha:
         return resolution
-    between = await host.compare(repository.full_name, live, resolution.release.sha)
+    mergers = asks_for_mergers(policy)
+    between = await host.compare(repository.full_name, live, resolution.release.sha, mergers=mergers)
     return replace(
         resolution,
         base_sha=live,

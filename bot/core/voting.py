@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.code import Commit
 from bot.core.errors import Denied, UserError
 from bot.core.identity import asks_for_account, too_new_to_vote
 from bot.core.lifecycle import State
 from bot.core.people import Who, is_member
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
-from bot.core.values import Person
+from bot.core.values import Person, short
 from bot.core.votes import Vote, VoteKind
 
+SAID = 3  # of what nobody can say
 OPEN_TO_VOTES = frozenset({State.SCHEDULED, State.WAITING})
 
 
@@ -36,24 +38,52 @@ class Authors:
     ids: frozenset[str]  # of their accounts: whoever takes a new login is still the author
     names: tuple[str, ...]
     whole: bool  # False where the list of commits was cut off
+    unread: tuple[str, ...] = ()  # what else nobody can say: who committed this, who merged that
 
 
 def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
     """By what the policy excludes; with nothing to compare with, the release's own commit alone."""
     commits = resolution.changes or (resolution.release,)
-    wanted: list[str] = []
-    ids: set[str | None] = set()
-    for commit in commits:
-        if Exclusion.AUTHORS in approvals.exclude:
-            wanted.append(commit.author)
-            ids.add(commit.author_id)
-        if Exclusion.CO_AUTHORS in approvals.exclude:
-            wanted += commit.co_authors
-            ids.update(commit.co_author_ids)
+    hands = [_hands(commit, approvals.exclude) for commit in commits]
+    wanted = [name for each in hands for name in each.logins]
     unknown = {name for commit in commits for name in commit.unknown_authors}
-    names = tuple(dict.fromkeys(name for name in wanted if name in unknown))
-    logins = frozenset(name.lower() for name in wanted)  # a name that is written like an account counts, too
-    return Authors(logins, frozenset(ids - {None}), names, not resolution.truncated)  # type: ignore[arg-type]
+    return Authors(
+        frozenset(name.lower() for name in wanted),  # a name that is written like an account counts, too
+        frozenset(id for each in hands for id in each.ids),
+        tuple(dict.fromkeys(name for name in wanted if name in unknown)),
+        not resolution.truncated,
+        tuple(words for each in hands for words in each.unread),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """Who had a hand in one commit, as far as the policy asks."""
+
+    logins: tuple[str, ...]
+    ids: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+def _hands(commit: Commit, exclude: tuple[Exclusion, ...]) -> _Hands:
+    logins: list[str] = []
+    ids: list[str | None] = []
+    unread: list[str] = []
+    if Exclusion.AUTHORS in exclude:
+        logins.append(commit.author)
+        ids.append(commit.author_id)
+    if Exclusion.CO_AUTHORS in exclude:
+        logins += commit.co_authors
+        ids += commit.co_author_ids
+    if Exclusion.COMMITTERS in exclude:
+        logins += [commit.committer] if commit.committer else []
+        ids.append(commit.committer_id)
+        unread += [f"committed {short(commit.sha)}"] if commit.committer is None else []
+    if Exclusion.MERGERS in exclude:
+        logins += commit.mergers or ()
+        ids += commit.merger_ids
+        unread += [f"merged {short(commit.sha)}"] if commit.mergers is None else []
+    return _Hands(tuple(logins), tuple(each for each in ids if each), tuple(unread))
 
 
 def must_be_voter(
@@ -107,13 +137,36 @@ def _must_not_be_author(person: Person, deployment: Deployment, policy: Policy, 
             f"Your account {person.login} was linked less than a day ago, and this is production.",
             "Wait until it is a day old, or let an administrator vouch for it: `/slipway confirm-link`.",
         )
-    authors = authors_of(deployment.resolution, approvals)
-    if person.login.lower() in authors.logins or person.account_id in authors.ids:
+    if has_a_hand(person, deployment.resolution, approvals):
         raise Denied(
             f"You can't decide on #{number}.",
-            f"It brings commits of yours ({person.login}), and authors may not approve their own work here.",
+            f"It brings work of yours ({person.login}), and authors may not approve their own work here.",
             f"Ask somebody else of {names(voters(approvals))}.",
         )
+
+
+def has_a_hand(person: Person, resolution: Resolution, approvals: Approvals) -> bool:
+    """Whether it brings work of theirs, by the account that they have linked."""
+    if person.login is None:
+        return False
+    authors = authors_of(resolution, approvals)
+    return person.login.lower() in authors.logins or person.account_id in authors.ids
+
+
+def barred(person: Person, asker: str, resolution: Resolution | None, policy: Policy) -> str:
+    """Why this person can't come to approve it, whatever they do; nothing for who can, once they link."""
+    approvals = policy.approvals
+    if not person.active:
+        return "has left"
+    if person.guest or person.stranger:
+        return "is a guest" if person.guest else "is of another organisation"
+    if not is_member(voters(approvals), person):
+        return "is none of them any more"
+    if Exclusion.REQUESTER in approvals.exclude and person.id == asker:
+        return "asks for it"
+    if asks_for_account(policy) and resolution is not None and has_a_hand(person, resolution, approvals):
+        return "has a hand in it"
+    return ""
 
 
 def may_vote(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> bool:
@@ -178,6 +231,14 @@ def voters(approvals: Approvals) -> Who:
     return tuple({each.name: each for rule in approvals.rules for each in rule.voters}.values())
 
 
+def wanted(rules: tuple[ApprovalRule, ...]) -> str:
+    """How many, and of whom."""
+    words = [
+        f"{rule.count} approval{'s' if rule.count > 1 else ''} of {names(rule.voters)}" for rule in rules
+    ]
+    return " and ".join(words)
+
+
 def names(who: Who) -> str:
     """As people read it."""
     return " or ".join(dict.fromkeys(each.name for each in who)) or "nobody"
@@ -198,5 +259,11 @@ def closed_by_authors(deployment: Deployment, policy: Policy) -> tuple[str, str]
         return (
             f"The code host knows no account of {', '.join(authors.names)}, who wrote some of it.",
             "They can add their commit address to their account; then ask again.",
+        )
+    if authors.unread and approvals.unknown_authors is UnknownAuthors.CLOSED:
+        more = f" and {len(authors.unread) - SAID} more" if len(authors.unread) > SAID else ""
+        return (
+            f"The code host does not say for sure who {', '.join(authors.unread[:SAID])}{more}.",
+            "Whoever did can add their commit address to their account; then ask again.",
         )
     return None

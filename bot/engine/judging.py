@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.catalog import Policy
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.electorate import Question, must_be_enough
 from bot.core.errors import Bug
 from bot.core.expiring import expired
 from bot.core.gates import GATES, Facts, GateState, Verdict
@@ -51,7 +52,10 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     host = world.provider(service.repository.provider).code
     stands = await standing(world.queries, lease.workspace, service, environment)
     resolution = await resolve(host, service, environment, wish, stands)
-    older = await own_in_line(world.queries, lease.workspace, wish, deployment.requested_by)
+    asker = deployment.requested_by
+    question = Question(lease.workspace, asker.id, environment.policy, resolution)
+    await must_be_enough(world.directory, question, wish)
+    older = await own_in_line(world.queries, lease.workspace, wish, asker)
     older = tuple(each for each in older if each.number < deployment.number)
     retires = await contained(host, service.repository.full_name, resolution, older)
     async with world.units.begin(lease.workspace, Step.RESOLVE_REQUEST, lease=lease) as uow:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.effects import Posted
 from bot.core.values import Place
+from bot.slack import forms
 from bot.slack.deliveries import Incoming, Kind
 from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
+DEPLOY_THIS = "deploy_this"  # the shortcut on a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,22 @@ class Submitted:
 
     who: Who
     command: str
-    values: Mapping[str, str]
+    values: Mapping[str, str]  # of its fields
+    fixed: Mapping[str, str] = field(default_factory=dict)  # what it brought along
+
+    @property
+    def all(self) -> Mapping[str, str]:
+        """Both."""
+        return {**self.fixed, **self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A shortcut, chosen from the menu of a message."""
+
+    who: Who
+    shortcut: str
+    message: Posted  # where it stands; of a reply, what it replies to
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,7 @@ class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Left | Opened | Nothing
+Ask = Spoken | Pressed | Submitted | Chosen | Left | Opened | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -89,13 +107,14 @@ def read(incoming: Incoming, prefix: str = "") -> Ask:
             return _pressed(payload)
         case Kind.VIEW_SUBMISSION:
             return submitted(payload)
+        case Kind.MESSAGE_ACTION:
+            return _chosen(payload)
         case Kind.EVENT_CALLBACK:
             return _event(_part(payload, "event"))
         case (
             Kind.VIEW_CLOSED
             | Kind.BLOCK_SUGGESTION
             | Kind.SHORTCUT
-            | Kind.MESSAGE_ACTION
             | Kind.APP_RATE_LIMITED
             | Kind.URL_VERIFICATION
             | Kind.SSL_CHECK
@@ -110,8 +129,10 @@ def said(ask: Ask) -> str:
             return f"{ask.command} {ask.words}"
         case Pressed():
             return f"{ask.action} {ask.value}"
+        case Chosen():
+            return ask.shortcut
         case Submitted():
-            return " ".join((ask.command, *ask.values.values()))
+            return " ".join((ask.command, *ask.all.values()))
         case Left() | Opened() | Nothing():
             return ""
 
@@ -123,9 +144,9 @@ def submitted(payload: Mapping[str, Any]) -> Submitted:
     for block, actions in _part(_part(view, "state"), "values").items():
         for element in actions.values() if isinstance(actions, dict) else ():
             values[block] = _value(element)
-    channel = _text(view, "private_metadata")
+    channel, fixed = forms.brought_along(_text(view, "private_metadata"))
     who = Who(_text(_part(payload, "user"), "id"), Place(channel))
-    return Submitted(who, _text(view, "callback_id"), values)
+    return Submitted(who, _text(view, "callback_id"), values, fixed)
 
 
 def _spoken(payload: Mapping[str, Any], prefix: str) -> Spoken:
@@ -157,6 +178,19 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
         _text(payload, "trigger_id"),
     )
     return Pressed(who, _text(actions[0], "action_id"), _text(actions[0], "value"))
+
+
+def _chosen(payload: Mapping[str, Any]) -> Chosen:
+    message = _part(payload, "message")
+    channel = _text(_part(payload, "channel"), "id")
+    thread = _text(message, "thread_ts") or _text(message, "ts") or _text(payload, "message_ts")
+    who = Who(
+        _text(_part(payload, "user"), "id"),
+        Place(channel, thread or None),
+        _text(payload, "response_url"),
+        _text(payload, "trigger_id"),
+    )
+    return Chosen(who, _text(payload, "callback_id"), Posted(channel, thread))
 
 
 def _event(event: Mapping[str, Any]) -> Ask:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.command import Command, Reply
+from bot.core.command import Command, Confirmation, Reply
 from bot.core.deciding import must_decide
 from bot.core.effects import Answer, Choice, ShowHome
 from bot.core.errors import DATABASE, Denied, LeaseLost, Locked, NeedsHuman, Transient, UserError
@@ -26,9 +26,22 @@ from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import forms, handing
-from bot.slack.asks import Ask, Left, Nothing, Opened, Pressed, Spoken, Strange, Submitted, Who, read
+from bot.slack.asks import (
+    DEPLOY_THIS,
+    Ask,
+    Chosen,
+    Left,
+    Nothing,
+    Opened,
+    Pressed,
+    Spoken,
+    Strange,
+    Submitted,
+    Who,
+    read,
+)
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
-from bot.slack.presses import FilledForm, VoteForm, meaning_of
+from bot.slack.presses import FilledForm, ReleaseForm, VoteForm, meaning_of, release_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
@@ -53,7 +66,9 @@ class Outcome:
 
 LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
-JUDGING = frozenset({Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN})
+JUDGING = frozenset(
+    {Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN, Permission.EMERGENCY}
+)
 NO_ONE = Who("", Place(""))
 
 
@@ -104,6 +119,8 @@ async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
             return await _submitted(talk, await talk.meet(), ask)
         case Pressed():
             return await _pressed(talk, ask)
+        case Chosen():
+            return await _chosen(talk, ask)
         case Left(person):
             return await _left(talk, person)
         case Opened():
@@ -128,14 +145,21 @@ async def _spoken(talk: Conversation, spoken: Spoken) -> Outcome:
     person = await _judged(talk, person, command)
     if command.permission is Permission.UNLOCK:
         await talk.remember_locks()
-    return await _run(talk, person, command.name, talk.understand(person, command, spoken.words))
+    arguments = talk.understand(person, command, spoken.words)
+    if command.by_form:
+        raise UserError(
+            f"`{command.name}` wants to be confirmed in its form.",
+            "Something is typed there by hand, so that it never happens by mistake.",
+            f"`{command.examples[0]}` opens it.",
+        )
+    return await _run(talk, person, command.name, arguments)
 
 
 async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -> Outcome:
     """A form that came back with errors is never carried out, whatever we would think of it by now."""
     command = talk.around.command(submitted.command)
     person = await _judged(talk, person, command)
-    arguments = talk.understand(person, command, forms.words_of(command, submitted.values))
+    arguments = talk.understand(person, command, forms.words_of(command, submitted.all))
     if talk.told:
         raise UserError("The form showed what was wrong with it.")
     return await _run(talk, person, command.name, arguments)
@@ -173,6 +197,26 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         person = await _judged(talk, person, command)
         return await _run(talk, person, command.name, talk.understand(person, command, meaning.words))
     return Outcome(None, meaning.intents)
+
+
+async def _chosen(talk: Conversation, chosen: Chosen) -> Outcome:
+    """The form of /deploy with the release of a card. What is filled in is judged when it comes back."""
+    talk.command = chosen.shortcut
+    person = await talk.meet()
+    must_belong(Permission.DEPLOY, person)
+    catalog = talk.around.catalog()
+    found = await talk.around.queries.deployment_at(talk.workspace, chosen.message)
+    service = catalog.service(found.wish.service) if found else None
+    if chosen.shortcut != DEPLOY_THIS or found is None or service is None or not visible(person, service):
+        authorise(Permission.LOOK, person, catalog)
+        raise UserError(
+            "That message is no card of a deployment.",
+            "Only a card says which release is meant.",
+            "Choose it on a card, or type `/deploy`.",
+        )
+    talk.service, talk.environment = service.name, found.wish.environment
+    authorise(Permission.LOOK, person, catalog, service)
+    return await _open(talk, talk.around.command("deploy"), ReleaseForm(found, release_of(found)))
 
 
 async def _may_vote(talk: Conversation, person: Person, vote: VoteForm) -> None:
@@ -231,13 +275,14 @@ async def _open(talk: Conversation, command: Command[Any], filled: FilledForm | 
 
 
 def _form(
-    talk: Conversation, command: Command[Any], person: Person, filled: FilledForm | None
+    talk: Conversation, command: Command[Any], person: Person, filled: FilledForm | Confirmation | None
 ) -> dict[str, Any]:
     """With the names that this person may know; Denied for who may not even see it."""
     must_belong(command.permission, person)
     vocabulary, channel = talk.around.vocabulary(person), talk.who.place.channel
     given, about = (filled.given, filled.about) if filled else ({}, "")
-    return forms.form(command, vocabulary, channel, given, about)
+    fixed = filled.fixed if isinstance(filled, Confirmation) else {}
+    return forms.form(command, vocabulary, channel, given, about, fixed)
 
 
 def _too_late(command: Command[Any]) -> Outcome:
@@ -248,11 +293,25 @@ def _too_late(command: Command[Any]) -> Outcome:
 async def _run(talk: Conversation, person: Person, name: str, arguments: object) -> Outcome:
     context = context_of(talk.around, talk.workspace, person, talk.who.place)
     reply = await talk.around.command(name).run(context, arguments)
+    if reply.opens is not None:
+        return await _confirmed(talk, person, reply.opens)
     if reply.in_full:
         return _read_back(reply)
     offer = ActionId.OLDER if reply.older else None
     told = Outcome(reply.text, reply.intents, offer=offer, offer_value=reply.older, link_of=reply.link_of)
     return replace(told, choices=reply.choices, below=reply.below, behind=reply.behind)
+
+
+async def _confirmed(talk: Conversation, person: Person, form: Confirmation) -> Outcome:
+    """The form opens by itself while its trigger lives; a button opens it later."""
+    if len(form.again) > LONGEST_VALUE:
+        raise UserError("That is too long to be confirmed in a form.", "", "Give a shorter reason.")
+    view = _form(talk, talk.around.command(form.command), person, form)
+    trigger = talk.who.trigger
+    if trigger and await talk.around.opener.open_form(talk.workspace, trigger, view):
+        return Outcome()
+    text = line("Nothing is done yet: this is confirmed in a form.")
+    return Outcome(text, offer=ActionId.SAY_IN_FULL, offer_value=form.again, offer_label="Open the form")
 
 
 def _read_back(reply: Reply) -> Outcome:

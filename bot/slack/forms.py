@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Container, Mapping
 from typing import Any
 
 from bot.core.command import Arg, ArgKind, Command, args_of
@@ -14,6 +15,7 @@ Block = dict[str, Any]
 OPTIONS_AT_MOST = 100
 LABEL = 30  # characters of a name in the heading of a part of a list
 LONGEST_INPUT = 3000
+FILLED = frozenset({"initial_value", "initial_option"})
 
 
 def form(
@@ -22,21 +24,34 @@ def form(
     channel: str,
     given: Mapping[str, str] | None = None,
     about: str = "",
+    fixed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The modal; `channel` comes back with the answer. `given` is filled in; `about` says what it is for."""
-    fields = args_of(command.arguments).items()
+    """The modal; `channel` and `fixed` come back with the answer, and what is fixed is no field.
+
+    `given` is filled in; `about` says what it is for.
+    """
+    fields = [(name, each) for name, each in args_of(command.arguments).items() if name not in (fixed or {})]
     blocks = [_input(name, each, vocabulary, (given or {}).get(name, "")) for name, each in fields]
     if given:
         _begin_at_the_first_empty(blocks)
     return {
         "type": "modal",
         "callback_id": command.name,
-        "private_metadata": channel,
+        "private_metadata": f"{channel} {json.dumps(fixed)}" if fixed else channel,
         "title": _plain(command.name.capitalize()),
         "submit": _plain(command.name.capitalize()),
         "close": _plain("Close"),
         "blocks": [_intro(command, about), *blocks],
     }
+
+
+def brought_along(metadata: str) -> tuple[str, dict[str, str]]:
+    """The channel in which a form was asked for, and what was fixed in it."""
+    channel, _, fixed = metadata.partition(" ")
+    try:
+        return channel, {name: str(value) for name, value in json.loads(fixed or "{}").items()}
+    except (ValueError, AttributeError):
+        return channel, {}
 
 
 def notice(command: Command[Any], text: str) -> dict[str, Any]:
@@ -84,9 +99,11 @@ def missing(command: Command[Any], values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def error_field(command: Command[Any], values: Mapping[str, str], error: UserError) -> dict[str, str]:
-    """Where to show an error: at the field whose value it quotes, else at the first."""
-    names = list(args_of(command.arguments))
+def error_field(
+    command: Command[Any], values: Mapping[str, str], error: UserError, fixed: Container[str] = ()
+) -> dict[str, str]:
+    """Where to show an error: at the field whose value it quotes, else at the first; none is `fixed`."""
+    names = [name for name in args_of(command.arguments) if name not in fixed]
     text = " ".join(part for part in (error.what, error.why) if part)
     quoted = [name for name in names if values.get(name) and f"`{values[name]}`" in text]
     return {(quoted or names)[0]: text}
@@ -102,7 +119,7 @@ def _intro(command: Command[Any], about: str) -> Block:
 
 def _begin_at_the_first_empty(blocks: list[Block]) -> None:
     """Where the person goes on; Slack would begin at a field that is filled in."""
-    empty = next((each["element"] for each in blocks if "initial_value" not in each["element"]), None)
+    empty = next((each["element"] for each in blocks if FILLED.isdisjoint(each["element"])), None)
     if empty is not None:
         empty["focus_on_load"] = True
 
@@ -114,8 +131,20 @@ def _input(name: str, each: Arg, vocabulary: Vocabulary, given: str = "") -> Blo
         "optional": not each.required,
         "label": _plain(name.replace("_", " ").capitalize()),
         "hint": _plain(each.help[0].upper() + each.help[1:]),
-        "element": _element(name, each, vocabulary) | ({"initial_value": given} if given else {}),
+        "element": _filled(_element(name, each, vocabulary), given),
     }
+
+
+def _filled(element: Block, given: str) -> Block:
+    """With what is given; a list has it only where it offers it."""
+    if not given:
+        return element
+    if element["type"] != "static_select":
+        return element | {"initial_value": given}
+    groups = element.get("option_groups", [element])
+    chosen = (option for group in groups for option in group["options"] if option["value"] == given)
+    found = next(chosen, None)
+    return element | {"initial_option": found} if found else element
 
 
 def _element(name: str, each: Arg, vocabulary: Vocabulary) -> Block:

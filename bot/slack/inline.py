@@ -32,16 +32,16 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
     command = around.find(form.command)
     if command is None or not args_of(command.arguments):
         return None  # there is no field at which anything could be wrong
-    empty = forms.missing(command, form.values)
+    empty = forms.missing(command, form.all)
     if empty:
         return _errors(around, empty)
     try:
         talk.screen(form)
         async with asyncio.timeout(PATIENCE):
             person = await talk.meet()
-        talk.understand(person, command, forms.words_of(command, form.values))
+        talk.understand(person, command, forms.words_of(command, form.all))
     except UserError as error:
-        return _errors(around, forms.error_field(command, form.values, error))
+        return _errors(around, forms.error_field(command, form.values, error, form.fixed))
     except (Transient, NeedsHuman, TimeoutError):
         log.info("a form closes unchecked; the worker looks through it")
     return None

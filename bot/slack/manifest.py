@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from bot.core.command import Command, usage
 from bot.core.errors import Bug
+from bot.slack.asks import DEPLOY_THIS
 
 RESERVED = frozenset(
     f"/{name}"
@@ -109,6 +110,14 @@ def manifest(commands: tuple[Command[Any], ...], prefix: str = "", url: str = UR
         "features": {
             "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
             "bot_user": {"display_name": "Slipway", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Deploy this",
+                    "type": "message",
+                    "callback_id": DEPLOY_THIS,
+                    "description": "Ask for the release of this card in another environment",
+                }
+            ],
             "slash_commands": sorted(slashes, key=lambda slash: str(slash["command"])),
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES]}},

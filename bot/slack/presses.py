@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.catalog import Catalog
+from bot.core.code import RefKind
 from bot.core.deciding import wants_name
 from bot.core.errors import UserError
 from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote
@@ -64,7 +65,42 @@ class HandOverForm:
         return f"#{deployment.number} {place}, asked for by {asker}, gives way to #{self.newer}."
 
 
-FilledForm = VoteForm | HandOverForm
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    """A form in which somebody asks for the release of a card somewhere else."""
+
+    deployment: Deployment
+    release: str
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields that are filled in."""
+        return {"service": self.deployment.wish.service, "ref": self.release}
+
+    @property
+    def about(self) -> str:
+        """What is asked for."""
+        deployment = self.deployment
+        wish, resolution = deployment.wish, deployment.resolution
+        release = f"{resolution.ref_name} at {short(resolution.release.sha)}" if resolution else ""
+        where = f"which #{deployment.number} is about, for {wish.environment}"
+        return f"The release {clip(visible(release), 200)} of {wish.service}, {where}. Where shall it go?"
+
+
+def release_of(deployment: Deployment) -> str:
+    """The exact commit, by its tag where it has one: a branch moves on. UserError where it is not known."""
+    resolution = deployment.resolution
+    if resolution is None:
+        raise UserError(
+            f"The release of #{deployment.number} is not known yet.",
+            "The code host has not said so far which commit it is.",
+            "Wait until its card names one, or type `/deploy`.",
+        )
+    sha = resolution.release.sha
+    return f"{resolution.ref_name}@{sha}" if resolution.ref_kind is RefKind.TAG else sha
+
+
+FilledForm = VoteForm | HandOverForm | ReleaseForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ class Conversation:
         arguments = parse(command, words, self.around.vocabulary(person, self.own))
         service, environment = self._target(command, arguments)
         authorise(command.permission, person, self.around.catalog(), service, environment)
+        if command.check is not None:
+            command.check(arguments)
         return arguments
 
     def _target(self, command: Command[Any], arguments: object) -> tuple[Service | None, Environment | None]:

@@ -186,6 +186,10 @@ def commit(row: Row[Any]) -> Commit:
         unknown_authors=tuple(row.unknown_authors or ()),
         author_id=row.author_id,
         co_author_ids=tuple(row.co_author_ids or ()),
+        committer=row.committer,
+        committer_id=row.committer_id,
+        mergers=None if row.mergers is None else tuple(row.mergers),
+        merger_ids=tuple(row.merger_ids or ()),
     )
 
 
@@ -203,6 +207,10 @@ def commit_columns(commit: Commit) -> Values:
         "unknown_authors": list(commit.unknown_authors),
         "author_id": commit.author_id,
         "co_author_ids": list(commit.co_author_ids),
+        "committer": commit.committer,
+        "committer_id": commit.committer_id,
+        "mergers": None if commit.mergers is None else list(commit.mergers),
+        "merger_ids": list(commit.merger_ids),
         "url": commit.url,
     }
 

@@ -36,6 +36,13 @@ class SqlQueries:
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
         return await self._first(_of(workspace).where(deployments.c.id == id))
 
+    async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
+        """The one whose card stands there."""
+        here = (cards.c.workspace_id == workspace, cards.c.channel == card.channel, cards.c.ts == card.ts)
+        return await self._first(
+            _of(workspace).where(deployments.c.id.in_(select(cards.c.card).where(*here)))
+        )
+
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
         """The last one that succeeded there."""
         query = (

@@ -16,13 +16,15 @@ from bot.core.errors import NeedsHuman
 from bot.core.values import Sha, short
 from integrations.github import checks, refs
 from integrations.github.clients import Clients
-from integrations.github.commits import commit_of
+from integrations.github.commits import Merges, commit_of
 from integrations.github.errors import Call, status_of
 
 # More commits than this are not read: nobody reviews them, and the rules on authors close.
 MOST_COMMITS = 1_000
 # GitHub lists no more files than this, and does not say whether there were more.
 MOST_FILES = 300
+# Of so many commits it is asked by which pull request each came; of more, nobody knows who merged them.
+MOST_MERGES = 100
 # How many branches, and how many tags, are asked one by one whether they contain a commit.
 MOST_ASKED = 50
 _CONTAINED = frozenset({Direction.BEHIND, Direction.IDENTICAL})
@@ -43,13 +45,14 @@ class GitHubCode:
         call = Call(repository, f"look up {ref!r}")
         return await self._clients.read(call, lambda repo: refs.resolve(repo, repository, ref))
 
-    async def commit(self, repository: str, sha: Sha) -> Commit:
+    async def commit(self, repository: str, sha: Sha, *, mergers: bool = False) -> Commit:
         call = Call(repository, f"read the commit {short(sha)}")
-        return await self._clients.read(call, lambda repo: commit_of(repo.get_commit(sha)))
+        asks = Merges() if mergers else None
+        return await self._clients.read(call, lambda repo: commit_of(repo.get_commit(sha), asks))
 
-    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
+    async def compare(self, repository: str, base: Sha, head: Sha, *, mergers: bool = False) -> Comparison:
         call = Call(repository, f"compare {short(base)} with {short(head)}")
-        return await self._clients.read(call, lambda repo: _compared(repo, base, head))
+        return await self._clients.read(call, lambda repo: _compared(repo, base, head, mergers))
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:
         """A fork's commit resolves as well, since forks share their objects; only a walk tells them apart."""
@@ -68,10 +71,10 @@ def _repository(told: github.Repository.Repository) -> Repository:
     )
 
 
-def _compared(repo: github.Repository.Repository, base: Sha, head: Sha) -> Comparison:
+def _compared(repo: github.Repository.Repository, base: Sha, head: Sha, mergers: bool) -> Comparison:
     """404 when the two share no history, or when a branch was rewritten and GitHub swept `base` away."""
     try:
-        return _comparison(repo.compare(base, head))
+        return _comparison(repo.compare(base, head), mergers)
     except GithubException as error:
         if status_of(error) != 404:
             raise
@@ -79,9 +82,10 @@ def _compared(repo: github.Repository.Repository, base: Sha, head: Sha) -> Compa
         return Comparison(Direction.UNRELATED, (), (), 0, truncated=True, url="")
 
 
-def _comparison(told: ToldComparison) -> Comparison:
+def _comparison(told: ToldComparison, mergers: bool) -> Comparison:
     told.complete()  # so that the first page of commits is not read twice
-    commits = tuple(commit_of(each) for each in islice(told.commits, MOST_COMMITS))
+    asks = Merges() if mergers and told.total_commits <= MOST_MERGES else None
+    commits = tuple(commit_of(each, asks) for each in islice(told.commits, MOST_COMMITS))
     files = told.files or []
     # Both names of a file that moved, so that a rule on the old folder still sees it.
     names = (name for each in files for name in (each.filename, each.previous_filename) if name)

@@ -7,11 +7,14 @@ from datetime import datetime
 
 import github.Commit
 from github.GitAuthor import GitAuthor
+from github.NamedUser import NamedUser
+from github.PullRequest import PullRequest
 
 from bot.core.code import Commit
 from bot.core.values import sha
 
 TITLE_LENGTH = 200
+WEB_FLOW = "web-flow"
 _CO_AUTHOR = re.compile(r"^co-authored-by:\s*(?P<name>[^<\n]*?)\s*<(?P<email>[^>\s]+)>\s*$", re.I | re.M)
 _NO_REPLY = re.compile(
     r"(?:(?P<id>\d+)\+)?(?P<login>[A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com", re.I
@@ -20,9 +23,33 @@ _SQUASHED = re.compile(r"\(#(\d{1,9})\)$", re.ASCII)
 _MERGED = re.compile(r"^Merge pull request #(\d{1,9}) from ", re.ASCII)
 
 
-def commit_of(told: github.Commit.Commit) -> Commit:
+class Merges:
+    """Who merged the pull requests that commits came by; each pull request is asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, NamedUser | None] = {}
+
+    def of(self, told: github.Commit.Commit) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        """Their logins and the numbers of their accounts; None where GitHub does not say it of each."""
+        people = [self._merger(pull) for pull in told.get_pulls() if pull.merged_at]
+        found = [each for each in people if each is not None and each.login]
+        if len(found) < len(people):
+            return None, ()
+        persons = {each.login: str(each.id) for each in found if not _is_bot(each.login)}
+        return tuple(persons), tuple(persons.values())
+
+    def _merger(self, pull: PullRequest) -> NamedUser | None:
+        """A list does not tell it: looking makes the library read the pull request itself."""
+        if pull.number not in self._known:
+            self._known[pull.number] = pull.merged_by
+        return self._known[pull.number]
+
+
+def commit_of(told: github.Commit.Commit, merges: Merges | None = None) -> Commit:
     """The commit with what its message says about co-authors and its pull request."""
     inner = told.commit
+    committer, committer_id = _committer(told)
+    mergers, merger_ids = merges.of(told) if merges else (None, ())
     title = title_of(inner.message)
     return Commit(
         sha=sha(told.sha),
@@ -37,6 +64,10 @@ def commit_of(told: github.Commit.Commit) -> Commit:
         unknown_authors=_unknown(told),
         author_id=_author_id(told),
         co_author_ids=co_author_ids_of(inner.message),
+        committer=committer,
+        committer_id=committer_id,
+        mergers=mergers,
+        merger_ids=merger_ids,
     )
 
 
@@ -64,6 +95,25 @@ def _author(told: github.Commit.Commit) -> str:
 def _author_id(told: github.Commit.Commit) -> str | None:
     written = told.commit.author
     return str(told.author.id) if told.author else id_of((written and written.email) or "") or None
+
+
+def _committer(told: github.Commit.Commit) -> tuple[str | None, str | None]:
+    """The account and its number; none where only a name is known.
+
+    GitHub commits by itself what is merged or edited on its pages, and bots commit too: these are no persons.
+    But everybody can write their addresses into a commit, so it takes GitHub's own signature.
+    """
+    account, written = told.committer, told.commit.committer
+    email = (written and written.email) or ""
+    login = (account and account.login) or login_of(email)
+    if login == WEB_FLOW or _is_bot(login):
+        signed = told.commit.verification
+        return ("" if signed is not None and signed.verified else None), None
+    return login or None, str(account.id) if account else id_of(email) or None
+
+
+def _is_bot(login: str) -> bool:
+    return login.endswith("[bot]")
 
 
 def _date(*signatures: GitAuthor | None) -> datetime:

@@ -26,6 +26,11 @@ class Membership:
         """Every name of every group they are in."""
         return frozenset(name for name, members in self.members.items() if person in members)
 
+    def inside(self, group: str) -> frozenset[str]:
+        """Everybody in the group of this name."""
+        found = (members for name, members in self.members.items() if name.lower() == group.lower())
+        return next(found, frozenset())
+
 
 class UserGroups:
     """All groups come with one call, so nobody asks for those of one person."""

@@ -47,6 +47,10 @@ class SlackDirectory:
         known = self._people.get((workspace, id))
         return known if known is not None and self._now() - known.observed_at < FRESH else None
 
+    async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:  # noqa: ARG002
+        """By its handle or id; all groups come with one call."""
+        return (await self._groups.read(ANEW if fresh else FRESH)).inside(group)
+
 
 def _person(home: str, id: str, user: Mapping[str, Any], groups: Membership) -> Person:
     profile = user.get("profile") or {}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Run, RunRef
@@ -68,11 +69,18 @@ class GitHubHarness:
         return Sha(next(each for each in git.commits if each not in own))
 
     def commit(
-        self, title: str, parents: tuple[Sha, ...], path: str = "notes.md", login: str | None = "linus"
+        self,
+        title: str,
+        parents: tuple[Sha, ...],
+        path: str = "notes.md",
+        login: str | None = "linus",
+        **more: Any,
     ) -> Sha:
         author = Signature("Linus Torvalds", "linus@acme.example", self.clock.now(), login)
         files: dict[str, str | None] = {path: title}
-        return Sha(self.repo.git.commit(message=title, author=author, parents=parents, files=files).sha)
+        return Sha(
+            self.repo.git.commit(message=title, author=author, parents=parents, files=files, **more).sha
+        )
 
     def point(self, full_name: str, at: Sha) -> None:
         self.repo.git.refs[full_name] = at

@@ -58,7 +58,7 @@ def new(service: str = "api", environment: str = "staging", **changes: Any) -> N
 def commit(sha: Sha, **changes: Any) -> Commit:
     """A commit with everything a commit may have."""
     sample = Commit(sha, "Fix it", "ada", NOON, NOON, f"https://code/{sha}", False, ("bob", "eve"), 12)
-    sample = replace(sample, author_id="42", co_author_ids=("43",))
+    sample = replace(sample, author_id="42", co_author_ids=("43",), committer="", mergers=("ada",))
     return replace(sample, **changes)
 
 

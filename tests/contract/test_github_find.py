@@ -11,7 +11,9 @@ from bot.core.code import Direction, RefKind
 from bot.core.errors import NeedsHuman
 from bot.core.runs import RunRef, TriggerSpec
 from bot.core.values import Sha
+from bot.playground.github.git import Signature
 from bot.playground.github.names import ActName
+from integrations.github import code
 from tests.contract.ci_suite import HEADS, KEY, OTHER_KEY, TAGS, pinned, spec_of
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
 
@@ -125,6 +127,63 @@ async def test_a_commit_names_its_co_authors_by_login_where_it_can(harness: GitH
     assert (told.author, told.co_authors) == ("linus", ("margaret", "Ada Lovelace"))
     assert told.author_id
     assert told.co_author_ids == ("42",)
+
+
+BOT = "49699333+dependabot[bot]@users.noreply.github.com"
+
+
+@pytest.mark.parametrize(
+    ("login", "email", "signed", "committer"),
+    [
+        ("ada", "ada@acme.example", False, "ada"),
+        (None, "ada@home.example", False, None),
+        (None, "4321+ada@users.noreply.github.com", False, "ada"),
+        ("web-flow", "noreply@github.com", True, ""),
+        ("web-flow", "noreply@github.com", False, None),  # everybody can write that address
+        ("dependabot[bot]", BOT, True, ""),
+        (None, BOT, False, None),
+    ],
+)
+async def test_who_committed_it_is_a_person_unless_github_signed_that_it_is_not(
+    harness: GitHubHarness, login: str | None, email: str, signed: bool, committer: str | None
+) -> None:
+    who = Signature("Somebody", email, harness.clock.now(), login)
+    made = harness.commit("Hi", (harness.tip(),), committer=who, signed=signed)
+    told = await harness.code.commit(REPOSITORY, made)
+    assert told.committer == committer
+    assert bool(told.committer_id) is bool(committer)
+
+
+async def test_who_merged_it_is_asked_of_the_pull_requests(harness: GitHubHarness) -> None:
+    base, made = harness.tip(), harness.commit("Merged (#900)", (harness.tip(),))
+    harness.point(f"{HEADS}main", made)
+    told = await harness.code.commit(REPOSITORY, made)
+    assert (told.mergers, told.merger_ids) == (None, ())  # nobody asked
+    told = await harness.code.commit(REPOSITORY, made, mergers=True)
+    assert told.mergers == ()  # it came by none
+    ada = harness.stand_in.world.users["ada"]
+    pull = replace(harness.repo.pulls[0], number=900, merge_sha=made, merged_by=ada)
+    harness.repo.pulls.append(pull)
+    between = await harness.code.compare(REPOSITORY, base, made, mergers=True)
+    assert [(each.mergers, each.merger_ids) for each in between.commits] == [(("ada",), (str(ada.id),))]
+    pull.merged_by = harness.stand_in.world.users["dependabot[bot]"]
+    assert (await harness.code.commit(REPOSITORY, made, mergers=True)).mergers == ()
+    pull.merged_by = None
+    assert (await harness.code.commit(REPOSITORY, made, mergers=True)).mergers is None
+
+
+async def test_of_very_many_commits_nobody_asks_who_merged_each(
+    harness: GitHubHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code, "MOST_MERGES", 1)
+    base, one = harness.tip(), harness.commit("One", (harness.tip(),))
+    two = harness.commit("Two", (one,))
+    assert [
+        each.mergers for each in (await harness.code.compare(REPOSITORY, base, two, mergers=True)).commits
+    ] == [None, None]
+    assert [
+        each.mergers for each in (await harness.code.compare(REPOSITORY, base, one, mergers=True)).commits
+    ] == [()]
 
 
 async def test_an_author_without_an_account_is_named_as_written(harness: GitHubHarness) -> None:

@@ -23,6 +23,7 @@ class FakeDirectory:
     fails: Exception | None = None
     remembers: bool = True
     stale: dict[str, Person] = field(default_factory=dict)
+    lists_groups: bool = False  # from the people above
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:  # noqa: ARG002
         if self.fails is not None:
@@ -33,6 +34,11 @@ class FakeDirectory:
 
     async def known(self, workspace: str, id: str) -> Person | None:  # noqa: ARG002
         return self.people.get(id) if self.remembers else None
+
+    async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:  # noqa: ARG002
+        if not self.lists_groups:
+            raise NeedsHuman("Slack refused a call.", "It says missing_scope.", "The log has the details.")
+        return frozenset(each.id for each in self.people.values() if group in each.groups)
 
 
 @dataclass

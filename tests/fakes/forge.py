@@ -106,13 +106,20 @@ class FakeCode:
         self.forge.reach(repository)
         return self.forge.git.resolve(repository, ref)
 
-    async def commit(self, repository: str, sha: Sha) -> Commit:
+    async def commit(self, repository: str, sha: Sha, *, mergers: bool = False) -> Commit:  # noqa: ARG002
         self.forge.reach(repository)
         if sha not in self.forge.git.nodes:
             raise NeedsHuman(f"{repository} has no commit {sha}.")
         return self.forge.git.nodes[sha].told
 
-    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
+    async def compare(
+        self,
+        repository: str,
+        base: Sha,
+        head: Sha,
+        *,
+        mergers: bool = False,  # noqa: ARG002
+    ) -> Comparison:
         self.forge.reach(repository)
         return self.forge.git.compare(base, head)
 

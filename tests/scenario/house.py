@@ -13,6 +13,7 @@ from bot.core.records import Deployment
 from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
+from bot.playground.slack.views import View
 from bot.playground.slack.world import Message
 from tests.fakes.clock import ScaledClock, Unhurried
 from tests.fakes.ports import free_port
@@ -50,6 +51,7 @@ class House:
             slack_clock=self._patience,
             socket_mode=socket_mode,
         )
+        self.play.slack.backend.triggers.seconds = PATIENCE * factor
         self._app: App | None = None
 
     @property
@@ -89,6 +91,23 @@ class House:
         """A person types a command; it must be acknowledged."""
         done = await self.play.slack.command(person, channel, words)
         assert done["ok"], done
+
+    async def breaks_the_glass(self, person: str, channel: str, words: str, name: str = "production") -> None:
+        """A person types it, and confirms it in the form that opens."""
+        await self.says(person, channel, words)
+        done = await self.play.slack.submit(person, await self.form(person, "emergency"), {"name": name})
+        assert done["ok"], done
+
+    async def form(self, person: str, command: str) -> View:
+        """Wait until the form of this command is open, and its fields are there."""
+
+        def found() -> list[View]:
+            opened = self.play.slack.opened_views(person)
+            filled = [each for each in opened if each.payload.get("submit")]
+            return [each for each in filled if each.payload["callback_id"] == command]
+
+        await self.play.slack.until(lambda: bool(found()), PATIENCE)
+        return found()[-1]
 
     async def deployment(self, number: int = 1) -> Deployment | None:
         """What is on record."""

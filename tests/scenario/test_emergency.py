@@ -38,7 +38,7 @@ async def audit_channel(house: House, words: str) -> None:
 
 async def test_it_runs_without_approvals_and_in_a_freeze_and_everybody_hears_of_it(database_url: str) -> None:
     async with House(database_url, catalog=CATALOG) as house:
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         await house.answered("ada", "You broke the glass.")
         ended = await house.reaches(State.SUCCEEDED)
         said = verdicts(ended)
@@ -64,20 +64,63 @@ async def test_it_runs_without_approvals_and_in_a_freeze_and_everybody_hears_of_
         assert len([each for each in records if "DispatchAttempted" in each]) == 1
 
 
-async def test_without_the_right_or_a_reason_or_for_later_nothing_is_asked_for(database_url: str) -> None:
+async def test_words_alone_never_do_it(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        slack = house.play.slack
+        await house.says("ada", "#deploys", "/deploy api production v1.4.1 emergency")
+        view = await house.form("ada", "emergency")
+        said = view.blocks[0]["text"]["text"]
+        assert "api to production, v1.4.1." in said
+        assert "It waits neither for approvals nor for the end of a freeze. Every other rule holds." in said
+        assert "Told, with your name and the reason: #api-deploys and #audit." in said
+        assert [each["block_id"] for each in view.blocks] == ["intro", "name", "reason"]
+        empty = await slack.submit("ada", view, {"name": "production"})
+        assert not empty["ok"]
+        wrong = await slack.submit("ada", view, {"name": "staging", "reason": "it burns"})
+        assert "`staging` is not the name of the environment." in wrong["errors"]["name"]
+        assert await house.deployment() is None
+        done = await slack.submit("ada", view, {"name": " Production", "reason": "it burns"})
+        assert done["ok"], done
+        asked = await house.reaches(State.SUCCEEDED)
+        assert asked.resolution is not None
+        assert (asked.resolution.ref_name, asked.wish.reason) == ("v1.4.1", "it burns")
+        await house.says("ada", "#deploys", "/slipway emergency api production production because it burns")
+        await house.answered("ada", "`emergency` wants to be confirmed in its form.")
+        assert await house.deployment(2) is None
+        refused = [each for each in await trail(house) if "RequestRefused" in each]
+        assert len(refused) == 2  # the wrong name and the words
+
+
+async def test_what_is_ticked_in_the_form_of_deploy_wants_to_be_confirmed_as_well(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        slack = house.play.slack
+        await house.says("ada", "#deploys", "/deploy")
+        view = await house.form("ada", "deploy")
+        values = {"service": "api", "environment": "production", "emergency": ["emergency"]}
+        done = await slack.submit("ada", view, values | {"reason": "it burns"})
+        assert done["ok"], done
+        await house.answered("ada", "Nothing is done yet: this is confirmed in a form.")
+        await slack.click("ada", slack.ephemerals("ada")[-1], "say_in_full")
+        done = await slack.submit("ada", await house.form("ada", "emergency"), {"name": "production"})
+        assert done["ok"], done
+        ended = await house.reaches(State.SUCCEEDED)
+        assert ended.wish.emergency
+        assert ended.wish.reason == "it burns"
+
+
+async def test_without_the_right_or_for_later_nothing_is_asked_for(database_url: str) -> None:
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", FIRE)
         await house.answered("linus", "You can't break the glass for api in production.")
         await house.says("gus", "#deploys", FIRE)
         await house.answered("gus", "You can't deploy")
-        await house.says("ada", "#deploys", "/deploy api production emergency")
-        await house.answered("ada", "What is the emergency?")
         await house.says("ada", "#deploys", "/deploy api production at tomorrow 09:00 emergency because fire")
         await house.answered("ada", "An emergency is now.")
         await house.quiet()
         assert await house.deployment() is None
         denied = [each for each in await trail(house) if "RequestRefused" in each]
-        assert len(denied) == 4
+        assert len(denied) == 3
+        assert house.play.slack.opened_views("ada") == []
         assert house.play.github.dispatches() == []
 
 
@@ -85,7 +128,7 @@ async def test_whoever_lost_the_right_since_is_refused(database_url: str) -> Non
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/lock api production because I move the tables")
         await house.answered("linus", "Locked: api in production")
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         waiting = await house.reaches(State.WAITING)
         await house.card_says("Linus has locked api in production.")  # an emergency waits for that
         assert waiting.wish.emergency
@@ -101,11 +144,11 @@ async def test_whoever_lost_the_right_since_is_refused(database_url: str) -> Non
 async def test_it_passes_those_that_only_wait_but_never_one_in_flight(database_url: str) -> None:
     async with House(database_url, catalog=CATALOG) as house:
         await house.act(ActName.HOLD_NEXT, job="deploy")
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         await house.reaches(State.RUNNING)
         await house.says("linus", "#deploys", "/deploy api production")
         await house.reaches(State.WAITING, 2)
-        await house.says("margaret", "#deploys", FIRE)
+        await house.breaks_the_glass("margaret", "#deploys", FIRE)
         waiting = await house.sees(lambda found: "Waiting for #1." in found.note, 3, "to wait")
         assert waiting.state is State.WAITING
         assert len(house.play.github.dispatches()) == 1
@@ -121,7 +164,7 @@ async def test_asking_again_by_a_click_never_breaks_the_glass(database_url: str)
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/lock api production because I move the tables")
         await house.answered("linus", "Locked: api in production")
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         await house.reaches(State.WAITING)
         await house.press("ada", CHANNEL, "cancel")
         await house.reaches(State.WITHDRAWN)
@@ -143,7 +186,7 @@ async def test_where_not_everybody_may_know_of_it_only_its_number_is_told(
     catalog = tmp_path / "slipway.yml"
     catalog.write_text(CATALOG.read_text().replace(written, instead, 1))
     async with House(database_url, catalog=catalog) as house:
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         await house.reaches(State.SUCCEEDED)
         house.clock.leap(WITHIN.total_seconds())
         await house.replied(CHANNEL, "this emergency was not reviewed in time.")
@@ -163,6 +206,6 @@ async def test_who_reads_of_an_external_service_reads_of_its_emergencies(
     text = CATALOG.read_text().replace('audit_channel: "#audit"', 'audit_channel: "#payments"')
     catalog.write_text(text.replace("owners: [payments]", "owners: [payments]\n    external: true"))
     async with House(database_url, catalog=catalog) as house:
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         slack = house.play.slack
         await slack.until(lambda: any("customers" in each.text for each in slack.messages("#payments")))

@@ -13,7 +13,7 @@ from tests.scenario.test_emergency import CATALOG, CHANNEL, FIRE, audit_channel,
 
 async def after_an_emergency(house: House) -> None:
     """Ada broke the glass, and it is deployed."""
-    await house.says("ada", "#deploys", FIRE)
+    await house.breaks_the_glass("ada", "#deploys", FIRE)
     await house.reaches(State.SUCCEEDED)
 
 
@@ -95,7 +95,7 @@ async def test_what_never_started_and_what_was_no_emergency_has_no_review(databa
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/lock api production because I move the tables")
         await house.answered("linus", "Locked: api in production")
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         await house.reaches(State.WAITING)
         await house.press("ada", CHANNEL, "cancel")
         await house.reaches(State.WITHDRAWN)
@@ -110,14 +110,16 @@ async def test_one_that_had_its_turn_and_was_not_sent_has_no_review(database_url
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/lock api production because I move the tables")
         await house.answered("linus", "Locked: api in production")
-        await house.says("ada", "#deploys", "/deploy api production v1.4.1 emergency because it burns")
+        await house.breaks_the_glass(
+            "ada", "#deploys", "/deploy api production v1.4.1 emergency because it burns"
+        )
         await house.reaches(State.WAITING)
         await house.act(ActName.MOVE_TAG, repository="acme/api", tag="v1.4.1", to="main")
         await house.says("linus", "#deploys", "/unlock api production")
         moved = await house.reaches(State.STALE)
         assert moved.review is None
         await house.act(ActName.DISABLE_WORKFLOW, repository="acme/api", workflow="deploy.yml")
-        await house.says("ada", "#deploys", FIRE)
+        await house.breaks_the_glass("ada", "#deploys", FIRE)
         refused = await house.reaches(State.FAILED, 2)
         assert refused.review is None
         assert house.play.github.dispatches() == []

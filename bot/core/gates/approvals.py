@@ -8,8 +8,7 @@ from bot.core.catalog import Policy
 from bot.core.emergencies import is_emergency, skipped
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.records import Deployment
-from bot.core.rules import ApprovalRule
-from bot.core.voting import OPEN_TO_VOTES, Voters, approved_by, closed_by_authors, names, unfilled
+from bot.core.voting import OPEN_TO_VOTES, Voters, approved_by, closed_by_authors, names, unfilled, wanted
 
 NAME = "approvals"
 
@@ -37,7 +36,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     return Verdict(
         NAME,
         GateState.WAITING,
-        f"Waiting for {_wanted(missing)}.",
+        f"Waiting for {wanted(missing)}.",
         _uncounted(people),
         "It starts by itself when they have approved.",
         who=names(tuple(each for rule in missing for each in rule.voters)),
@@ -52,13 +51,6 @@ def _uncounted(people: Voters) -> str:
     said = [f"{', '.join(people.unread)} can't be read now."] if people.unread else []
     said += [f"{', '.join(people.barred)} may not write to the repository."] if people.barred else []
     return " ".join(said)
-
-
-def _wanted(missing: tuple[ApprovalRule, ...]) -> str:
-    words = [
-        f"{rule.count} approval{'s' if rule.count > 1 else ''} of {names(rule.voters)}" for rule in missing
-    ]
-    return " and ".join(words)
 
 
 def waits_for_people(verdicts: tuple[Verdict, ...]) -> bool:

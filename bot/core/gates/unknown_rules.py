@@ -13,15 +13,15 @@ from bot.core.rollout import ByPipeline
 from bot.core.rules import Exclusion
 
 NAME = "rules"
-UNREAD = frozenset({Exclusion.COMMITTERS, Exclusion.PUSHERS, Exclusion.MERGERS})
 
 
-def _excludes_unread(policy: Policy) -> bool:
-    return bool(policy.approvals.rules) and not UNREAD.isdisjoint(policy.approvals.exclude)
+def _excludes_pushers(policy: Policy) -> bool:
+    """No code host says for sure, and for long enough, who pushed a commit."""
+    return bool(policy.approvals.rules) and Exclusion.PUSHERS in policy.approvals.exclude
 
 
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
-    ("approvals without committers, pushers or mergers", _excludes_unread),
+    ("approvals without pushers", _excludes_pushers),
     ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
     ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),

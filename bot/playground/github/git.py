@@ -48,6 +48,7 @@ class Commit:
     tree: Mapping[str, str]
     tree_sha: str
     order: int
+    signed: bool = False  # by GitHub's own key, as what is merged on its pages is
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class GitStore:
         files: Mapping[str, str | None] | None = None,
         sizes: Mapping[str, tuple[int, int]] | None = None,
         committer: Signature | None = None,
+        signed: bool = False,
     ) -> Commit:
         """Add a commit; `files` maps a path to its new text, or to None when it is removed."""
         before = self.commits[parents[0]].tree if parents else {}
@@ -99,7 +101,7 @@ class GitStore:
         tree_sha = _sha(f"tree {sorted(tree.items())}")
         who = committer or author
         sha = _sha(f"commit {tree_sha} {parents} {author} {who} {message}")
-        made = Commit(sha, message, author, who, parents, changes, tree, tree_sha, len(self.commits))
+        made = Commit(sha, message, author, who, parents, changes, tree, tree_sha, len(self.commits), signed)
         self.commits[sha] = made
         return made
 

@@ -244,3 +244,4 @@ class PullRequest:
     merge_sha: str
     created_at: datetime
     merged_at: datetime
+    merged_by: User | None = None  # nobody, once the account is deleted

@@ -34,6 +34,7 @@ class Where(StrEnum):
     COMMIT = "commit.get"
     COMMIT_BRANCHES = "commit.branches"
     COMMIT_PULLS = "commit.pulls"
+    PULL = "pull.get"
     COMPARE = "compare"
     CHECK_RUNS = "check_runs.list"
     CHECK_SUITES = "check_suites.list"

@@ -105,6 +105,10 @@ deployment_changes = Table(
     Column("unknown_authors", json_type()),
     Column("author_id", Text),  # of the account at the code host
     Column("co_author_ids", json_type()),
+    Column("committer", Text),  # absent where nobody knows; empty where it was no person
+    Column("committer_id", Text),
+    Column("mergers", json_type()),  # absent where nobody asked
+    Column("merger_ids", json_type()),
     Column("paths", json_type()),  # where the code host says them for each commit
     ForeignKeyConstraint(["workspace_id", "deployment_id"], ["deployments.workspace_id", "deployments.id"]),
 )

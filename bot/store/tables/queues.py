@@ -104,4 +104,5 @@ cards = Table(
     Column("channel", Text),  # absent until it has been posted
     Column("ts", Text),
     Column("announced", Integer, nullable=False, server_default="0"),
+    Index("ix_cards_place", "workspace_id", "channel", "ts"),
 )

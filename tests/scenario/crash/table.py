@@ -81,6 +81,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("FormOpener", "open_form"): "test_beside: it asks for nothing yet",
     Call("FormOpener", "update_form"): "it asks for nothing yet",
     Call("HomeTabs", "publish"): "it shows what is on record, and twice is the same as once: test_home",
+    Call("Directory", "members"): "it is asked before anything is kept, and by the next ask again",
     Call("Directory", "known"): "a look into memory, which calls nobody",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }

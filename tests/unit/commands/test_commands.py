@@ -217,10 +217,10 @@ class Slow:
     async def resolve(self, repository: str, ref: str) -> ResolvedRef:
         raise NotImplementedError
 
-    async def commit(self, repository: str, sha: Sha) -> Commit:
+    async def commit(self, repository: str, sha: Sha, *, mergers: bool = False) -> Commit:
         raise NotImplementedError
 
-    async def compare(self, repository: str, base: Sha, head: Sha) -> Comparison:
+    async def compare(self, repository: str, base: Sha, head: Sha, *, mergers: bool = False) -> Comparison:
         raise NotImplementedError
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:

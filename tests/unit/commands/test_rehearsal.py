@@ -84,7 +84,7 @@ async def test_who_wrote_it_is_named_among_those_who_could_not_approve() -> None
     known = catalog(service("api", Environment("staging", guarded)))
     told = plain(await rehearsal(judging(WAITING, known=known)))
     assert "Could approve it: 1 of sre, but not you, who would have asked, and not" in told
-    assert "who wrote it" in told
+    assert "who had a hand in it" in told
 
 
 async def test_without_the_code_host_nothing_can_be_said() -> None:

@@ -10,10 +10,10 @@ import pytest
 from bot.core.code import Commit
 from bot.core.errors import Denied
 from bot.core.records import Deployment
-from bot.core.rules import ApprovalRule, Approvals, Exclusion
+from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
 from bot.core.values import Person
 from bot.core.votes import Vote, VoteKind
-from bot.core.voting import Voters, approved_by, must_be_voter
+from bot.core.voting import Voters, approved_by, closed_by_authors, must_be_voter
 from tests.fakes.samples import ADA, NOON, SRE, commit, frozen, policy, resolution
 
 EXCLUDED = (Exclusion.AUTHORS, Exclusion.CO_AUTHORS)
@@ -40,6 +40,45 @@ def test_an_author_stays_one_under_a_new_login(change: Commit) -> None:
 
 def test_a_login_that_somebody_else_had_before_makes_nobody_an_author() -> None:
     must_be_voter(LINKED, bringing(replace(commit(author="ada"), author_id="7")), STRICT, NOON)
+
+
+HANDS = policy(approvals=Approvals((ApprovalRule(1, (SRE,)),), (Exclusion.COMMITTERS, Exclusion.MERGERS)))
+KNOWN = replace(commit(author="ada"), committer="", mergers=())  # by an author who may vote here
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replace(KNOWN, committer="ADA-new"),
+        replace(KNOWN, committer="ada-old", committer_id="42"),
+        replace(KNOWN, mergers=("grace", "ada-new")),
+        replace(KNOWN, mergers=("ada-old",), merger_ids=("42",)),
+    ],
+)
+def test_who_committed_or_merged_it_may_be_kept_from_approving(change: Commit) -> None:
+    with pytest.raises(Denied, match="work of yours"):
+        must_be_voter(LINKED, bringing(change), HANDS, NOON)
+    must_be_voter(LINKED, bringing(KNOWN), HANDS, NOON)
+    must_be_voter(LINKED, bringing(change), STRICT, NOON)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ((replace(KNOWN, committer=None),), "who committed aaaaaaa."),
+        ((replace(KNOWN, mergers=None),), "who merged aaaaaaa."),
+        ((replace(KNOWN, committer=None, mergers=None),) * 3, "committed aaaaaaa and 3 more."),
+    ],
+)
+def test_what_nobody_can_say_for_sure_keeps_it_closed(changes: tuple[Commit, ...], said: str) -> None:
+    unclear = frozen(resolution=resolution(changes=changes))
+    found = closed_by_authors(unclear, HANDS)
+    assert found is not None
+    assert found[0].endswith(said)
+    warns = replace(HANDS, approvals=replace(HANDS.approvals, unknown_authors=UnknownAuthors.WARN))
+    assert closed_by_authors(unclear, warns) is None
+    assert closed_by_authors(unclear, STRICT) is None
+    assert closed_by_authors(bringing(KNOWN), HANDS) is None
 
 
 def test_two_members_with_one_account_are_one_human() -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete, insert
+
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.catalog import Catalog, Environment
 from bot.core.command import ArgKind, args_of
@@ -21,17 +23,20 @@ from bot.core.steps import Step
 from bot.engine.reviewing import begin
 from bot.slack.deliveries import Incoming, of_event
 from bot.slack.forms import words_of
+from bot.store.tables import cards
 from commands import COMMANDS
 from tests.fakes.samples import ADA, SRE, TEAM, catalog, policy, service
 from tests.unit.slack.room import Room
-from tests.unit.slack.talk import pressed, spoken, submitted
+from tests.unit.slack.talk import chosen, pressed, spoken, submitted
 
 PLACE = {"service": "api", "environment": "staging"}
 ONE, EMERGENCY = "#1", "#2"  # Ada asked for both
+CARD = "1700.1"  # where that of #1 stands
 
 # By command: the fields that somebody who may could fill in.
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "deploy": PLACE,
+    "emergency": PLACE | {"name": "staging", "reason": "customers can't pay"},
     "promote": {"service": "api", "earlier_environment": "staging", "environment": "production"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
@@ -87,13 +92,24 @@ def guarded(**changes: Any) -> Catalog:
 async def furnish(here: Room) -> None:
     """Ada has asked for #1, broken the glass for #2, whose review is open, and locked the place."""
     here.knows(guarded())
-    for words in ("api staging", "api staging emergency because customers can't pay"):
-        assert "Asked for api" in await here.hears(spoken(words, "/deploy", ADA.id))
+    assert "Asked for api" in await here.hears(spoken("api staging", "/deploy", ADA.id))
+    assert "Asked for api" in await here.hears(submitted("emergency", dict(FIELDS["emergency"]), ADA.id))
     assert "Locked" in await here.hears(spoken("api staging because incident 4711", "/lock", ADA.id))
+    await card_stands(here, 1, CARD)
     async with here.store.units.begin(TEAM, Step.TAKE_SLOT) as uow:
         found = await uow.deployments.by_number(2)
         assert found is not None
         await begin(uow, await uow.deployments.get(found.id))
+
+
+async def card_stands(here: Room, number: int, ts: str) -> None:
+    """As if it had been posted."""
+    found = await here.deployment(number)
+    assert found is not None
+    place = {"workspace_id": TEAM, "card": found.id, "channel": "C0APIDEPLO", "ts": ts}
+    async with here.store.database.write() as connection:
+        await connection.execute(delete(cards).where(cards.c.card == found.id))
+        await connection.execute(insert(cards).values(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,7 @@ def surfaces() -> Iterator[Surface]:
     for action in ActionId:
         yield _button(action, CARRIED[action])
     yield Surface("home tab", _home)
+    yield Surface("shortcut on a card", lambda person, _: chosen(CARD, person))
 
 
 async def card_value(here: Room) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.policy import Permission
 from bot.core.text import line
+from bot.slack.asks import DEPLOY_THIS
 from bot.slack.deliveries import Incoming, of_command, of_interaction
 from bot.slack.grammar import Vocabulary
 from tests.fakes.samples import TEAM
@@ -81,6 +82,23 @@ def pressed(action: str, value: str = "", person: str = "U0LINUS001") -> Incomin
             "trigger_id": "1.2.4",
             "response_url": "",
             "actions": [{"type": "button", "action_id": action, "value": value}],
+        }
+    )
+
+
+def chosen(ts: str, person: str = "U0LINUS001", shortcut: str = DEPLOY_THIS, **message: str) -> Incoming:
+    """A shortcut from the menu of a message."""
+    return of_interaction(
+        {
+            "type": "message_action",
+            "team": {"id": TEAM},
+            "user": {"id": person},
+            "channel": {"id": "C0APIDEPLO"},
+            "callback_id": shortcut,
+            "trigger_id": "1.2.6",
+            "response_url": "",
+            "message_ts": ts,
+            "message": {"ts": ts} | message,
         }
     )
 

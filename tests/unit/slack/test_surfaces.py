@@ -44,11 +44,14 @@ READING = ABOUT_ALL | {
     "/history api",
     "form of history",
     "button details",
+    "shortcut on a card",  # it opens a form
 }
 OPENING = frozenset(f"opening {each.name}" for each in COMMANDS if each.form) | {"button open_form"}
 FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"})
 LINKS = frozenset({"button open_run"})  # Slack opens it by itself
-AWAY = frozenset(f"opening {name}" for name in ("approve", "reject", "override"))  # guests never decide
+AWAY = frozenset(
+    f"opening {name}" for name in ("approve", "reject", "override", "emergency")
+)  # guests never decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,13 @@ def test_every_command_and_button_is_in_the_tables(database_url: str) -> None:  
     assert set(CARRIED) == set(ActionId)
 
 
-ACTS = {Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION, Kind.EVENT_CALLBACK}
+ACTS = {
+    Kind.COMMAND,
+    Kind.BLOCK_ACTIONS,
+    Kind.VIEW_SUBMISSION,
+    Kind.MESSAGE_ACTION,
+    Kind.EVENT_CALLBACK,
+}
 
 
 @pytest.mark.parametrize("kind", Kind)

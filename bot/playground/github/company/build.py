@@ -63,6 +63,7 @@ def _apply(world: World, repo: Repository, project: Project, change: Change, now
         parents=(tip,) if tip else (),
         files=files,
         sizes=sizes,
+        signed=bool(change.pull),
     )
     git.refs[HEADS + change.branch] = made.sha
     if change.pull:
@@ -103,6 +104,7 @@ def _pull(world: World, change: Change, made: Commit, when: datetime) -> PullReq
         merge_sha=made.sha,
         created_at=when - PULL_AGE,
         merged_at=when,
+        merged_by=world.users[change.author.login],
     )
 
 

@@ -25,6 +25,7 @@ class CommitArea(Area):
             Route("GET", REPO + "/commits", Where.COMMITS_LIST, self.history),
             Route("GET", one + "/branches-where-head", Where.COMMIT_BRANCHES, self.branches),
             Route("GET", one + "/pulls", Where.COMMIT_PULLS, self.pulls),
+            Route("GET", REPO + "/pulls/{number:[0-9]+}", Where.PULL, self.pull),
             Route("GET", REPO + "/compare/{basehead:.+}", Where.COMPARE, self.compare),
             Route("GET", REPO + "/git/commits/{sha}", Where.COMMIT, self.git_commit),
             Route("GET", REPO + "/commits/{ref:.+}", Where.COMMIT, self.commit_by_name),
@@ -84,6 +85,14 @@ class CommitArea(Area):
         found = self.commit(repo, request.match_info["ref"])
         rows = [p for p in repo.pulls if found.sha in (p.merge_sha, p.head_sha)]
         return listed(request, rows, lambda p: self._pull(repo, p))
+
+    async def pull(self, request: web.Request) -> web.StreamResponse:
+        """The whole of one: a list does not tell who merged it."""
+        repo, number = self.repo(request), int(request.match_info["number"])
+        found = next((each for each in repo.pulls if each.number == number), None)
+        if found is None:
+            raise not_found()
+        return answer(pulls.whole(self.urls, self._pull(repo, found), found))
 
     def _pull(self, repo: Repository, pull: PullRequest) -> Json:
         return pulls.pull(self.urls, repo, pull, people.user(self.urls, repo.owner))

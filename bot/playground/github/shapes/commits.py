@@ -12,6 +12,14 @@ from bot.playground.github.world import Repository, World
 
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 
+SIGNED = {
+    "verified": True,
+    "reason": "valid",
+    "signature": "-----BEGIN PGP SIGNATURE-----",
+    "payload": "tree",
+    "verified_at": "2026-01-01T00:00:00Z",
+}
+
 
 def signature(who: Signature) -> Json:
     return {"name": who.name, "email": who.email, "date": stamp(who.date)}
@@ -36,7 +44,7 @@ def commit(urls: Urls, world: World, repo: Repository, made: Commit) -> Json:
             "tree": {"sha": made.tree_sha, "url": f"{me}/git/trees/{made.tree_sha}"},
             "url": f"{me}/git/commits/{made.sha}",
             "comment_count": 0,
-            "verification": UNSIGNED,
+            "verification": SIGNED if made.signed else UNSIGNED,
         },
         "url": f"{me}/commits/{made.sha}",
         "html_url": f"{web}/commit/{made.sha}",

@@ -60,6 +60,24 @@ def pull(urls: Urls, repo: Repository, one: PullRequest, owner: Json) -> Json:
     }
 
 
+def whole(urls: Urls, listed: Json, one: PullRequest) -> Json:
+    """What only the pull request itself tells beside what a list does."""
+    return listed | {
+        "merged": True,
+        "mergeable": None,
+        "rebaseable": None,
+        "mergeable_state": "unknown",
+        "merged_by": user(urls, one.merged_by) if one.merged_by else None,
+        "comments": 0,
+        "review_comments": 0,
+        "maintainer_can_modify": False,
+        "commits": 1,
+        "additions": 1,
+        "deletions": 0,
+        "changed_files": 1,
+    }
+
+
 def _end(urls: Urls, repo: Repository, ref: str, sha: str, owner: Json) -> Json:
     label = f"{repo.owner.login}:{ref}"
     return {"label": label, "ref": ref, "sha": sha, "user": owner, "repo": full(urls, repo)}

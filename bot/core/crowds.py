@@ -1,0 +1,52 @@
+"""The most people that a set can have, as far as that is known without asking about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.core.people import AllOf, AnyOf, FullMembers, GithubTeam, NamedUsers, PeopleRule, SlackGroup, Who
+
+Ids = frozenset[str] | None
+"""The most people there can be; None where nobody can list them."""
+Groups = Mapping[str, frozenset[str]]
+"""Who is in which Slack group, by what the catalog calls it."""
+UNREAD: Groups = {}
+
+
+def most(rule: PeopleRule, groups: Groups = UNREAD) -> Ids:
+    """An upper bound of a set."""
+    match rule:
+        case SlackGroup():
+            return groups.get(rule.handle)
+        case GithubTeam() | FullMembers():
+            return None
+        case NamedUsers():
+            return frozenset(rule.ids)
+        case AnyOf():
+            return union(tuple(most(part, groups) for part in rule.parts))
+        case AllOf():
+            known = [ids for ids in (most(part, groups) for part in rule.parts) if ids is not None]
+            return frozenset.intersection(*known) if known else None
+
+
+def most_of(who: Who, groups: Groups = UNREAD) -> Ids:
+    """An upper bound of a union of sets."""
+    return union(tuple(most(each.rule, groups) for each in who))
+
+
+def union(parts: tuple[Ids, ...]) -> Ids:
+    """Everybody; None where one part can't be listed."""
+    known = [ids for ids in parts if ids is not None]
+    return frozenset().union(*known) if len(known) == len(parts) else None
+
+
+def slack_groups(rule: PeopleRule) -> Iterator[str]:
+    """The Slack groups that a set counts on."""
+    match rule:
+        case SlackGroup():
+            yield rule.handle
+        case GithubTeam() | NamedUsers() | FullMembers():
+            return
+        case AnyOf() | AllOf():
+            for part in rule.parts:
+                yield from slack_groups(part)

@@ -72,6 +72,26 @@ def test_every_kind_of_field_is_read() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION}))
+WANTS = {Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION, Kind.MESSAGE_ACTION}
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - WANTS))
 def test_the_rest_asks_for_nothing(kind: Kind) -> None:
     assert read(Incoming(kind, "T1", "k", {"type": kind.value})) == Nothing()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "channel", "fixed"),
+    [
+        ("C1", "C1", {}),
+        ('C1 {"service": "api", "ref": "v 1"}', "C1", {"service": "api", "ref": "v 1"}),
+        (' {"service": "api"}', "", {"service": "api"}),
+        ("C1 not JSON", "C1", {}),
+        ("C1 [1]", "C1", {}),
+    ],
+)
+def test_what_a_form_brought_along_comes_back(metadata: str, channel: str, fixed: dict[str, str]) -> None:
+    view = {"callback_id": "deploy", "private_metadata": metadata, "state": {"values": {}}}
+    ask = read(Incoming(Kind.VIEW_SUBMISSION, "T1", "k", {"view": view}))
+    assert isinstance(ask, Submitted)
+    assert (ask.who.place.channel, ask.fixed, ask.all) == (channel, fixed, fixed)

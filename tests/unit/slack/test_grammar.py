@@ -210,5 +210,7 @@ def test_the_words_of_help() -> None:
 )
 def test_every_example_is_understood(command: Command[Any], example: str) -> None:
     name, words = example.removeprefix("/slipway ").removeprefix("/").partition(" ")[::2]
-    assert name == command.name
-    parse(command, words, VOCABULARY)
+    assert (
+        name == command.name or command.by_form
+    )  # where words alone never do it, another one opens the form
+    parse(next(each for each in COMMANDS if each.name == name), words, VOCABULARY)

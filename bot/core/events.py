@@ -79,6 +79,25 @@ class GateOverridden:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTicked:
+    deployment: DeploymentId
+    number: int
+    item: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemUnticked:
+    """Somebody took a tick away: their own, or one that should not stand."""
+
+    deployment: DeploymentId
+    number: int
+    item: str
+    digest: str
+    ticked_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyDeclared:
     """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
 
@@ -307,6 +326,8 @@ Event = (
     | RequestSuperseded
     | DecisionReminded
     | GateOverridden
+    | ItemTicked
+    | ItemUnticked
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

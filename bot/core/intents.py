@@ -96,6 +96,16 @@ class OverrideGate:
 
 
 @dataclass(frozen=True, slots=True)
+class TickItem:
+    """Say that an item of the checklist holds for exactly what this digest stands for, or no longer."""
+
+    number: int
+    digest: str
+    item: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """Let a newer request replace one that waits; `by` was read from the directory just now."""
 
@@ -169,6 +179,7 @@ Intent = (
     | CastVote
     | TakeBackVote
     | OverrideGate
+    | TickItem
     | HandOver
     | GiveReview
     | TakeLock

@@ -12,6 +12,7 @@ from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
 from bot.core.records import Deployment
 from bot.core.rules import Right
+from bot.core.ticking import tickers
 from bot.core.values import Person
 from bot.core.voting import voters
 
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
+    TICK = "tick the checklist of"  # who may deploy there, whom its approvals ask for, and the owners
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
     EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     REVIEW = "review emergencies"  # afterwards; never one's own
@@ -74,6 +76,9 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.DECIDE:
             return Allowed("each request says who may decide on it")
+        case Permission.TICK:
+            who = tickers(environment.policy) if environment else ()
+            return _listed(permission, person, who, service, environment)
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
         case Permission.EMERGENCY:
@@ -247,7 +252,12 @@ def must_belong(permission: Permission, person: Person) -> None:
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )
-    if person.guest and permission in (Permission.EMERGENCY, Permission.REVIEW, Permission.HAND_OVER):
+    if person.guest and permission in (
+        Permission.TICK,
+        Permission.EMERGENCY,
+        Permission.REVIEW,
+        Permission.HAND_OVER,
+    ):
         raise Denied(
             f"Guests never {permission}.",
             "That takes a full member of this workspace.",
@@ -301,6 +311,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.AWAIT_LOCK
             | Permission.DECIDE
             | Permission.OVERRIDE
+            | Permission.TICK
             | Permission.LINK
             | Permission.EXPLAIN
             | Permission.AUDIT

@@ -28,6 +28,7 @@ from bot.core.intents import (
     StartLink,
     TakeBackVote,
     TakeLock,
+    TickItem,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
@@ -44,6 +45,7 @@ from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.superseding import hand_over, retire
+from bot.engine.ticking import tick
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -73,6 +75,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case TickItem():
+            return await tick(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case HandOver():
             older, newer = await _numbered(uow, intent.number), await _numbered(uow, intent.newer)
             return await hand_over(uow, older, newer, intent, asker.actor, catalog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.gates.approvals import APPROVALS
+from bot.core.gates.checklist import CHECKLIST
 from bot.core.gates.checks import CHECKS
 from bot.core.gates.freeze import FREEZE
 from bot.core.gates.identity import IDENTITY
@@ -21,6 +22,7 @@ GATES: tuple[Gate, ...] = (
     IDENTITY,
     CHECKS,
     APPROVALS,
+    CHECKLIST,
     PROMOTION,
     FREEZE,
     LOCK,

@@ -23,9 +23,10 @@ class FactKind(StrEnum):
 
     CHECKS = "checks"  # the checks of the release, where the policy asks for any
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
-    LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
+    LIFTERS = "lifters"  # who let it pass a rule, as the directory knows them now
     LOCKS = "locks"  # who holds what in this workspace
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    TICKERS = "tickers"  # who ticked its checklist, as the directory knows them now
     VOTERS = "voters"  # who voted, as the directory knows them now
     VERIFIED = "verified"  # what is on record of the release where it is promoted from
     IDENTITY = "identity"  # the account of who asked, and what it may do in the repository

@@ -60,6 +60,8 @@ CARRIED: Mapping[ActionId, str | None] = {
     ActionId.APPROVE: None,
     ActionId.REJECT: None,
     ActionId.TAKE_BACK: None,
+    ActionId.TICK: None,
+    ActionId.UNTICK: None,
     ActionId.DETAILS: None,
     ActionId.HAND_OVER: None,
     ActionId.SAY_IN_FULL: "deploy api staging because so",

@@ -98,6 +98,28 @@ class ItemUnticked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseQuarantined:
+    """It may not go there until that is lifted; no environment: to none of them."""
+
+    quarantine: str
+    service: str
+    environment: str
+    sha: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineLifted:
+    quarantine: str
+    service: str
+    environment: str
+    sha: str
+    put_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyDeclared:
     """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
 
@@ -328,6 +350,8 @@ Event = (
     | GateOverridden
     | ItemTicked
     | ItemUnticked
+    | ReleaseQuarantined
+    | QuarantineLifted
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

@@ -12,6 +12,8 @@ class Overridable(StrEnum):
 
     FREEZE = "freeze"
     CHECKLIST = "checklist"
+    MIGRATIONS = "migrations"
+    QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True, slots=True)

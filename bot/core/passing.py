@@ -23,10 +23,14 @@ from bot.core.voting import names
 RIGHTS: Mapping[Overridable, Right] = {
     Overridable.FREEZE: Right.OVERRIDE_FREEZE,
     Overridable.CHECKLIST: Right.OVERRIDE_CHECKLIST,
+    Overridable.MIGRATIONS: Right.OVERRIDE_MIGRATIONS,
+    Overridable.QUARANTINE: Right.OVERRIDE_QUARANTINE,
 }
 SAID: Mapping[Overridable, str] = {
     Overridable.FREEZE: "the freeze",
     Overridable.CHECKLIST: "the checklist",
+    Overridable.MIGRATIONS: "the rule on migrations",
+    Overridable.QUARANTINE: "the quarantine",
 }
 
 

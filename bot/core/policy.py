@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.archive import Extent
-from bot.core.catalog import Catalog, Environment, Service
+from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.errors import Denied, UserError
 from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
@@ -27,8 +27,10 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
-    TICK = "tick the checklist of"  # who may deploy there, whom its approvals ask for, and the owners
+    TICK = "tick the checklist"  # who may deploy there, whom its approvals ask for, and the owners
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
+    QUARANTINE = "quarantine releases"  # who may deploy there, the owners, and who may override that
+    LIFT_QUARANTINE = "lift quarantines"  # the owners, and who may override them
     EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     REVIEW = "review emergencies"  # afterwards; never one's own
     HAND_OVER = "hand over a place in the line"  # the owners, and whoever asked for what gives way
@@ -81,6 +83,11 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
+        case Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
+            if environment is None:
+                return Allowed("each place names those who may")
+            who = _quarantiners(permission, environment.policy)
+            return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
@@ -227,6 +234,12 @@ def _lock_deciders(
     return tuple(dict.fromkeys((*who, *catalog.rights.of(Right.BREAK_LOCK))))
 
 
+def _quarantiners(permission: Permission, policy: Policy) -> Who:
+    """To keep something out takes less than to let it in again."""
+    lifters = policy.owners + policy.rights.of(Right.OVERRIDE_QUARANTINE)
+    return policy.who + lifters if permission is Permission.QUARANTINE else lifters
+
+
 def _lockers(permission: Permission, service: Service, environment: Environment) -> Who:
     breakers = environment.policy.rights.of(Right.BREAK_LOCK)
     if permission is Permission.BREAK_LOCK:
@@ -254,6 +267,7 @@ def must_belong(permission: Permission, person: Person) -> None:
         )
     if person.guest and permission in (
         Permission.TICK,
+        Permission.LIFT_QUARANTINE,
         Permission.EMERGENCY,
         Permission.REVIEW,
         Permission.HAND_OVER,
@@ -298,7 +312,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"
-        case Permission.REVIEW:
+        case Permission.REVIEW | Permission.TICK | Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
             return f" of {service} in {environment}"
         case Permission.EMERGENCY | Permission.HAND_OVER:
             return f" for {service} in {environment}"
@@ -311,7 +325,6 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.AWAIT_LOCK
             | Permission.DECIDE
             | Permission.OVERRIDE
-            | Permission.TICK
             | Permission.LINK
             | Permission.EXPLAIN
             | Permission.AUDIT

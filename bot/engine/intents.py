@@ -20,9 +20,11 @@ from bot.core.intents import (
     GiveReview,
     HandOver,
     Intent,
+    LiftQuarantine,
     NoteReading,
     OffBoard,
     OverrideGate,
+    PutQuarantine,
     Settle,
     Settlement,
     StartLink,
@@ -36,7 +38,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
-from bot.engine import waiting
+from bot.engine import quarantining, waiting
 from bot.engine.changes import move
 from bot.engine.emergencies import declare
 from bot.engine.leaving import off_board
@@ -82,6 +84,10 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await hand_over(uow, older, newer, intent, asker.actor, catalog)
         case GiveReview():
             return await give(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case PutQuarantine():
+            await quarantining.put(uow, intent, asker.actor)
+        case LiftQuarantine():
+            await quarantining.lift(uow, intent, asker.actor)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
         case EndLock():

@@ -54,7 +54,7 @@ async def test_who_may_not_tick_and_who_may_let_it_pass(database_url: str, tmp_p
         await house.says("ada", "#deploys", "/deploy api production v1.5.0")
         await house.card_says("Not ticked yet: backup verified, team told.")
         await house.press("linus", CHANNEL, "tick:0")
-        await house.answered("linus", "You can't tick the checklist of api to production.")
+        await house.answered("linus", "You can't tick the checklist of api in production.")
         await house.says("ada", CHANNEL, "/override #1 because it burns")
         await house.answered("ada", "You can't override the checklist of production.")
         await house.says("grace", CHANNEL, "/override #1 freeze because it burns")

@@ -8,8 +8,10 @@ from bot.core.gates.checks import CHECKS
 from bot.core.gates.freeze import FREEZE
 from bot.core.gates.identity import IDENTITY
 from bot.core.gates.lock import LOCK
+from bot.core.gates.migrations import MIGRATIONS
 from bot.core.gates.model import Facts, Gate, GateState, Verdict
 from bot.core.gates.promotion import PROMOTION
+from bot.core.gates.quarantine import QUARANTINE
 from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS
 from bot.core.gates.requester import REQUESTER
@@ -24,6 +26,8 @@ GATES: tuple[Gate, ...] = (
     APPROVALS,
     CHECKLIST,
     PROMOTION,
+    MIGRATIONS,
+    QUARANTINE,
     FREEZE,
     LOCK,
     QUEUE,

@@ -11,7 +11,7 @@ import pytest
 from bot.core.catalog import Catalog, Environment, Policy
 from bot.core.errors import Denied, UserError
 from bot.core.gates.checklist import CHECKLIST
-from bot.core.gates.model import FactKind, GateState, Known, Unreadable, Verdict
+from bot.core.gates.model import FactKind, Facts, GateState, Known, Unreadable, Verdict
 from bot.core.lifecycle import State
 from bot.core.overrides import Overridable, Override
 from bot.core.passing import closed_gates, covers
@@ -89,7 +89,7 @@ def test_owners_may_tick_and_whom_the_catalog_does_not_name_may_not_be_missing()
 
 
 def test_who_ticked_must_be_readable() -> None:
-    facts = {FactKind.TICKERS: Unreadable("Slack is silent."), FactKind.LIFTERS: Known((), NOON)}
+    facts: Facts = {FactKind.TICKERS: Unreadable("Slack is silent."), FactKind.LIFTERS: Known((), NOON)}
     verdict = CHECKLIST.judge(ticked((BACKUP, ADA), (TOLD, ADA)), rules(), facts, NOON)
     assert (verdict.state, verdict.why) == (GateState.WAITING, "Slack is silent.")
 

@@ -22,11 +22,13 @@ from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS, admits, must_contain
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
+from bot.core.quarantine import Quarantined
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,
@@ -61,6 +63,8 @@ KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.LIFTERS: Known((), NOON),
     FactKind.LOCKS: Known(Held(), NOON),
+    FactKind.QUARANTINES: Known(Quarantined(), NOON),
+    FactKind.TAKEN_BACK: Known(TakenBack(), NOON),
     FactKind.TICKERS: Known((), NOON),
     FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(True, NOON),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.config.build_rules import local_end, local_start
 from bot.config.document import Path
 from bot.config.findings import Findings
 from bot.config.shape import EnvironmentShape
 from bot.config.shape_rules import FixedFreezeShape, MetricShape, TickShape
+
+ITEMS_AT_MOST, LONGEST_ITEM = 20, 150
 
 
 def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None:
@@ -20,6 +24,7 @@ def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None
     for key, items in (("before", shape.checklist.before), ("after", shape.checklist.after)):
         for index, item in enumerate(items):
             _check_tick((*path, "checklist", key, index), item, findings)
+        _check_list((*path, "checklist", key), items, findings)
     for index, verification in enumerate(shape.verify):
         if isinstance(verification, MetricShape):
             _check_metric((*path, "verify", index), verification, findings)
@@ -39,6 +44,20 @@ def _check_repeats(path: Path, shape: EnvironmentShape, findings: Findings) -> N
 def _check_tick(path: Path, item: TickShape, findings: Findings) -> None:
     if (item.text is None) == (item.auto is None):
         findings.wrong(path, "an item is either text or {auto: ...}", "such as {auto: checks}")
+
+
+def _check_list(path: Path, items: Sequence[TickShape], findings: Findings) -> None:
+    """Each item has a button of its own, which carries its text."""
+    if len(items) > ITEMS_AT_MOST:
+        findings.wrong(path, f"a checklist has at most {ITEMS_AT_MOST} items", "a card has room for no more")
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if item.text is not None and item.text in seen:
+            findings.wrong((*path, index), f"the item `{item.text}` is named twice", "keep one")
+        if item.text is not None and len(item.text) > LONGEST_ITEM:
+            hint = "say the rest where it is done"
+            findings.wrong((*path, index), f"an item has at most {LONGEST_ITEM} characters", hint)
+        seen.add(item.text or "")
 
 
 def _check_metric(path: Path, metric: MetricShape, findings: Findings) -> None:

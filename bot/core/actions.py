@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from bot.core.errors import UserError
 
+ROW = ":"  # between an action and its place in a row: Slack wants no id twice in one block
+
 
 class ActionId(StrEnum):
     CANCEL = "cancel"
@@ -18,6 +20,8 @@ class ActionId(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     TAKE_BACK = "take_back"
+    TICK = "tick"  # an item of the checklist
+    UNTICK = "untick"
     DETAILS = "details"  # all that is known of it, for who presses
     HAND_OVER = "hand_over"
     SAY_IN_FULL = "say_in_full"  # below a read-back: the same command, with nothing left to guess
@@ -40,18 +44,23 @@ class ButtonValue:
     digest: str
     version: int
     newer: int = 0  # the number of the one that would replace it
+    item: str = ""  # of the checklist
 
     def write(self) -> str:
         """The compact form that travels in the button."""
         plain: dict[str, object] = {"n": self.number, "d": self.digest, "v": self.version}
-        return json.dumps(plain | ({"o": self.newer} if self.newer else {}), separators=(",", ":"))
+        plain |= {"o": self.newer} if self.newer else {}
+        plain |= {"i": self.item} if self.item else {}
+        return json.dumps(plain, separators=(",", ":"))
 
     @staticmethod
     def read(text: str) -> ButtonValue:
         """What `write` wrote, or UserError for anything else."""
         try:
             plain = json.loads(text)
-            return ButtonValue(int(plain["n"]), str(plain["d"]), int(plain["v"]), int(plain.get("o", 0)))
+            number, digest, version = int(plain["n"]), str(plain["d"]), int(plain["v"])
+            newer, item = int(plain.get("o", 0)), str(plain.get("i", ""))
+            return ButtonValue(number, digest, version, newer, item)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise UserError(
                 "This button is not one of ours.", "", "Use `/state` to see where things are."

@@ -20,6 +20,7 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
 from bot.core.ports import Channels, CodeHost, Directory, Queries
+from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
 from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Text
@@ -92,6 +93,7 @@ class Context:
     catalog: Catalog
     queries: Queries
     locks: HeldLocks
+    quarantines: HeldQuarantines
     archive: Archive
     directory: Directory
     permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows

@@ -79,6 +79,47 @@ class GateOverridden:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTicked:
+    deployment: DeploymentId
+    number: int
+    item: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemUnticked:
+    """Somebody took a tick away: their own, or one that should not stand."""
+
+    deployment: DeploymentId
+    number: int
+    item: str
+    digest: str
+    ticked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseQuarantined:
+    """It may not go there until that is lifted; no environment: to none of them."""
+
+    quarantine: str
+    service: str
+    environment: str
+    sha: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineLifted:
+    quarantine: str
+    service: str
+    environment: str
+    sha: str
+    put_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyDeclared:
     """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
 
@@ -307,6 +348,10 @@ Event = (
     | RequestSuperseded
     | DecisionReminded
     | GateOverridden
+    | ItemTicked
+    | ItemUnticked
+    | ReleaseQuarantined
+    | QuarantineLifted
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

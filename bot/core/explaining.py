@@ -60,6 +60,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.CANCEL: _OR_OWNERS,
     Permission.SETTLE: _OR_OWNERS,
     Permission.HAND_OVER: (("service", "owners"),),
+    Permission.TICK: _OR_OWNERS,
+    Permission.QUARANTINE: _OR_OWNERS,
+    Permission.LIFT_QUARANTINE: (("service", "owners"),),
     Permission.REVIEW: (("environment", "approvals", "from"), ("service", "owners")),
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")

@@ -21,6 +21,7 @@ class GrammarWord(StrEnum):
     DRY_RUN = "dry-run"
     EMERGENCY = "emergency"
     EVERYTHING = "everything"
+    LIFT = "lift"
     RUN = "run"
     NOW = "now"
     OFF = "off"

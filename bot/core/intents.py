@@ -9,9 +9,10 @@ from enum import StrEnum
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
+from bot.core.quarantine import Quarantine
 from bot.core.records import Resolution, Wish
 from bot.core.reviews import Finding
-from bot.core.values import DeploymentId, Person
+from bot.core.values import DeploymentId, Person, Sha
 from bot.core.votes import VoteKind
 
 
@@ -96,6 +97,34 @@ class OverrideGate:
 
 
 @dataclass(frozen=True, slots=True)
+class TickItem:
+    """Say that an item of the checklist holds for exactly what this digest stands for, or no longer."""
+
+    number: int
+    digest: str
+    item: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutQuarantine:
+    """Keep this commit out of these places."""
+
+    scope: Scope
+    sha: Sha
+    ref: str  # as it was called
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftQuarantine:
+    """Let it in again."""
+
+    quarantine: Quarantine
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """Let a newer request replace one that waits; `by` was read from the directory just now."""
 
@@ -169,6 +198,9 @@ Intent = (
     | CastVote
     | TakeBackVote
     | OverrideGate
+    | TickItem
+    | PutQuarantine
+    | LiftQuarantine
     | HandOver
     | GiveReview
     | TakeLock

@@ -39,7 +39,7 @@ def lifted_by(
         person = known.get(each.person)
         if each.gate is not Overridable.FREEZE or each.digest != deployment.digest or person is None:
             continue
-        known_then = fingerprint(freeze) in each.freezes
+        known_then = fingerprint(freeze) in each.held
         if known_then and may_lift(person, freeze, policy) and thaw((freeze,), each.at)[0] > now:
             return each
     return None

@@ -8,6 +8,8 @@ from datetime import datetime
 from bot.core.emergencies import is_emergency
 from bot.core.gates.freeze import FREEZE
 from bot.core.gates.lock import LOCK
+from bot.core.gates.migrations import MIGRATIONS
+from bot.core.gates.quarantine import QUARANTINE
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
@@ -17,6 +19,9 @@ from bot.core.verdicts import passes
 
 IN_LINE = frozenset(State) - ENDS - {State.SCHEDULED}  # whatever is due later takes its place then
 MOST = 50  # who are read of a line
+FOR_A_WORD = frozenset(
+    {MIGRATIONS.name, QUARANTINE.name}
+)  # they open by somebody's word alone: a fix does not wait for it
 
 
 def ahead(one: Deployment, others: Collection[Deployment], locks: Collection[Lock], now: datetime) -> int:
@@ -47,10 +52,10 @@ def held_at(deployment: Deployment) -> frozenset[str]:
 
 
 def passes_at(wish: Wish, requester: Actor, locks: Collection[Lock], now: datetime) -> frozenset[str]:
-    """The gate of locks, where this person's own lock covers the place: it holds the others alone."""
+    """Those of others that may never open, and the gate of locks, where this person's own holds the rest."""
     place = Scope(wish.service, wish.environment)
     own = any(each.holds(now) and each.scope.covers(place) and each.is_of(requester) for each in locks)
-    return frozenset({LOCK.name} if own else set())
+    return FOR_A_WORD | frozenset({LOCK.name} if own else set())
 
 
 def _lifted(one: Deployment) -> frozenset[str]:

@@ -11,6 +11,9 @@ class Overridable(StrEnum):
     """The gates that named people may let a deployment pass."""
 
     FREEZE = "freeze"
+    CHECKLIST = "checklist"
+    MIGRATIONS = "migrations"
+    QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +26,4 @@ class Override:
     digest: str  # what they saw
     at: datetime
     reason: str
-    freezes: tuple[str, ...] = ()  # fingerprints of those that held then, and that they may lift
+    held: tuple[str, ...] = ()  # fingerprints of what held it then, and is theirs to let pass

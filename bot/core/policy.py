@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.archive import Extent
-from bot.core.catalog import Catalog, Environment, Service
+from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.errors import Denied, UserError
 from bot.core.locks import Scope
 from bot.core.people import Who, is_member, names_team, sources
 from bot.core.records import Deployment
 from bot.core.rules import Right
+from bot.core.ticking import tickers
 from bot.core.values import Person
 from bot.core.voting import voters
 
@@ -26,7 +27,10 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
+    TICK = "tick the checklist"  # who may deploy there, whom its approvals ask for, and the owners
     OVERRIDE = "override"  # let a deployment pass a rule; each rule names those who may
+    QUARANTINE = "quarantine releases"  # who may deploy there, the owners, and who may override that
+    LIFT_QUARANTINE = "lift quarantines"  # the owners, and who may override them
     EMERGENCY = "break the glass"  # deploy without approvals and in spite of a freeze
     REVIEW = "review emergencies"  # afterwards; never one's own
     HAND_OVER = "hand over a place in the line"  # the owners, and whoever asked for what gives way
@@ -74,8 +78,16 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.DECIDE:
             return Allowed("each request says who may decide on it")
+        case Permission.TICK:
+            who = tickers(environment.policy) if environment else ()
+            return _listed(permission, person, who, service, environment)
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
+        case Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
+            if environment is None:
+                return Allowed("each place names those who may")
+            who = _quarantiners(permission, environment.policy)
+            return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
@@ -222,6 +234,12 @@ def _lock_deciders(
     return tuple(dict.fromkeys((*who, *catalog.rights.of(Right.BREAK_LOCK))))
 
 
+def _quarantiners(permission: Permission, policy: Policy) -> Who:
+    """To keep something out takes less than to let it in again."""
+    lifters = policy.owners + policy.rights.of(Right.OVERRIDE_QUARANTINE)
+    return policy.who + lifters if permission is Permission.QUARANTINE else lifters
+
+
 def _lockers(permission: Permission, service: Service, environment: Environment) -> Who:
     breakers = environment.policy.rights.of(Right.BREAK_LOCK)
     if permission is Permission.BREAK_LOCK:
@@ -247,7 +265,13 @@ def must_belong(permission: Permission, person: Person) -> None:
             "That takes a full member of this workspace.",
             "Ask one of those whom the card names.",
         )
-    if person.guest and permission in (Permission.EMERGENCY, Permission.REVIEW, Permission.HAND_OVER):
+    if person.guest and permission in (
+        Permission.TICK,
+        Permission.LIFT_QUARANTINE,
+        Permission.EMERGENCY,
+        Permission.REVIEW,
+        Permission.HAND_OVER,
+    ):
         raise Denied(
             f"Guests never {permission}.",
             "That takes a full member of this workspace.",
@@ -288,7 +312,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"
-        case Permission.REVIEW:
+        case Permission.REVIEW | Permission.TICK | Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
             return f" of {service} in {environment}"
         case Permission.EMERGENCY | Permission.HAND_OVER:
             return f" for {service} in {environment}"

@@ -22,6 +22,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
+from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
     Delivery,
     Deployment,
@@ -305,6 +306,9 @@ class UnitOfWork(Protocol):
 
     @property
     def locks(self) -> Locks: ...
+
+    @property
+    def quarantines(self) -> Quarantines: ...
 
     @property
     def waiting_list(self) -> WaitingList: ...

@@ -121,7 +121,7 @@ def _words(hazard: Hazard, resolution: Resolution) -> tuple[str, str]:
             )
         case Hazard.MIGRATIONS:
             return (
-                f"It touches migrations: {_paths(resolution.migrations)}.",
+                f"It touches migrations: {paths_in_words(resolution.migrations)}.",
                 "Going back later does not undo them: be sure that what runs now can live with them.",
             )
 
@@ -144,7 +144,8 @@ def _known(resolution: Resolution) -> str:
     return f"it changes {len(resolution.paths):,} files or more, and the code host lists no others"
 
 
-def _paths(paths: tuple[str, ...]) -> str:
+def paths_in_words(paths: tuple[str, ...]) -> str:
+    """The first few by name."""
     named = ", ".join(_bounded(each, PATH) for each in paths[:PATHS])
     more = len(paths) - PATHS
     return f"{named} and {more:,} more" if more > 0 else named

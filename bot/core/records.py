@@ -14,6 +14,7 @@ from bot.core.overrides import Override
 from bot.core.request import DeployRequest
 from bot.core.reviews import Review
 from bot.core.runs import Run
+from bot.core.ticks import Ticked
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
 from bot.core.verdicts import Verdict
 from bot.core.votes import Vote
@@ -125,6 +126,7 @@ class Deployment:
     verdicts: tuple[Verdict, ...] = ()  # what the gates said when they were last asked
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
     overrides: tuple[Override, ...] = ()
+    ticks: tuple[Ticked, ...] = ()  # in the order in which they were given
     review: Review | None = None  # of an emergency, from the moment it starts
     reminded_at: datetime | None = None  # when those who can decide were asked once more
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.rules import ChecklistItem
 from bot.core.text import Link
 
 
@@ -28,6 +29,8 @@ class Verdict:
     next: str = ""
     who: str = ""
     links: tuple[Link, ...] = ()  # where a person can see it for themselves
+    held: tuple[str, ...] = ()  # fingerprints of what closes it, for an override to be bound to
+    items: tuple[ChecklistItem, ...] = ()  # what the card lists below
 
 
 def passes(verdict: Verdict) -> bool:

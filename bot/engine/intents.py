@@ -20,14 +20,17 @@ from bot.core.intents import (
     GiveReview,
     HandOver,
     Intent,
+    LiftQuarantine,
     NoteReading,
     OffBoard,
     OverrideGate,
+    PutQuarantine,
     Settle,
     Settlement,
     StartLink,
     TakeBackVote,
     TakeLock,
+    TickItem,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.policy_version import policy_of
@@ -35,7 +38,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
-from bot.engine import waiting
+from bot.engine import quarantining, waiting
 from bot.engine.changes import move
 from bot.engine.emergencies import declare
 from bot.engine.leaving import off_board
@@ -44,6 +47,7 @@ from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.superseding import hand_over, retire
+from bot.engine.ticking import tick
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -73,11 +77,17 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             return await take_back(uow, await _numbered(uow, intent.number), asker.actor)
         case OverrideGate():
             return await override(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case TickItem():
+            return await tick(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
         case HandOver():
             older, newer = await _numbered(uow, intent.number), await _numbered(uow, intent.newer)
             return await hand_over(uow, older, newer, intent, asker.actor, catalog)
         case GiveReview():
             return await give(uow, await _numbered(uow, intent.number), intent, asker.actor, catalog)
+        case PutQuarantine():
+            await quarantining.put(uow, intent, asker.actor)
+        case LiftQuarantine():
+            await quarantining.lift(uow, intent, asker.actor)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
         case EndLock():

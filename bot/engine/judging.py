@@ -28,6 +28,7 @@ from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
 from bot.engine.intents import resolved
 from bot.engine.locking import locked_out
+from bot.engine.quarantining import kept_out
 from bot.engine.reminding import remind
 from bot.engine.superseding import retire
 from bot.engine.world import World
@@ -129,7 +130,7 @@ async def take_slot(world: World, lease: Lease, deployment: Deployment) -> Again
             return AT_ONCE
         judged_at = await uow.deployments.moved_at(fresh)
         stale = uow.now - judged_at > JUDGED_FOR or fresh.updated_at > judged_at  # somebody changed it since
-        may_start = not stale and not await locked_out(uow, fresh)
+        may_start = not stale and not await locked_out(uow, fresh) and not await kept_out(uow, fresh)
         taken = may_start and await uow.slots.take(fresh) == fresh.id
         await move(uow, fresh, Trigger.TAKE_SLOT if taken else Trigger.CLOSE_GATES, "")
     return AT_ONCE if taken or not may_start else Again(SLOT_PACE)

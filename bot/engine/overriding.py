@@ -10,8 +10,8 @@ from bot.core.errors import UserError
 from bot.core.events import GateOverridden
 from bot.core.intents import OverrideGate
 from bot.core.lifecycle import ENDS, State
-from bot.core.lifting import lifts
 from bot.core.overrides import Override
+from bot.core.passing import covers
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import Actor
@@ -23,8 +23,8 @@ async def override(
 ) -> Deployment:
     """Keep their word; whether it still counts is asked anew when it starts."""
     _must_wait(deployment, intent.digest)
-    freezes = lifts(intent.by, deployment, catalog, uow.now)
-    word = Override(intent.gate, actor.id, actor.name, intent.digest, uow.now, intent.reason, freezes)
+    held = covers(intent.gate, intent.by, deployment, catalog, uow.now)
+    word = Override(intent.gate, actor.id, actor.name, intent.digest, uow.now, intent.reason, held)
     others = tuple(each for each in deployment.overrides if (each.gate, each.person) != (word.gate, actor.id))
     kept = await uow.deployments.save(replace(deployment, overrides=(*others, word)))
     await uow.record(GateOverridden(kept.id, kept.number, word.gate, word.digest, word.reason), actor)

@@ -10,6 +10,7 @@ from bot.core.errors import UserError
 from bot.core.link_ports import Accounts
 from bot.core.lock_ports import HeldLocks
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
+from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.values import DeploymentId
 
@@ -25,6 +26,7 @@ class World:
     queries: Queries
     releases: Releases
     locks: HeldLocks
+    quarantines: HeldQuarantines
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.actions import ROW
 from bot.core.effects import Posted
 from bot.core.values import Place
 from bot.slack import forms
@@ -177,7 +178,8 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
         _text(payload, "response_url"),
         _text(payload, "trigger_id"),
     )
-    return Pressed(who, _text(actions[0], "action_id"), _text(actions[0], "value"))
+    action, _, _ = _text(actions[0], "action_id").partition(ROW)
+    return Pressed(who, action, _text(actions[0], "value"))
 
 
 def _chosen(payload: Mapping[str, Any]) -> Chosen:

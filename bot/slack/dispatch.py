@@ -187,6 +187,8 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
     if service is None or not visible(person, service):
         raise UserError("There is no such deployment.", "", "`/state` shows what there is.")
     environment = service.environment(meaning.environment)
+    if meaning.permission is Permission.TICK:  # what opens a gate is said by whom we know anew
+        person = await talk.meet(fresh=True)
     authorise(meaning.permission, person, catalog, service, environment, meaning.requester)
     if meaning.form:
         if isinstance(meaning.form, VoteForm):

@@ -10,7 +10,7 @@ from bot.core.catalog import Catalog
 from bot.core.code import RefKind
 from bot.core.deciding import wants_name
 from bot.core.errors import UserError
-from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote
+from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote, TickItem
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.range_words import careful
@@ -133,7 +133,7 @@ async def meaning_of(queries: Queries, workspace: str, pressed: Pressed, catalog
             "What it would act on is not what stands there now.",
             "`/state` shows where things are.",
         )
-    return _meaning(action, deployment, catalog, value.newer)
+    return _meaning(action, deployment, catalog, value)
 
 
 def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
@@ -142,7 +142,9 @@ def _fits(action: ActionId, digest: str, deployment: Deployment) -> bool:
     return early or digest == (deployment.digest or "")
 
 
-def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog, newer: int = 0) -> Meaning | None:
+def _meaning(
+    action: ActionId, deployment: Deployment, catalog: Catalog, value: ButtonValue
+) -> Meaning | None:
     number = deployment.number
     match action:
         case ActionId.CANCEL:
@@ -159,8 +161,12 @@ def _meaning(action: ActionId, deployment: Deployment, catalog: Catalog, newer: 
             return _form(deployment, VoteKind.REJECT)
         case ActionId.TAKE_BACK:
             return _with(deployment, Permission.DECIDE, TakeBackVote(number))
+        case ActionId.TICK | ActionId.UNTICK:
+            done = action is ActionId.TICK
+            intent = TickItem(number, deployment.digest or "", value.item, done)
+            return _with(deployment, Permission.TICK, intent)
         case ActionId.HAND_OVER:
-            form = HandOverForm(deployment, newer)
+            form = HandOverForm(deployment, value.newer)
             return replace(_with(deployment, Permission.HAND_OVER), command="handover", form=form)
         case ActionId.ASK_AGAIN:
             return _again(deployment)

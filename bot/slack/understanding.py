@@ -16,6 +16,7 @@ from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
 from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
+from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.hurried import Hurried
@@ -33,6 +34,7 @@ class Surroundings:
     units: Units
     queries: Queries
     locks: HeldLocks
+    quarantines: HeldQuarantines
     archive: Archive
     permalink: Callable[[Posted], str]
     directory: Directory
@@ -83,6 +85,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         catalog=around.catalog(),
         queries=around.queries,
         locks=around.locks,
+        quarantines=around.quarantines,
         archive=around.archive,
         directory=around.directory,
         permalink=around.permalink,

@@ -17,6 +17,7 @@ from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
 from bot.core.reviews import Review
 from bot.core.runs import Run, RunRef, RunStatus, Stage
+from bot.core.ticks import Ticked
 from bot.core.values import (
     Action,
     Actor,
@@ -42,6 +43,7 @@ _inputs = TypeAdapter(tuple[tuple[str, str], ...])
 _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
+_ticks = TypeAdapter(tuple[Ticked, ...])
 _review = TypeAdapter(Review)
 
 
@@ -85,6 +87,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         verdicts=_verdicts.validate_python(values["verdicts"] or ()),
         votes=votes,
         overrides=_overrides.validate_python(values["overrides"] or ()),
+        ticks=_ticks.validate_python(values["ticks"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
     )
@@ -142,6 +145,7 @@ def life(deployment: Deployment) -> Values:
         "next_step": deployment.next_step,
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
         "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
+        "ticks": _ticks.dump_python(deployment.ticks, mode="json"),
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
         "ended_at": deployment.ended_at,

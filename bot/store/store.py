@@ -17,6 +17,7 @@ from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
+from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
@@ -51,6 +52,7 @@ class Store:
         self.outbox = SqlOutbox(self.database, card_pace)
         self.queries = SqlQueries(self.database)
         self.locks = SqlLocks(self.database)
+        self.quarantines = SqlQuarantines(self.database)
         self.links = SqlLinks(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)

@@ -31,6 +31,7 @@ from bot.store.effects import OutboxWriter, Wanted
 from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
+from bot.store.quarantines import StoredQuarantines
 from bot.store.slots import StoredSlots
 from bot.store.tables import deployments, events, inbox
 from bot.store.votes import StoredVotes
@@ -69,6 +70,7 @@ class Unit:
         self.deployments = StoredDeployments(self)
         self.votes = StoredVotes(self)
         self.locks = StoredLocks(database, connection, workspace, now)
+        self.quarantines = StoredQuarantines(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self._entries: list[Entry] = []

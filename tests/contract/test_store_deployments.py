@@ -16,6 +16,7 @@ from bot.core.records import Attempt
 from bot.core.reviews import Finding, Opinion, opened
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
+from bot.core.ticks import Ticked
 from bot.core.values import ActorKind, operation_key, sha
 from bot.store.store import Store
 from tests.contract.store_support import (
@@ -73,7 +74,8 @@ async def test_everything_that_is_saved_comes_back(store: Store, clock: HandCloc
         cancelled_by=replace(ADA, kind=ActorKind.OPERATOR),
         note="it waits",
         next_step="wait as well",
-        overrides=(Override(Overridable.FREEZE, "U1", "Ada", "d1", NOON, "it burns"),),
+        overrides=(Override(Overridable.FREEZE, "U1", "Ada", "d1", NOON, "it burns", ("f1",)),),
+        ticks=(Ticked("backed up", "U1", "Ada", "d1", NOON),),
         review=opened(NOON).with_opinion(Opinion("U2", "Bob", "bob", Finding.OK, "it burnt", NOON)),
     )
     clock.move(5)

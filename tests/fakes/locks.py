@@ -1,4 +1,4 @@
-"""The port HeldLocks over two lists."""
+"""The ports HeldLocks and HeldQuarantines over lists."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.core.locks import Lock, Scope, Waiter
+from bot.core.quarantine import Quarantine
 from bot.core.values import Actor
 from tests.fakes.samples import ADA, NOON, TEAM, actor
 
@@ -22,6 +23,16 @@ class FakeLocks:
 
     async def waiters(self, workspace: str) -> tuple[Waiter, ...]:
         return tuple(self.waiting) if workspace == TEAM else ()
+
+
+@dataclass
+class FakeQuarantines:
+    """Of one workspace."""
+
+    releases: list[Quarantine] = field(default_factory=list)
+
+    async def held(self, workspace: str) -> tuple[Quarantine, ...]:
+        return tuple(self.releases) if workspace == TEAM else ()
 
 
 def locked(scope: Scope, owner: Actor | None = None, lasts: timedelta | None = None) -> Lock:

@@ -28,6 +28,7 @@ def world_of(
         "queries": store.queries,
         "releases": store.queries,
         "locks": store.locks,
+        "quarantines": store.quarantines,
         "watch": store.queries,
         "clock": clock,
         "catalog": catalog,

@@ -9,9 +9,11 @@ from enum import StrEnum
 
 from bot.core.catalog import Policy
 from bot.core.checks import Checks
+from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.promoting import Verified
+from bot.core.quarantine import Quarantined
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -23,9 +25,12 @@ class FactKind(StrEnum):
 
     CHECKS = "checks"  # the checks of the release, where the policy asks for any
     AHEAD = "ahead"  # the number of the deployment that goes first here, 0 when there is none
-    LIFTERS = "lifters"  # who lifted a freeze for it, as the directory knows them now
+    LIFTERS = "lifters"  # who let it pass a rule, as the directory knows them now
     LOCKS = "locks"  # who holds what in this workspace
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
+    QUARANTINES = "quarantines"  # which releases may not go where
+    TAKEN_BACK = "taken back"  # what only what runs there now has, where files are guarded
+    TICKERS = "tickers"  # who ticked its checklist, as the directory knows them now
     VOTERS = "voters"  # who voted, as the directory knows them now
     VERIFIED = "verified"  # what is on record of the release where it is promoted from
     IDENTITY = "identity"  # the account of who asked, and what it may do in the repository
@@ -36,7 +41,19 @@ class FactKind(StrEnum):
 class Known:
     """A fact, and when it was read."""
 
-    value: int | bool | Person | tuple[Person, ...] | Verified | Voters | Held | Checks | Identity
+    value: (
+        int
+        | bool
+        | Person
+        | tuple[Person, ...]
+        | Verified
+        | Voters
+        | Held
+        | Checks
+        | Identity
+        | TakenBack
+        | Quarantined
+    )
     observed_at: datetime
 
 

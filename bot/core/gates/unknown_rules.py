@@ -10,9 +10,10 @@ from bot.core.gates.model import Facts, Gate, GateState, Verdict
 from bot.core.pipelines import Pin, Start
 from bot.core.records import Deployment
 from bot.core.rollout import ByPipeline
-from bot.core.rules import Exclusion
+from bot.core.rules import AutomaticItem, AutoTick, Exclusion
 
 NAME = "rules"
+UNKNOWN_ITEMS = frozenset({AutomaticItem.BACKUP, AutomaticItem.VERIFY})
 
 
 def _excludes_pushers(policy: Policy) -> bool:
@@ -20,9 +21,14 @@ def _excludes_pushers(policy: Policy) -> bool:
     return bool(policy.approvals.rules) and Exclusion.PUSHERS in policy.approvals.exclude
 
 
+def _ticks_unjudged(policy: Policy) -> bool:
+    items = (*policy.checklist.before, *policy.checklist.after)
+    return any(isinstance(each, AutoTick) and each.item in UNKNOWN_ITEMS for each in items)
+
+
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without pushers", _excludes_pushers),
-    ("checklist", lambda policy: bool(policy.checklist.before or policy.checklist.after)),
+    ("checklist items for backups and verifications", _ticks_unjudged),
     ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
     ("backup", lambda policy: policy.backup is not None),

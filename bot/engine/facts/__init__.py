@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from bot.core.catalog import Policy
 from bot.core.gates.model import Fact, FactKind
 from bot.core.records import Deployment
-from bot.engine.facts import ahead, checks, identity, lifters, locks, reachable, requester, verified, voters
+from bot.engine.facts import (
+    ahead,
+    checks,
+    identity,
+    lifters,
+    locks,
+    quarantines,
+    reachable,
+    requester,
+    taken_back,
+    tickers,
+    verified,
+    voters,
+)
 from bot.engine.facts.model import Gather
 from bot.engine.world import World
 
@@ -20,6 +33,9 @@ GATHER: Mapping[FactKind, Gather] = {
     FactKind.REACHABLE: reachable.gather,
     FactKind.VERIFIED: verified.gather,
     FactKind.REQUESTER: requester.gather,
+    FactKind.QUARANTINES: quarantines.gather,
+    FactKind.TAKEN_BACK: taken_back.gather,
+    FactKind.TICKERS: tickers.gather,
     FactKind.VOTERS: voters.gather,
 }
 

@@ -1,4 +1,4 @@
-"""Who lifted a freeze for it, as the directory knows them now."""
+"""Who let it pass a rule, as the directory knows them now."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.core.actions import ActionId
+from bot.core.actions import ROW, ActionId
 from bot.core.text import Icon, Link, Mention, Moment, Span, Style, Text, Words
 from bot.core.visible import clip, visible
 
@@ -47,8 +47,11 @@ def button(
     style: str = "",
     url: str = "",
     confirm: Block | None = None,
+    place: int | None = None,
 ) -> Block:
-    made: Block = {"type": "button", "action_id": action.value, "text": plain(clip(label, BUTTON))}
+    """`place` tells several of the same kind in one row apart."""
+    id = action.value if place is None else f"{action.value}{ROW}{place}"
+    made: Block = {"type": "button", "action_id": id, "text": plain(clip(label, BUTTON))}
     if value:
         made["value"] = value
     if style:

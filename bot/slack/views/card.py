@@ -13,6 +13,7 @@ from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
+from bot.slack.views.checklist import checklist
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
@@ -84,6 +85,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *changes(deployment),
         *gates(deployment),
         *votes(deployment),
+        *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
         *([] if waits else _note(deployment)),

@@ -69,6 +69,7 @@ deployments = Table(
     words("next_step", default=""),
     Column("verdicts", json_type()),
     Column("overrides", json_type()),
+    Column("ticks", json_type()),
     Column("review", json_type()),
     Column("review_due", UtcDateTime),  # while the review of an emergency is open
     Column("reminded_at", UtcDateTime),

@@ -28,7 +28,7 @@ from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
-from tests.fakes.locks import FakeLocks
+from tests.fakes.locks import FakeLocks, FakeQuarantines
 from tests.fakes.queues import StillClock
 from tests.fakes.records import Records
 from tests.fakes.samples import (
@@ -76,6 +76,7 @@ def context(
         catalog=known or catalog(),
         queries=Records(list(rows)),
         locks=FakeLocks(),
+        quarantines=FakeQuarantines(),
         archive=Nothing(),
         directory=FakeDirectory(),
         permalink=lambda _: "",

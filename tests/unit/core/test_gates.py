@@ -22,11 +22,13 @@ from bot.core.gates.queue import QUEUE
 from bot.core.gates.refs import REFS, admits, must_contain
 from bot.core.gates.requester import REQUESTER
 from bot.core.gates.unknown_rules import UNKNOWN_RULES
+from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
+from bot.core.quarantine import Quarantined
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,
@@ -61,6 +63,9 @@ KNOWN: Facts = {
     FactKind.AHEAD: Known(0, NOON),
     FactKind.LIFTERS: Known((), NOON),
     FactKind.LOCKS: Known(Held(), NOON),
+    FactKind.QUARANTINES: Known(Quarantined(), NOON),
+    FactKind.TAKEN_BACK: Known(TakenBack(), NOON),
+    FactKind.TICKERS: Known((), NOON),
     FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(True, NOON),
     FactKind.VERIFIED: Known(Verified(), NOON),
@@ -195,7 +200,7 @@ def test_which_branches_must_contain_a_release(
 
 UNJUDGED: dict[str, dict[str, Any]] = {
     "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
-    "checklist": {"checklist": Checklist(before=(Tick("backup"),))},
+    "checklist": {"checklist": Checklist(before=(AutoTick(AutomaticItem.BACKUP),))},
     "verify": {
         "verify": (
             MetricVerification(MetricSource("m", "https://m"), "up", timedelta(minutes=1), Decimal(1)),
@@ -218,6 +223,8 @@ def test_a_rule_that_no_gate_judges_keeps_the_environment_closed(name: str) -> N
     assert verdict.next
 
 
-def test_a_checklist_for_afterwards_closes_it_too() -> None:
-    after = Checklist(after=(AutoTick(AutomaticItem.CHECKS),))
+def test_a_checklist_is_closed_by_what_nobody_can_tick_yet() -> None:
+    after = Checklist(after=(AutoTick(AutomaticItem.VERIFY),))
     assert judge(UNKNOWN_RULES, checklist=after).state is GateState.REFUSED
+    known = Checklist(before=(Tick("backup"),), after=(AutoTick(AutomaticItem.CHECKS),))
+    assert judge(UNKNOWN_RULES, checklist=known).state is GateState.OPEN

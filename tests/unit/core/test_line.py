@@ -32,7 +32,9 @@ def test_who_runs_is_ahead_of_who_asked_before() -> None:
     assert ahead(MINE, [], (), NOON) == 0
 
 
-@pytest.mark.parametrize(("gate", "number"), [("lock", 0), ("approvals", 3), ("freeze", 3)])
+@pytest.mark.parametrize(
+    ("gate", "number"), [("lock", 0), ("approvals", 3), ("freeze", 3), ("migrations", 0), ("quarantine", 0)]
+)
 def test_who_waits_for_my_lock_does_not_keep_me_waiting(gate: str, number: int) -> None:
     assert ahead(MINE, [earlier(3, gate)], (LOCK,), NOON) == number
 

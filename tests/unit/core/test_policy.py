@@ -44,6 +44,12 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.SETTLE, "production"): {"sre", "owner", "requester"},
     (P.DECIDE, "staging"): {"sre", "member", "owner", "requester"},  # the request itself names its people
     (P.DECIDE, "production"): {"sre", "member", "owner", "requester"},
+    (P.TICK, "staging"): {"sre", "member", "owner", "requester"},
+    (P.TICK, "production"): {"sre"},
+    (P.QUARANTINE, "staging"): {"sre", "member", "owner", "requester"},
+    (P.QUARANTINE, "production"): {"sre"},
+    (P.LIFT_QUARANTINE, "staging"): set(),  # the owners and a right: this catalog names nobody
+    (P.LIFT_QUARANTINE, "production"): set(),
     (P.OVERRIDE, "staging"): {"sre", "member", "owner", "requester"},  # the freeze itself names its people
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.EMERGENCY, "staging"): set(),

@@ -96,6 +96,7 @@ async def room(url: str) -> AsyncIterator[Room]:
             units=store.units,
             queries=store.queries,
             locks=store.locks,
+            quarantines=store.quarantines,
             archive=store.archive,
             permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,

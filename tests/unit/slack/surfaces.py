@@ -44,6 +44,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "approvals": {},
     "handover": {"number": ONE, "newer": EMERGENCY, "reason": "it can't wait"},
     "override": {"number": ONE, "reason": "it must be"},
+    "quarantine": PLACE | {"ref": "main", "reason": "it corrupts carts"},
     "review": {"number": EMERGENCY, "finding": "ok", "reason": "it was"},
     "lock": PLACE | {"reason": "incident 4711"},
     "unlock": PLACE | {"reason": "it is over"},
@@ -65,6 +66,8 @@ CARRIED: Mapping[ActionId, str | None] = {
     ActionId.APPROVE: None,
     ActionId.REJECT: None,
     ActionId.TAKE_BACK: None,
+    ActionId.TICK: None,
+    ActionId.UNTICK: None,
     ActionId.DETAILS: None,
     ActionId.HAND_OVER: None,
     ActionId.SAY_IN_FULL: "deploy api staging because so",
@@ -158,6 +161,7 @@ def surfaces() -> Iterator[Surface]:
             yield _opening(command.name)
     yield typed("deploy", PLACE, "emergency because customers can't pay")
     yield typed("deploy", PLACE, "dry-run")
+    yield typed("quarantine", {**FIELDS["quarantine"], "lift": "lift"})
     for action in ActionId:
         yield _button(action, CARRIED[action])
     yield Surface("home tab", _home)

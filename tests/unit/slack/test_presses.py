@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.actions import ActionId
+from bot.core.actions import ActionId, ButtonValue
 from bot.core.due import Due
-from bot.core.intents import CancelDeployment, Settle, Settlement, TakeBackVote
+from bot.core.intents import CancelDeployment, Settle, Settlement, TakeBackVote, TickItem
 from bot.core.lifecycle import State
 from bot.core.policy import Permission
 from bot.slack.grammar import Vocabulary, parse
@@ -23,6 +23,9 @@ LINKS = {
     ActionId.TELL_ME,
     ActionId.OLDER,
 }
+ITEM = "backup verified"
+DIGEST = in_state(State.UNKNOWN).digest or ""
+VALUE = ButtonValue(7, DIGEST, 1, item=ITEM)
 RIGHTS = {
     ActionId.CANCEL: (Permission.CANCEL, CancelDeployment(7)),
     ActionId.IT_RAN: (Permission.SETTLE, Settle(7, Settlement.IT_RAN)),
@@ -32,6 +35,8 @@ RIGHTS = {
     ActionId.APPROVE: (Permission.DECIDE, None),
     ActionId.REJECT: (Permission.DECIDE, None),
     ActionId.TAKE_BACK: (Permission.DECIDE, TakeBackVote(7)),
+    ActionId.TICK: (Permission.TICK, TickItem(7, DIGEST, ITEM, done=True)),
+    ActionId.UNTICK: (Permission.TICK, TickItem(7, DIGEST, ITEM, done=False)),
     ActionId.DETAILS: (Permission.LOOK, None),
     ActionId.HAND_OVER: (Permission.HAND_OVER, None),
 }
@@ -46,7 +51,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("action", ActionId)
 def test_every_button_has_a_right_or_is_a_link(action: ActionId) -> None:
-    meaning = _meaning(action, in_state(State.UNKNOWN), catalog())
+    meaning = _meaning(action, in_state(State.UNKNOWN), catalog(), VALUE)
     if action in LINKS:
         assert meaning is None
         return
@@ -63,7 +68,7 @@ def test_ask_again_keeps_a_time_that_has_not_come() -> None:
     assert ended is not None
     for late, at in ((timedelta(hours=1), "2026-03-02 13:03 Europe/London"), (timedelta(0), "")):
         wished = wish(due=Due(ended.replace(second=0) + late, "Europe/London"))
-        meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.WITHDRAWN, wish=wished), catalog())
+        meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.WITHDRAWN, wish=wished), catalog(), VALUE)
         assert meaning is not None
         assert parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)})).at == at
 
@@ -72,7 +77,7 @@ def test_ask_again_keeps_a_time_that_has_not_come() -> None:
 def test_ask_again_says_what_was_wished(ref: str) -> None:
     inputs = (("log_level", "info"), ("note", "because of at 9"))
     wished = wish(ref=ref, inputs=inputs, reason="it is so")
-    meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.FAILED, wish=wished), catalog())
+    meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.FAILED, wish=wished), catalog(), VALUE)
     assert meaning is not None
     found = parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)}))
     assert (found.service, found.environment, found.ref) == ("api", "staging", ref)

@@ -1,0 +1,28 @@
+"""What a release would take back of what runs: the files that only what runs has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.code import Comparison, Direction
+
+GOES_ON = frozenset({Direction.BEHIND, Direction.IDENTICAL})
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Nothing of it, for a release that goes on from what runs."""
+
+    paths: tuple[str, ...] = ()
+    whole: bool = True  # False where there may be more than the code host lists
+    number: int = 0  # of the deployment that brought what runs
+
+
+def taken_back(live: Comparison, number: int) -> TakenBack:
+    """`live` is what runs, compared with the release: a comparison lists what its second commit alone has.
+
+    The other way round a release that is behind would bring nothing, and so touch nothing.
+    """
+    if live.direction in GOES_ON:
+        return TakenBack(number=number)
+    return TakenBack(live.paths, not live.truncated, number)

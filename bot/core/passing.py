@@ -1,0 +1,85 @@
+"""Whose word lets one deployment pass a rule, and how much of the rule; the same when given and at dispatch.
+
+Freezes name those who may lift them, so they have words of their own: see `bot.core.lifting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.core.catalog import Catalog, Policy
+from bot.core.errors import Denied, UserError
+from bot.core.lifting import lifts
+from bot.core.overrides import Overridable, Override
+from bot.core.people import is_member
+from bot.core.policy_version import policies_of
+from bot.core.records import Deployment
+from bot.core.rules import Right
+from bot.core.values import Person
+from bot.core.verdicts import passes
+from bot.core.voting import names
+
+RIGHTS: Mapping[Overridable, Right] = {
+    Overridable.FREEZE: Right.OVERRIDE_FREEZE,
+    Overridable.CHECKLIST: Right.OVERRIDE_CHECKLIST,
+    Overridable.MIGRATIONS: Right.OVERRIDE_MIGRATIONS,
+    Overridable.QUARANTINE: Right.OVERRIDE_QUARANTINE,
+}
+SAID: Mapping[Overridable, str] = {
+    Overridable.FREEZE: "the freeze",
+    Overridable.CHECKLIST: "the checklist",
+    Overridable.MIGRATIONS: "the rule on migrations",
+    Overridable.QUARANTINE: "the quarantine",
+}
+
+
+def may_pass(person: Person, gate: Overridable, policy: Policy) -> bool:
+    """Guests and people of other organisations never do."""
+    return not person.guest and not person.stranger and is_member(policy.rights.of(RIGHTS[gate]), person)
+
+
+def passed_by(
+    gate: Overridable, part: str, policy: Policy, deployment: Deployment, people: Iterable[Person]
+) -> Override | None:
+    """The word that opens it: on this request, of exactly this, by somebody who still may."""
+    able = {person.id for person in people if may_pass(person, gate, policy)}
+    for each in deployment.overrides:
+        on_this = each.gate is gate and each.digest == deployment.digest and part in each.held
+        if on_this and each.person in able:
+            return each
+    return None
+
+
+def how_to_pass(gate: Overridable, policy: Policy, deployment: Deployment) -> str:
+    """Who may let it pass, and how they say so; empty where nobody may."""
+    who = policy.rights.of(RIGHTS[gate])
+    typed = f"`/override #{deployment.number} {gate} because ...`"
+    return f"Somebody of {names(who)} may let it pass: {typed}" if who else ""
+
+
+def closed_gates(deployment: Deployment) -> tuple[Overridable, ...]:
+    """Those that hold it, as they were judged last, and that somebody may let it pass."""
+    closed = {each.gate for each in deployment.verdicts if not passes(each)}
+    return tuple(each for each in Overridable if each in closed)
+
+
+def covers(
+    gate: Overridable, person: Person, deployment: Deployment, catalog: Catalog, now: datetime
+) -> tuple[str, ...]:
+    """What their word opens: what holds now and is theirs to let pass. Raises where there is nothing."""
+    if gate is Overridable.FREEZE:
+        return lifts(person, deployment, catalog, now)
+    closed = next((each for each in deployment.verdicts if each.gate == gate and not passes(each)), None)
+    if closed is None or not closed.held:
+        raise UserError(f"{SAID[gate].capitalize()} does not hold #{deployment.number} now.", "", "")
+    policies = policies_of(deployment, catalog)
+    if any(may_pass(person, gate, policy) for policy in policies):
+        return closed.held
+    who = names(tuple(each for policy in policies for each in policy.rights.of(RIGHTS[gate])))
+    nobody = who == "nobody"
+    raise Denied(
+        f"You can't override {SAID[gate]} of {deployment.wish.environment}.",
+        "The catalog allows nobody to." if nobody else f"That is for {who}, and you are in none of these.",
+        "An administrator can change slipway.yml." if nobody else f"Ask somebody of {who}.",
+    )

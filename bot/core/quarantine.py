@@ -1,0 +1,59 @@
+"""A quarantine: a release that may not go somewhere until somebody lifts it, or lets one deployment pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.locks import STORY, Scope
+from bot.core.records import Deployment
+from bot.core.values import Actor, Sha, short
+from bot.core.visible import clip, visible
+
+NAMED = 100  # characters of a reference
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """One commit in one place, or in every environment of a service; what is made of it since is not held."""
+
+    id: str
+    scope: Scope  # always of a service
+    sha: Sha
+    ref: str  # as whoever did it called the release
+    by: Actor
+    reason: str
+    since: datetime
+
+    @property
+    def named(self) -> str:
+        """The release as people call it."""
+        called = "" if self.sha.startswith(self.ref) else f"{clip(visible(self.ref), NAMED)}, "
+        return f"{called}{short(self.sha)}"
+
+    @property
+    def story(self) -> str:
+        """Who, since when and why, where a text can't show each reader's own time."""
+        return f"{self.by.name} did so at {self.since:%Y-%m-%d %H:%M} UTC: “{clip(self.reason, STORY)}”."
+
+    @property
+    def typed(self) -> str:
+        """As a person types it after `/quarantine`."""
+        return f"{self.scope.typed} {short(self.sha)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Every quarantine of a workspace, as the gate gets to know of them."""
+
+    releases: tuple[Quarantine, ...] = ()
+
+
+def against(held: Iterable[Quarantine], deployment: Deployment) -> tuple[Quarantine, ...]:
+    """Those that keep the release of this deployment from its place."""
+    resolution, wish = deployment.resolution, deployment.wish
+    if resolution is None:
+        return ()
+    place = Scope(wish.service, wish.environment)
+    return tuple(each for each in held if each.sha == resolution.release.sha and each.scope.covers(place))

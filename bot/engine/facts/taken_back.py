@@ -1,0 +1,30 @@
+"""What the release would take back of what runs there now, where the policy guards any files."""
+
+from __future__ import annotations
+
+from bot.core.catalog import Policy
+from bot.core.code import Direction
+from bot.core.errors import Bug, NeedsHuman, Transient, UserError
+from bot.core.gates.model import Fact, Known, Unreadable
+from bot.core.going_back import TakenBack, taken_back
+from bot.core.records import Deployment
+from bot.engine.world import World
+
+
+async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
+    """Of what runs now, not of what ran when it was asked for: others went first since."""
+    resolution, wish = deployment.resolution, deployment.wish
+    if resolution is None:
+        raise Bug("a resolved deployment has no resolution")
+    live = await world.queries.live(deployment.workspace, wish.service, wish.environment)
+    runs = live.deployment.request.release_sha if live and live.deployment.request else None
+    goes_on = runs == resolution.base_sha and resolution.direction is Direction.AHEAD
+    if not policy.migrations or live is None or runs is None or runs == resolution.release.sha or goes_on:
+        return Known(TakenBack(), world.clock.now())
+    service, _ = world.entry(wish.service, wish.environment)
+    try:
+        host = world.provider(service.repository.provider).code
+        found = await host.compare(service.repository.full_name, resolution.release.sha, runs)
+    except (Transient, NeedsHuman, UserError) as error:
+        return Unreadable(str(error))
+    return Known(taken_back(found, live.deployment.number), world.clock.now())

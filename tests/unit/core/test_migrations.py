@@ -1,0 +1,97 @@
+"""Going back over a migration waits for somebody's word; going on does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.code import Comparison, Direction
+from bot.core.gates.migrations import MIGRATIONS
+from bot.core.gates.model import FactKind, GateState, Known, Verdict
+from bot.core.going_back import TakenBack, taken_back
+from bot.core.overrides import Overridable, Override
+from bot.core.policy_version import fingerprint
+from bot.core.rules import Right, Rights
+from bot.core.values import Person
+from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, NOON, SRE, frozen, policy
+
+GUARDED = ("db/migrations/**",)
+REFUNDS = "db/migrations/0042_refunds.sql"
+RIGHTS = Rights(((Right.OVERRIDE_MIGRATIONS, (SRE,)),))
+
+
+def judge(
+    taken: TakenBack, *people: Person, words: Sequence[Override] = (), guarded: tuple[str, ...] = GUARDED
+) -> Verdict:
+    deployment = replace(frozen(), overrides=tuple(words))
+    facts = {FactKind.TAKEN_BACK: Known(taken, NOON), FactKind.LIFTERS: Known(people, NOON)}
+    return MIGRATIONS.judge(deployment, policy(migrations=guarded, rights=RIGHTS), facts, NOON)
+
+
+def compared(direction: Direction, *paths: str, truncated: bool = False) -> TakenBack:
+    return taken_back(Comparison(direction, (), paths, 1, truncated, "https://code.test"), 6)
+
+
+@pytest.mark.parametrize(
+    ("direction", "state"),
+    [
+        (Direction.BEHIND, GateState.OPEN),  # what runs is behind the release: it goes on
+        (Direction.IDENTICAL, GateState.OPEN),
+        (Direction.AHEAD, GateState.WAITING),
+        (Direction.DIVERGED, GateState.WAITING),
+    ],
+)
+def test_what_runs_compared_with_the_release(direction: Direction, state: GateState) -> None:
+    assert judge(compared(direction, "src/app.py", REFUNDS)).state is state
+    assert judge(compared(direction, "src/app.py")).state is GateState.OPEN
+    assert judge(compared(direction, REFUNDS), guarded=()).state is GateState.OPEN
+
+
+@pytest.mark.parametrize("direction", [Direction.AHEAD, Direction.DIVERGED, Direction.UNRELATED])
+def test_a_list_that_was_cut_off_is_closed(direction: Direction) -> None:
+    verdict = judge(compared(direction, "src/app.py", truncated=True))
+    assert verdict.state is GateState.WAITING
+    assert verdict.what == "Nobody can say which migrations it would take back."
+    named = judge(compared(direction, REFUNDS, truncated=True))
+    assert named.what == f"It would take migrations back: {REFUNDS} and nobody can say which others."
+    assert judge(compared(Direction.BEHIND, REFUNDS, truncated=True)).state is GateState.OPEN
+
+
+def test_it_says_what_and_who_and_how() -> None:
+    verdict = judge(compared(Direction.AHEAD, *(f"db/migrations/{n}.sql" for n in range(5))))
+    assert verdict.what.endswith("db/migrations/2.sql and 2 more.")
+    assert "#6 runs there" in verdict.why
+    assert "`/override #7 migrations because ...`" in verdict.next
+    assert verdict.who == "sre"
+
+
+def word(person: Person, *paths: str, whole: bool = True, **changes: Any) -> Override:
+    part = fingerprint((paths or (REFUNDS,), whole))
+    digest = frozen().digest or ""
+    said = Override(Overridable.MIGRATIONS, person.id, person.name, digest, NOON, "it is additive", (part,))
+    return replace(said, **changes)
+
+
+@pytest.mark.parametrize(
+    ("said", "person", "state"),
+    [
+        (word(ADA), ADA, GateState.OVERRIDDEN),
+        (word(ADA), replace(ADA, groups=frozenset()), GateState.WAITING),
+        (word(FORMER), FORMER, GateState.WAITING),
+        (word(LINUS), LINUS, GateState.WAITING),
+        (word(GUEST), replace(GUEST, groups=ADA.groups), GateState.WAITING),
+        (word(ADA, digest="another"), ADA, GateState.WAITING),
+        (word(ADA, gate=Overridable.CHECKLIST), ADA, GateState.WAITING),
+        (word(ADA, "db/migrations/1.sql"), ADA, GateState.WAITING),  # something else runs there by now
+        (word(ADA, whole=False), ADA, GateState.WAITING),
+    ],
+)
+def test_whose_word_opens_it(said: Override, person: Person, state: GateState) -> None:
+    verdict = judge(compared(Direction.AHEAD, REFUNDS), person, words=[said])
+    assert verdict.state is state
+    if state is GateState.OVERRIDDEN:
+        assert "Ada let this one pass" in verdict.what
+        assert verdict.why == "The reason: it is additive."

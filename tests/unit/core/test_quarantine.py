@@ -1,0 +1,91 @@
+"""Which release is kept from where, what people read of it, and whose word lets one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.gates.model import FactKind, GateState, Known, Verdict
+from bot.core.gates.quarantine import QUARANTINE
+from bot.core.locks import Scope
+from bot.core.overrides import Overridable, Override
+from bot.core.quarantine import Quarantine, Quarantined
+from bot.core.rules import Right, Rights
+from bot.core.values import Person
+from tests.fakes.samples import ADA, FORMER, LINUS, NOON, OWNERS, SHA_A, SHA_B, SRE, actor, frozen, policy
+
+RIGHTS = Rights(((Right.OVERRIDE_QUARANTINE, (SRE,)),))
+STAGING = Scope("api", "staging")
+KEPT = Quarantine("q1", STAGING, SHA_A, "v1.4.2", actor(ADA), "it corrupts carts", NOON)
+
+
+def judge(
+    *held: Quarantine, words: Sequence[Override] = (), people: Sequence[Person] = (), **rules: Any
+) -> Verdict:
+    deployment = replace(frozen(), overrides=tuple(words))
+    facts = {
+        FactKind.QUARANTINES: Known(Quarantined(held), NOON),
+        FactKind.LIFTERS: Known(tuple(people), NOON),
+    }
+    return QUARANTINE.judge(deployment, policy(rights=RIGHTS, owners=(OWNERS,), **rules), facts, NOON)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, GateState.WAITING),
+        ({"scope": Scope("api")}, GateState.WAITING),
+        ({"scope": Scope("api", "production")}, GateState.OPEN),
+        ({"scope": Scope("web", "staging")}, GateState.OPEN),
+        ({"sha": SHA_B}, GateState.OPEN),
+    ],
+)
+def test_which_release_is_kept_from_where(changes: dict[str, Any], state: GateState) -> None:
+    assert judge(replace(KEPT, **changes)).state is state
+
+
+def test_it_says_who_why_since_when_and_what_next() -> None:
+    verdict = judge(KEPT)
+    assert verdict.what == "v1.4.2, aaaaaaa is quarantined: api in staging."
+    assert verdict.why == "Ada did so at 2026-03-02 12:00 UTC: “it corrupts carts”."
+    assert "Ask for a release that mends it." in verdict.next
+    assert "`/quarantine api staging aaaaaaa lift because ...`" in verdict.next
+    assert "`/override #7 quarantine because ...`" in verdict.next
+    assert verdict.who == "payments or sre"
+    assert judge(replace(KEPT, ref="aaaaaaa")).what == "aaaaaaa is quarantined: api in staging."
+
+
+def word(person: Person, *held: str, **changes: Any) -> Override:
+    digest = frozen().digest or ""
+    said = Override(Overridable.QUARANTINE, person.id, person.name, digest, NOON, "no carts here", held)
+    return replace(said, **changes)
+
+
+@pytest.mark.parametrize(
+    ("said", "person", "state"),
+    [
+        (word(ADA, "q1"), ADA, GateState.OVERRIDDEN),
+        (word(ADA, "q0"), ADA, GateState.WAITING),  # of one that was put there since
+        (word(ADA, "q1", digest="another"), ADA, GateState.WAITING),
+        (word(ADA, "q1", gate=Overridable.MIGRATIONS), ADA, GateState.WAITING),
+        (word(ADA, "q1"), replace(ADA, groups=frozenset()), GateState.WAITING),
+        (word(FORMER, "q1"), FORMER, GateState.WAITING),
+        (word(LINUS, "q1"), LINUS, GateState.WAITING),
+    ],
+)
+def test_whose_word_lets_one_pass(said: Override, person: Person, state: GateState) -> None:
+    assert judge(KEPT, words=[said], people=[person]).state is state
+
+
+def test_each_quarantine_wants_a_word_of_its_own() -> None:
+    everywhere = replace(KEPT, id="q2", scope=Scope("api"), reason="it is slow")
+    verdict = judge(KEPT, everywhere, words=[word(ADA, "q1")], people=[ADA])
+    assert verdict.held == ("q2",)
+    assert "it is slow" in verdict.why
+    both = judge(KEPT, everywhere, words=[word(ADA, "q1", "q2")], people=[ADA])
+    assert both.state is GateState.OVERRIDDEN
+    assert "Ada let this one pass" in both.what
+    assert both.why == "The reason: no carts here."

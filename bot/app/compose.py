@@ -22,13 +22,14 @@ from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
+from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.command import Rehearse
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Tally
 from bot.core.link_ports import Accounts
 from bot.core.pipelines import Provider as ProviderName
-from bot.core.ports import Channels, Chat, Clock, Directory, FormOpener, HomeTabs, Provider
+from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
 from bot.engine.clock import SystemClock, waker

@@ -14,12 +14,13 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog
+from bot.core.chat_ports import Channels
 from bot.core.effects import Choice, Posted
 from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import Channels, CodeHost, Directory, Queries
+from bot.core.ports import CodeHost, Directory, Queries
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
 from bot.core.superseding import Behind

@@ -7,7 +7,7 @@ was refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,7 @@ from typing import Protocol
 
 from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
-from bot.core.effects import Effect, Posted, Tell
-from bot.core.errors import NeedsHuman, UserError
+from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
@@ -128,100 +127,6 @@ class Directory(Protocol):
 
     async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those in a user group; nobody is in one that is not there."""
-        ...
-
-
-class FormOpener(Protocol):
-    """Opens a form in front of a person, within the three seconds that its trigger lives."""
-
-    async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> str:
-        """The form's id; empty when the trigger has expired."""
-        ...
-
-    async def update_form(self, workspace: str, form: str, view: Mapping[str, object]) -> None:
-        """Show something else in its place; one that was closed meanwhile stays closed."""
-        ...
-
-
-class HomeTabs(Protocol):
-    """The page that each person has of us in the chat."""
-
-    async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:
-        """Show it in place of what stood there."""
-        ...
-
-
-class Channels(Protocol):
-    """What is known of the places where messages stand."""
-
-    async def outside(self, workspace: str, channel: str) -> bool:
-        """Whether people of other organisations read there. False where we have no right to know."""
-        ...
-
-
-class Chat(Protocol):
-    """Messages in channels. `message` has text and blocks in the chat's own form."""
-
-    async def post(
-        self,
-        workspace: str,
-        channel: str,
-        message: Mapping[str, object],
-        operation: str,
-        thread: str | None = None,
-    ) -> Posted:
-        """A new message; one in a thread is shown in the channel too. `operation` travels with it unseen."""
-        ...
-
-    async def edit(self, workspace: str, posted: Posted, message: Mapping[str, object]) -> bool:
-        """False when the message is gone."""
-        ...
-
-    async def whisper(
-        self,
-        workspace: str,
-        channel: str,
-        person: str,
-        message: Mapping[str, object],
-        response_url: str,
-    ) -> None:
-        """For one person's eyes only."""
-        ...
-
-    async def find(
-        self, workspace: str, channel: str, operation: str, since: datetime, thread: str | None = None
-    ) -> Posted | None:
-        """The message that carries this operation; HistoryClosed where we may not read."""
-        ...
-
-
-class Homes(Protocol):
-    """Makes the home tab of a person, and shows it."""
-
-    async def show(self, workspace: str, person: str) -> None: ...
-
-
-class Messenger(Protocol):
-    """Carries effects to people. Raises Ambiguous when a post may have arrived."""
-
-    async def deliver(
-        self, workspace: str, operation: str, effect: Effect, known: Posted | None, *, repeated: bool = False
-    ) -> Posted | None:
-        """Show it, and say where it stands now; `known` is the card's message where there is one.
-
-        `repeated` marks a post that may have been made before, where nobody can look. CardGone when that
-        message was deleted: call again without it.
-        """
-        ...
-
-    async def look_up(
-        self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
-    ) -> Posted | None:
-        """The message that a try since then made; None means surely none, HistoryClosed that nobody knows."""
-        ...
-
-    async def instead(self, workspace: str, effect: Effect, refusal: NeedsHuman | UserError) -> Tell | None:
-        """Whom to tell, and what, when an effect was refused for good."""
         ...
 
 

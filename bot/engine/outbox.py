@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.core.chat_ports import Messenger
 from bot.core.effects import Posted, ShowCard
 from bot.core.errors import (
     Ambiguous,
@@ -17,7 +18,7 @@ from bot.core.errors import (
     Transient,
     UserError,
 )
-from bot.core.ports import Clock, Messenger
+from bot.core.ports import Clock
 from bot.core.queue_ports import Outbox
 from bot.core.records import Parcel
 from bot.engine.rest import Wake, rest

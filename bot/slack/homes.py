@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bot.core.chat_ports import HomeTabs
 from bot.core.command import Context
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.pending import pending
 from bot.core.policy import Permission, authorise, visible_names
-from bot.core.ports import HomeTabs
 from bot.core.records import Shown
 from bot.core.values import Place
 from bot.slack.limits import check

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.actions import ActionId
+from bot.core.chat_ports import Channels, Chat, Homes
 from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, ShowHome, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
 from bot.core.linking import Mint
-from bot.core.ports import Channels, Chat, Homes, Queries
+from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Link, code, line, lines, sentence
 from bot.core.values import ActorKind, DeploymentId

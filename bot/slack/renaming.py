@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.core.chat_ports import Chat, FormOpener, HomeTabs
 from bot.core.command import Command
 from bot.core.effects import Posted
-from bot.core.ports import Chat, FormOpener, HomeTabs
 from bot.slack.asks import UMBRELLA
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
+from bot.core.chat_ports import Channels, FormOpener
 from bot.core.command import DEADLINE, ArgKind, Command, Context, Rehearse, args_of
 from bot.core.effects import Posted
 from bot.core.errors import UserError
@@ -15,7 +16,7 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
-from bot.core.ports import Channels, Clock, CodeHost, Directory, FormOpener, Queries, Units
+from bot.core.ports import Clock, CodeHost, Directory, Queries, Units
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person, Place

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
-from bot.core.ports import Chat, CiProvider, Clock, CodeHost, Directory, FormOpener, HomeTabs, Pins, Provider
+from bot.core.chat_ports import Chat, FormOpener, HomeTabs
+from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Pins, Provider
 from bot.core.steps import Step
 from bot.store.database import Database
 from tests.scenario.crash.connections import Connections

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.ports import Chat, CiProvider, CodeHost, Directory, FormOpener, HomeTabs, Pins
+from bot.core.chat_ports import Chat, FormOpener, HomeTabs
+from bot.core.ports import CiProvider, CodeHost, Directory, Pins
 from bot.core.steps import Step
 
 

@@ -16,10 +16,12 @@ from bot.core.gates.approvals import APPROVALS
 from bot.core.gates.freeze import FREEZE
 from bot.core.gates.model import Fact, FactKind, GateState, Known, Unreadable, Verdict
 from bot.core.gates.requester import REQUESTER
+from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.line import goes_before
 from bot.core.locks import Held, Lock, Scope
 from bot.core.promoting import Verified
+from bot.core.quarantine import Quarantined
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule, Approvals, CheckRule, FixedFreeze, Promotion, Right, Rights
 from bot.core.values import Person
@@ -58,6 +60,9 @@ FACTS: dict[FactKind, Fact] = {
     FactKind.LOCKS: Known(
         Held((Lock("l", Scope("api", "staging"), actor(LINUS), "I move the tables", NOON, None),)), NOON
     ),
+    FactKind.QUARANTINES: Known(Quarantined(), NOON),
+    FactKind.TAKEN_BACK: Known(TakenBack(), NOON),
+    FactKind.TICKERS: Known((), NOON),
     FactKind.CHECKS: Known(Checks(), NOON),
     FactKind.REACHABLE: Known(False, NOON),
     FactKind.VERIFIED: Known(Verified(), NOON),

@@ -10,10 +10,11 @@ from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.lock_words import lock_spans
-from bot.core.locks import Lock, Scope
+from bot.core.locks import STORY, Lock, Scope
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
+from bot.core.quarantine import Quarantine, against
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Transition
 from bot.core.release_words import release_lines
@@ -21,6 +22,7 @@ from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
+from bot.core.visible import clip
 
 RECENT = 50
 
@@ -43,8 +45,9 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     if not rows:
         text += line("There is no service that you can see.")
     locks = await ctx.locks.held(ctx.workspace)
+    kept = await ctx.quarantines.held(ctx.workspace)
     for service, environment in rows:
-        text += line(*await _row(ctx, service, environment))
+        text += line(*await _row(ctx, service, environment, kept))
         text += _locked(locks, Scope(service.name, environment.name))
     return Reply(text + await _reviews(ctx, rows))
 
@@ -68,12 +71,16 @@ def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Servic
     return found
 
 
-async def _row(ctx: Context, service: Service, environment: Environment) -> tuple[Span | str, ...]:
+async def _row(
+    ctx: Context, service: Service, environment: Environment, kept: tuple[Quarantine, ...]
+) -> tuple[Span | str, ...]:
     live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
     recent = await ctx.queries.recent(ctx.workspace, service.name, environment.name, RECENT)
     moving = next((each for each in recent if each.state not in ENDS | {State.SCHEDULED}), None)
     spans: list[Span | str] = [bold(f"{service.name} · {environment.name}"), "  "]
     spans += _release(live.deployment) if live else ["nothing deployed by Slipway yet"]
+    for each in against(kept, live.deployment) if live else ():
+        spans += ["  · ", bold("quarantined"), f": “{clip(each.reason, STORY)}”"]
     if moving is not None:
         spans.append(f"  · #{moving.number} is {_word(moving.state)}")
     scheduled = [(each.wish.due, each.number) for each in recent if each.state is State.SCHEDULED]

@@ -72,7 +72,11 @@ def covers(
         return lifts(person, deployment, catalog, now)
     closed = next((each for each in deployment.verdicts if each.gate == gate and not passes(each)), None)
     if closed is None or not closed.held:
-        raise UserError(f"{SAID[gate].capitalize()} does not hold #{deployment.number} now.", "", "")
+        raise UserError(
+            f"{SAID[gate].capitalize()} does not hold #{deployment.number} now.",
+            "There is nothing to override.",
+            "Its card says what holds it.",
+        )
     policies = policies_of(deployment, catalog)
     if any(may_pass(person, gate, policy) for policy in policies):
         return closed.held

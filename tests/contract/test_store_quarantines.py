@@ -13,12 +13,25 @@ from bot.core.intents import LiftQuarantine, PutQuarantine
 from bot.core.locks import Scope
 from bot.core.overrides import Overridable, Override
 from bot.core.quarantine import Quarantine
+from bot.core.records import Deployment
 from bot.core.steps import Step
 from bot.core.values import Actor, ActorKind, Sha
 from bot.engine.quarantining import kept_out, lift, put
 from bot.engine.world import work_key
 from bot.store.store import Store
-from tests.contract.store_support import ADA, NOON, SHA_A, SHA_B, T1, T2, add, resolution
+from tests.contract.store_support import (
+    ADA,
+    NOON,
+    SHA_A,
+    SHA_B,
+    T1,
+    T2,
+    HandClock,
+    add,
+    open_store,
+    resolution,
+)
+from tests.contract.test_store_locks import waits
 
 GRACE = Actor(ActorKind.PERSON, "U2", "Grace")
 STAGING = Scope("api", "staging")
@@ -81,12 +94,25 @@ async def test_what_waits_there_is_looked_at_again(store: Store) -> None:
     assert [lease.key for lease in await store.work.claim(10)] == [work_key(waiting.id)]
 
 
-async def test_what_was_quarantined_since_it_was_judged_takes_no_slot(store: Store) -> None:
+async def keeps_out(store: Store, deployment: Deployment) -> bool:
+    """As the slot is taken."""
+    async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
+        return await kept_out(uow, deployment)
+
+
+async def test_what_was_quarantined_since_it_was_judged_takes_no_slot(
+    store: Store, database_url: str, clock: HandClock
+) -> None:
     asked = await add(store)
     async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
         ready = replace(asked, resolution=resolution(), digest="d1")
         assert not await kept_out(uow, ready)
-    first = await kept(store)
+    async with open_store(database_url, clock, "two") as other:
+        async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
+            first = await put(uow, PutQuarantine(STAGING, SHA_A, "v1.4.2", "it corrupts carts"), ADA)
+            taking = asyncio.create_task(keeps_out(other, ready))
+            assert await waits(taking)  # whoever was answered that it is kept out can rely on it
+        assert await taking
     word = Override(Overridable.QUARANTINE, "U2", "Grace", "d1", NOON, "no carts here", (first.id,))
     async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
         assert await kept_out(uow, ready)

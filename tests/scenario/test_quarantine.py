@@ -27,6 +27,8 @@ async def test_it_does_not_return_until_it_is_lifted(database_url: str, tmp_path
         await house.says("linus", CHANNEL, "/quarantine api staging v1.4.1 because it corrupts carts")
         told = await house.answered("linus", "Quarantined: v1.4.1")
         assert "It runs in staging now, by #1, and goes on" in told
+        await house.says("linus", CHANNEL, "/state api staging")
+        assert "quarantined: “it corrupts carts”" in await house.answered("linus", "What runs where")
         await house.says("grace", "#deploys", "/deploy api staging v1.4.1")
         await house.card_says("is quarantined: api in staging. Linus did so at", number=2)
         await house.card_says("it corrupts carts", number=2)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from bot.core.command import Context
 from bot.core.lifecycle import HOLDING
 from bot.core.line import held_at, passes_at
+from bot.core.naming import named_as
 from bot.core.records import Deployment, Wish
 from bot.core.superseding import Behind, in_line, may_hand_over, takes_turns
-from bot.core.text import NOTHING, Mention, Span, Text, line
+from bot.core.text import NOTHING, Span, Text, line
 from bot.core.values import DeploymentId
 from bot.core.voting import names
 
@@ -41,7 +42,7 @@ def _named(waits: list[Deployment]) -> list[Span | str]:
     spans: list[Span | str] = []
     for each in waits:
         asker = each.requested_by
-        spans += [f"{', ' if spans else ''}#{each.number} by ", Mention(asker.id, asker.name)]
+        spans += [f"{', ' if spans else ''}#{each.number} by ", named_as(asker)]
     return spans
 
 

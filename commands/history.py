@@ -10,9 +10,10 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.durations import format_duration
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
+from bot.core.naming import named_as
 from bot.core.paging import before_number, since_moment
 from bot.core.policy import Permission
-from bot.core.text import Link, Mention, Moment, Span, Text, bold, code, line
+from bot.core.text import Link, Moment, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip
 
@@ -70,7 +71,7 @@ def _told(ctx: Context, past: Past, *, with_place: bool) -> Text:
 
 
 def _people(past: Past) -> list[Span | str]:
-    spans: list[Span | str] = ["asked by ", Mention(past.requested_by.id, past.requested_by.name), " · "]
+    spans: list[Span | str] = ["asked by ", named_as(past.requested_by), " · "]
     spans.append(Moment(past.asked_at))
     if past.approved_by:
         spans.append(f" · approved by {', '.join(past.approved_by)}")

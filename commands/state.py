@@ -11,6 +11,7 @@ from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.lock_words import lock_spans
 from bot.core.locks import STORY, Lock, Scope
+from bot.core.naming import named_as
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
@@ -20,7 +21,7 @@ from bot.core.records import Deployment, Transition
 from bot.core.release_words import release_lines
 from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
-from bot.core.text import Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
+from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
 from bot.core.visible import clip
 
@@ -123,7 +124,7 @@ def _release(deployment: Deployment) -> list[Span | str]:
 
 async def _one(ctx: Context, deployment: Deployment) -> Text:
     wish = deployment.wish
-    by = Mention(deployment.requested_by.id, deployment.requested_by.name)
+    by = named_as(deployment.requested_by)
     text = line(
         bold(f"#{deployment.number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}"
     )

@@ -230,6 +230,7 @@ class App:
             catalog=self._catalog,
             providers=outside.providers,
             directory=outside.directory,
+            book=store.links,
             accounts=outside.accounts,
         )
 
@@ -270,7 +271,9 @@ class App:
 
     def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
         store, clock = self.store, self.clock
-        hints = HintHandler(store.units, store.queries, github_hints)
+        hints = HintHandler(
+            store.units, store.queries, partial(github_hints, api_url=self.settings.github_api_url)
+        )
         handlers: Mapping[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
         worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
         relay = OutboxRelay(store.outbox, messenger, clock, self._wake(Bell.OUTBOX))

@@ -17,7 +17,8 @@ from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.errors import SlipwayError
 from bot.core.findings import Finding, Grade, fail, ok, warn
-from bot.core.pipelines import Pin, Provider
+from bot.core.gatekeeping import gate_name
+from bot.core.pipelines import Pin, Provider, Start
 from bot.engine.clock import SystemClock
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.store.schema import SchemaState, check
@@ -108,7 +109,8 @@ def _targets(catalog: Catalog) -> list[Target]:
             inputs = {name for name, _ in pipeline.inputs} | {each.name for each in pipeline.accepts}
             pinned = pipeline.pin is Pin.TAG
             name = service.repository.full_name
-            found.append(Target(name, pipeline.workflow, environment.name, frozenset(inputs), pinned))
+            gate = gate_name(environment.policy, environment.name) if pipeline.start is Start.GATE else ""
+            found.append(Target(name, pipeline.workflow, environment.name, frozenset(inputs), pinned, gate))
     return found
 
 

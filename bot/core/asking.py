@@ -70,7 +70,7 @@ def freeze(
 ) -> DeployRequest:
     """The request, from here on never edited."""
     pipeline, policy = pipeline_of(service, environment), environment.policy
-    pinned = pipeline.pin is Pin.TAG
+    pinned, waits = pipeline.pin is Pin.TAG, deployment.gate_run
     return DeployRequest(
         workspace=deployment.workspace,
         key=deployment.key,
@@ -88,12 +88,13 @@ def freeze(
         release_sha=resolution.release.sha,
         dispatch_ref=pin_ref(deployment.key) if pinned else resolution.dispatch_ref,
         workflow_sha=resolution.workflow_sha,
-        inputs=inputs_for(pipeline, deployment.wish, resolution, deployment.key),
+        inputs=() if waits else inputs_for(pipeline, deployment.wish, resolution, deployment.key),
         policy_version=policy_version(service, environment),
         requester=deployment.requested_by.id,
         emergency=deployment.wish.emergency,
         nonce=deployment.id,
         expires_at=_end(deployment.wish, policy, now),
+        awaits=waits.identity if waits else "",
     )
 
 

@@ -9,7 +9,7 @@ from bot.core.accounts import identity_of
 from bot.core.catalog import Catalog, Policy
 from bot.core.command import Context
 from bot.core.errors import Denied, UserError
-from bot.core.identity import NEEDED, asks_for_account
+from bot.core.identity import NEEDED
 from bot.core.paging import number_of
 from bot.core.pipelines import Repository
 from bot.core.policy import visible_names
@@ -17,7 +17,7 @@ from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.votes import VoteKind
-from bot.core.voting import must_be_voter
+from bot.core.voting import compares_accounts, must_be_voter
 
 
 async def visible_one(ctx: Context, word: str) -> Deployment:
@@ -48,7 +48,8 @@ async def writer(ctx: Context, deployment: Deployment) -> Person:
 
 def compared_in(deployment: Deployment, catalog: Catalog) -> Repository | None:
     """Where whoever approves must be somebody who may write, if a rule asks for their account at all."""
-    found = (policy for policy in deciding_policies(deployment, catalog) if asks_for_account(policy))
+    policies = deciding_policies(deployment, catalog)
+    found = (policy for policy in policies if compares_accounts(deployment, policy))
     return next((policy.repository for policy in found), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.gate_events import GateAnswered, GateAnswering, GateCallIgnored
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
 from bot.core.reviews import Finding
@@ -343,6 +344,9 @@ Event = (
     | DeploymentMoved
     | DispatchAttempted
     | RunFound
+    | GateAnswering
+    | GateAnswered
+    | GateCallIgnored
     | VoteCast
     | VoteTakenBack
     | RequestSuperseded

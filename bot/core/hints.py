@@ -14,3 +14,5 @@ class Hint:
     repository: str
     run: str | None = None  # the provider's own id
     head_sha: Sha | None = None
+    gate: str = ""  # the run waits at this gate, and the provider asks us
+    doubt: str = ""  # why a call to answer a gate is not followed

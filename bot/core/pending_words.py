@@ -7,9 +7,10 @@ from bot.core.command import Context
 from bot.core.effects import Choice
 from bot.core.gates.approvals import NAME
 from bot.core.gates.model import GateState
+from bot.core.naming import named_as
 from bot.core.range_words import careful
 from bot.core.records import Deployment, Shown
-from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, code, line, lines
+from bot.core.text import NOTHING, Icon, Link, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import short
 from bot.core.visible import clip
 
@@ -55,8 +56,8 @@ def _in_full(ctx: Context, shown: Shown) -> Text:
     return text + (line(Icon("warning"), " ", odd) if odd else NOTHING) + lines(_wanted(deployment))
 
 
-def _asker(deployment: Deployment) -> Mention:
-    return Mention(deployment.requested_by.id, deployment.requested_by.name)
+def _asker(deployment: Deployment) -> Span:
+    return named_as(deployment.requested_by)
 
 
 def _expires(deployment: Deployment) -> list[Span | str]:

@@ -17,6 +17,7 @@ from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
+from bot.core.gate_runs import GateView, GateWord
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
@@ -102,6 +103,14 @@ class CiProvider(Protocol):
 
     async def cancel(self, ref: RunRef) -> None:
         """Ask for the end; a run that has ended already is fine."""
+        ...
+
+    async def gates(self, ref: RunRef) -> GateView | None:
+        """The run with the gates at which it waits; None when the provider does not (yet) know it."""
+        ...
+
+    async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
+        """Tell a gate of the run; False when it waits for no answer of ours (any more)."""
         ...
 
 
@@ -289,6 +298,8 @@ class Watch(Protocol):
         What is due later is not among them: it comes by itself.
         """
         ...
+
+    async def of_run(self, workspace: str, ref: RunRef) -> tuple[Deployment, ...]: ...
 
     async def workspaces(self) -> tuple[str, ...]: ...
 

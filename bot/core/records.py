@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.core.code import Commit, Direction, RefKind
 from bot.core.due import Due
 from bot.core.effects import Effect, Posted
+from bot.core.gate_runs import GateAnswer, GateRun
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.request import DeployRequest
@@ -90,6 +91,7 @@ class NewDeployment:
     channel: str  # where its card goes
     planned: bool = True
     undoes: DeploymentId | None = None
+    gate_run: GateRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Deployment:
     overrides: tuple[Override, ...] = ()
     ticks: tuple[Ticked, ...] = ()  # in the order in which they were given
     review: Review | None = None  # of an emergency, from the moment it starts
+    gate_run: GateRun | None = None  # what waits at the provider, where that began it
+    gate_answer: GateAnswer | None = None  # what a gate of its run was told
     reminded_at: datetime | None = None  # when those who can decide were asked once more
 
 

@@ -14,6 +14,7 @@ from bot.core.values import Action, Kind, OperationKey, Sha
 
 Canonical = str | int | bool | None | list["Canonical"] | dict[str, "Canonical"]
 LARGEST_INT = 2**53
+LATER = frozenset({"awaits"})  # parts that are left out where they are empty: older requests never had them
 
 
 class NotCanonical(Bug):
@@ -85,13 +86,15 @@ class DeployRequest:
     emergency: bool
     nonce: str
     expires_at: datetime | None
+    awaits: str = ""  # the attempt of a run that waits at the provider, where that began it
 
     def canonical(self) -> dict[str, Canonical]:
         """The request as plain canonical data, from which it can be read back."""
         plain: dict[str, Canonical] = {}
         for item in fields(self):
             value = getattr(self, item.name)
-            plain[item.name] = _plain(value)
+            if item.name not in LATER or value:
+                plain[item.name] = _plain(value)
         plain["inputs"] = dict(self.inputs)
         return plain
 

@@ -12,7 +12,7 @@ from bot.core.code import RefKind, Repository, ResolvedRef
 from bot.core.errors import Bug, UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.globs import matches_any
-from bot.core.pipelines import Pin
+from bot.core.pipelines import Pin, Start
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Base, Live, Resolution, Wish
 from bot.core.rules import Exclusion
@@ -168,6 +168,8 @@ async def _dispatch_ref(
 ) -> ResolvedRef:
     """The workflow runs from the release's own name; for a bare commit, from the branch of the pipeline."""
     pipeline = pipeline_of(service, environment)
+    if pipeline.start is Start.GATE:
+        return ref  # the run that waits has its file from the commit that it shows
     if pipeline.ref is not None:
         return await host.resolve(repository.full_name, pipeline.ref)
     if ref.kind is not RefKind.COMMIT:

@@ -42,6 +42,7 @@ class ActorKind(StrEnum):
     TOKEN = "token"
     OPERATOR = "operator"  # somebody at the command line of the host
     BOT = "bot"
+    ACCOUNT = "account"  # of a code host, linked to nobody whom we know
     OWNERS = "owners"  # of a service, together: they got the lock of somebody who left
 
 

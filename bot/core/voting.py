@@ -14,7 +14,7 @@ from bot.core.lifecycle import State
 from bot.core.people import Who, is_member
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
-from bot.core.values import Person, short
+from bot.core.values import ActorKind, Person, short
 from bot.core.votes import Vote, VoteKind
 
 SAID = 3  # of what nobody can say
@@ -117,7 +117,49 @@ def must_be_voter(
             "You asked for it yourself, and this environment wants a second pair of eyes.",
             f"Ask somebody else of {names(who)}.",
         )
+    _must_not_have_started_it(person, deployment, policy, now)
     _must_not_be_author(person, deployment, policy, now)
+
+
+def compares_accounts(deployment: Deployment, policy: Policy) -> bool:
+    """Whether voters are held against accounts of the code host, so that theirs must be one that may write.
+
+    So it is where a rule asks for it, and where an account asked of which nobody knows whose it is.
+    """
+    of_nobody = deployment.gate_run is not None and deployment.requested_by.kind is not ActorKind.PERSON
+    wanted = bool(policy.approvals.rules) and Exclusion.REQUESTER in policy.approvals.exclude
+    return asks_for_account(policy) or (of_nobody and wanted)
+
+
+def _must_not_have_started_it(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:
+    """A run that began at the code host was asked for by an account, whoever stands behind it."""
+    gate, number = deployment.gate_run, deployment.number
+    if gate is None or Exclusion.REQUESTER not in policy.approvals.exclude:
+        return
+    if person.account_id is not None and person.account_id == gate.actor_id:
+        raise Denied(
+            f"You can't decide on #{number}.",
+            f"Your account {gate.actor} started its run, and this environment wants a second pair of eyes.",
+            f"Ask somebody else of {names(voters(policy.approvals))}.",
+        )
+    if not compares_accounts(deployment, policy):
+        return
+    if person.account_id is None:
+        raise Denied(
+            f"You can't decide on #{number} yet.",
+            f"{gate.actor} started its run, and nobody knows whether that is you.",
+            "Link your account with `/slipway link`, then decide.",
+        )
+    _must_not_be_new(person, deployment, policy, now)
+
+
+def _must_not_be_new(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:
+    if too_new_to_vote(person, policy, now):
+        raise Denied(
+            f"You can't decide on #{deployment.number} yet.",
+            f"Your account {person.login} was linked less than a day ago, and this is production.",
+            "Wait until it is a day old, or let an administrator vouch for it: `/slipway confirm-link`.",
+        )
 
 
 def _must_not_be_author(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:
@@ -131,12 +173,7 @@ def _must_not_be_author(person: Person, deployment: Deployment, policy: Policy, 
             "Authors may not approve their own work here, and nobody knows your account at the code host.",
             "Link it with `/slipway link`, then decide.",
         )
-    if too_new_to_vote(person, policy, now):
-        raise Denied(
-            f"You can't decide on #{number} yet.",
-            f"Your account {person.login} was linked less than a day ago, and this is production.",
-            "Wait until it is a day old, or let an administrator vouch for it: `/slipway confirm-link`.",
-        )
+    _must_not_be_new(person, deployment, policy, now)
     if has_a_hand(person, deployment.resolution, approvals):
         raise Denied(
             f"You can't decide on #{number}.",

@@ -9,6 +9,8 @@ from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.emergencies import is_emergency
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import DispatchAttempted, RunFound
+from bot.core.gate_events import GateAnswering
+from bot.core.gate_runs import GateWord
 from bot.core.lifecycle import State, Trigger, allowed
 from bot.core.pipelines import Pin
 from bot.core.policy_version import asked_under
@@ -19,6 +21,7 @@ from bot.core.runs import Run, RunRef, RunStatus, TriggerSpec
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import AT_ONCE, NEVER, Again
+from bot.engine.answering import answering, let_pass, turn_away
 from bot.engine.changes import move, note
 from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
@@ -38,7 +41,7 @@ SLOWEST = timedelta(seconds=60)
 
 async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again:
     """One round for a deployment that is dispatching, running, cancelling or unknown."""
-    request = _request(deployment)
+    request = frozen_request(deployment)
     provider = world.provider(request.provider)
     observed = await _observe(world, provider, deployment, request)
     now = await world.watch.now()
@@ -55,6 +58,9 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
             await provider.ci.cancel(run.ref)
             return await _record(world, lease, deployment, run, pace)
         case Record(run, alarm):
+            said = await let_pass(world, lease, provider, deployment, request, run)
+            if said is not None:
+                return said
             return await _record(world, lease, deployment, run, pace, alarm=alarm)
         case Move():
             return await _move(world, lease, deployment, decision)
@@ -74,7 +80,9 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
 
 
 async def clear_up(world: World, lease: Lease, deployment: Deployment) -> Again:
-    """After the end: take our tag away, so that nothing can start on it any more."""
+    """After the end: shut the gate that waited for it, or take our tag away, so that nothing can start."""
+    if deployment.gate_run is not None:
+        return await turn_away(world, lease, deployment, deployment.gate_run)
     request = deployment.request
     if request is None or request.pin != Pin.TAG or deployment.attempt in (Attempt.NONE, Attempt.UNPINNED):
         return NEVER
@@ -112,25 +120,25 @@ async def _send(
     """Pin, then dispatch; each is written down first, and a cancel that came between stops it."""
     try:
         if request.pin == Pin.TAG:
-            if not await _mark(world, lease, deployment, request, Attempt.PINNING):
+            if not await mark(world, lease, deployment, request, Attempt.PINNING):
                 return AT_ONCE
             await provider.pins.create(request.repository, deployment.key, request.workflow_sha)
-        if not await _mark(world, lease, deployment, request, Attempt.SENT):
+        if not await mark(world, lease, deployment, request, Attempt.SENT):
             return AT_ONCE
         receipt = await provider.ci.trigger(_spec(request))
     except Ambiguous:
         return AT_ONCE  # the mark says what may have happened; the next round looks before anything else
     except Transient:
-        await _mark(world, lease, deployment, request, Attempt.PINNING, only_from=Attempt.SENT)
+        await mark(world, lease, deployment, request, Attempt.PINNING, only_from=Attempt.SENT)
         raise
     except (NeedsHuman, UserError) as error:
-        return await _refuse(world, lease, deployment, error)
+        return await refuse(world, lease, deployment, error)
     if receipt.run is None:
         return AT_ONCE
     return await _adopt(world, lease, deployment, request, receipt.run)
 
 
-async def _mark(
+async def mark(
     world: World,
     lease: Lease,
     deployment: Deployment,
@@ -155,7 +163,7 @@ async def _mark(
     return True
 
 
-async def _refuse(world: World, lease: Lease, deployment: Deployment, error: NeedsHuman | UserError) -> Again:
+async def refuse(world: World, lease: Lease, deployment: Deployment, error: NeedsHuman | UserError) -> Again:
     """For certain nothing was started, so mark and review go; whoever cancelled has what they wanted."""
     async with world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -188,7 +196,7 @@ async def _adopt(
 async def _record(
     world: World, lease: Lease, deployment: Deployment, run: Run, pace: Again, *, alarm: bool = False
 ) -> Again:
-    said = dispatch.standing(deployment, _request(deployment), run)
+    said = dispatch.standing(deployment, frozen_request(deployment), run)
     if run == deployment.run and said == (deployment.note, deployment.next_step):
         return pace
     async with world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:
@@ -239,7 +247,8 @@ def _timeout(deployment: Deployment) -> timedelta:
     return policy.pipeline.timeout if policy.pipeline else policy.timeout
 
 
-def _request(deployment: Deployment) -> DeployRequest:
+def frozen_request(deployment: Deployment) -> DeployRequest:
+    """What was approved, which must be what is stored."""
     if deployment.request is None or deployment.digest != deployment.request.digest():
         raise Bug(f"#{deployment.number}: the stored request does not fit its digest")
     return deployment.request
@@ -258,7 +267,10 @@ def _spec(request: DeployRequest) -> TriggerSpec:
     )
 
 
-def _attempted(deployment: Deployment, request: DeployRequest) -> DispatchAttempted:
+def _attempted(deployment: Deployment, request: DeployRequest) -> DispatchAttempted | GateAnswering:
+    gate = deployment.gate_run
+    if gate is not None:
+        return answering(deployment, gate.gate, gate.ref, gate.attempt, GateWord.APPROVED)
     return DispatchAttempted(
         deployment.id,
         deployment.number,

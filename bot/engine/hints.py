@@ -6,10 +6,15 @@ import json
 import logging
 from collections.abc import Callable
 
+from bot.core.gate_events import GateCallIgnored
 from bot.core.hints import Hint
+from bot.core.pipelines import Provider
 from bot.core.ports import Units, Watch
 from bot.core.records import Delivery
+from bot.core.runs import RunRef
 from bot.core.steps import Step
+from bot.core.values import SLIPWAY
+from bot.engine import knocking
 from bot.engine.world import work_key
 
 log = logging.getLogger(__name__)
@@ -17,23 +22,36 @@ log = logging.getLogger(__name__)
 Read = Callable[[str, object], tuple[Hint, ...]]
 
 
+def ignored(hint: Hint) -> GateCallIgnored:
+    """For the trail: somebody who can sign asked for an answer that nobody may give."""
+    return GateCallIgnored(hint.repository, hint.run or "", hint.gate, hint.doubt)
+
+
 class HintHandler:
     """An inbox handler for the webhooks of one provider; `read` is the integration's."""
 
-    def __init__(self, units: Units, watch: Watch, read: Read) -> None:
+    def __init__(self, units: Units, watch: Watch, read: Read, provider: str = Provider.GITHUB) -> None:
         self._units = units
         self._watch = watch
         self._read = read
+        self._provider = provider
 
     async def __call__(self, delivery: Delivery) -> None:
         """Want another look, and mark the delivery handled, in one commit."""
         workspace = delivery.receipt.workspace
-        found = set()
-        for repository, head in {(hint.repository, hint.head_sha) for hint in self._hints(delivery)}:
+        hints, found = self._hints(delivery), set()
+        for repository, head in {(hint.repository, hint.head_sha) for hint in hints if not hint.doubt}:
             found |= set(await self._watch.open_deployments(workspace, repository, head))
         async with self._units.begin(workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for id in sorted(found):
                 await uow.work.want(work_key(id))
+            for hint in hints:
+                if hint.gate and hint.run:
+                    await uow.work.want(
+                        knocking.key(RunRef(self._provider, hint.repository, hint.run), hint.gate)
+                    )
+                if hint.doubt:
+                    await uow.record(ignored(hint), SLIPWAY)
 
     def _hints(self, delivery: Delivery) -> tuple[Hint, ...]:
         try:

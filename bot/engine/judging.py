@@ -23,6 +23,7 @@ from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
 from bot.core.superseding import contained, own_in_line
 from bot.engine.again import AT_ONCE, Again
+from bot.engine.answering import elsewhere, end_as
 from bot.engine.changes import move, note
 from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
@@ -82,6 +83,9 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
     """Every gate, under the policy it was asked under and under the present one; then the slot."""
     if expired(deployment, world.clock.now()):
         return await _give_up(world, lease, deployment)
+    fate, remark = await elsewhere(world, deployment)
+    if fate is not None:
+        return await end_as(world, lease, deployment, fate)
     verdicts = await verdicts_at(world, deployment, world.clock.now())
     async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -97,7 +101,7 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
             await move(uow, judged, Trigger.OPEN_GATES, "")
             return AT_ONCE
         judged = await keep_verdicts(uow, fresh, verdicts)
-        judged = await note(uow, judged, f"{waiting.what} {waiting.why}".strip(), waiting.next)
+        judged = await note(uow, judged, f"{waiting.what} {waiting.why} {remark}".strip(), waiting.next)
         await remind(uow, judged)
     return Again(await free_in(world, deployment, GATE_PACE))
 

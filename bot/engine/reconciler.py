@@ -13,7 +13,7 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging, reviewing, scheduling, waiting
+from bot.engine import dispatching, judging, knocking, releasing, reviewing, scheduling, waiting
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.rest import Wake, rest
@@ -28,7 +28,7 @@ LOOKS: Mapping[State, Look] = {
     State.SCHEDULED: scheduling.await_due,
     State.WAITING: judging.judge,
     State.READY: judging.take_slot,
-    State.DISPATCHING: dispatching.carry_out,
+    State.DISPATCHING: releasing.carry_out,
     State.RUNNING: dispatching.carry_out,
     State.CANCELLING: dispatching.carry_out,
     State.UNKNOWN: dispatching.carry_out,
@@ -113,6 +113,8 @@ class Reconciler:
         """Step by step until it has to wait."""
         if lease.key == waiting.WAITERS_KEY:
             return await waiting.look(self._world, lease)
+        if lease.key.startswith(knocking.PREFIX):
+            return await knocking.look(self._world, lease)
         if lease.key.startswith(reviewing.PREFIX):
             return await reviewing.look(self._world, lease)
         id = deployment_of(lease.key)
@@ -196,7 +198,7 @@ class Reconciler:
         what = f"#{deployment.number} ({deployment.key}) could not be cleared up"
         if tries >= CLEARINGS:
             self._clearings.pop(lease.key, None)
-            log.error("%s and is given up; take its tag away by hand: %s", what, error, exc_info=error)
+            log.error("%s and is given up; do it by hand: %s", what, error, exc_info=error)
             return NEVER
         self._clearings[lease.key] = tries
         pause = min(LONGEST_CLEARING, FIRST_CLEARING * 2 ** (tries - 1))

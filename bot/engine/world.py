@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
-from bot.core.link_ports import Accounts
+from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
 from bot.core.quarantine_ports import HeldQuarantines
@@ -32,6 +32,7 @@ class World:
     catalog: Callable[[], Catalog]
     providers: Mapping[str, Provider]
     directory: Directory
+    book: LinkBook
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
     def entry(self, service: str, environment: str) -> tuple[Service, Environment]:

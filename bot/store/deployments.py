@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.code import Commit
@@ -61,6 +61,7 @@ class StoredDeployments:
             created_at=self._unit.now,
             updated_at=self._unit.now,
             undoes=new.undoes,
+            gate_run=new.gate_run,
         )
         row = mapping.birth(deployment) | mapping.life(deployment) | {"version": deployment.version}
         await self._connection.execute(deployments.insert().values(row))
@@ -166,7 +167,11 @@ class StoredDeployments:
         return Transient(f"#{deployment.number} was changed meanwhile.", system="The database")
 
     async def _write_run(self, deployment: Deployment, run: Run) -> str:
-        """The id of the run's row; a run that belongs to another deployment is never taken over."""
+        """The id of the run's row; a run that belongs to another deployment is never taken over.
+
+        One that began elsewhere belongs to nobody: each gate that it passes may have a card.
+        """
+        shared = deployment.gate_run is not None
         identity = {
             "workspace_id": self._unit.workspace,
             "provider": run.ref.provider,
@@ -176,17 +181,20 @@ class StoredDeployments:
         }
         resolution = deployment.resolution
         state = mapping.run_columns(run) | {
-            "deployment_id": deployment.id,
             "repository_id": resolution.repository_id if resolution else None,
             "observed_at": self._unit.now,
         }
+        if not shared:
+            state["deployment_id"] = deployment.id
         upsert = (
             self._unit.database.insert(runs)
             .values(identity | state | {"id": new_id()})
             .on_conflict_do_update(
                 index_elements=list(identity),
                 set_=state,
-                where=or_(runs.c.deployment_id.is_(None), runs.c.deployment_id == deployment.id),
+                where=or_(
+                    literal(shared), runs.c.deployment_id.is_(None), runs.c.deployment_id == deployment.id
+                ),
             )
             .returning(runs.c.id)
         )

@@ -121,6 +121,13 @@ class SqlLinks:
         async with self._database.read() as connection:
             return _read_link((await connection.execute(query)).one_or_none())
 
+    async def holder(self, workspace: str, provider: str, user_id: str) -> Link | None:
+        """Whose account this is."""
+        this = (links.c.provider == provider, links.c.user_id == user_id)
+        query = select(links).where(links.c.workspace_id == workspace, *this)
+        async with self._database.read() as connection:
+            return _read_link((await connection.execute(query)).one_or_none())
+
     async def attempt(self, workspace: str, id: str) -> LinkAttempt | None:
         """By its name."""
         return await self._attempt(_attempt(workspace, link_attempts.c.id == id))

@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import Label
 
 from bot.core.code import Commit
 from bot.core.due import Due
+from bot.core.gate_runs import GateAnswer, GateRun
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
@@ -45,6 +46,8 @@ _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
 _review = TypeAdapter(Review)
+_gate_run = TypeAdapter(GateRun)
+_gate_answer = TypeAdapter(GateAnswer)
 
 
 def deployment_columns() -> list[Any]:
@@ -90,12 +93,14 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         ticks=_ticks.validate_python(values["ticks"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
+        gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
+        gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
 
 
 def birth(deployment: Deployment) -> Values:
     """The columns that are written once."""
-    wish = deployment.wish
+    wish, gate = deployment.wish, deployment.gate_run
     return {
         "workspace_id": deployment.workspace,
         "id": deployment.id,
@@ -118,12 +123,13 @@ def birth(deployment: Deployment) -> Values:
         "place_channel": deployment.place.channel,
         "place_thread": deployment.place.thread,
         "created_at": deployment.created_at,
+        "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
     }
 
 
 def life(deployment: Deployment) -> Values:
     """The columns that change, except state, version and the run."""
-    resolution, request = deployment.resolution, deployment.request
+    resolution, request, answer = deployment.resolution, deployment.request, deployment.gate_answer
     return {
         "channel": deployment.channel,
         "planned": deployment.planned,
@@ -148,6 +154,7 @@ def life(deployment: Deployment) -> Values:
         "ticks": _ticks.dump_python(deployment.ticks, mode="json"),
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
+        "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
     }

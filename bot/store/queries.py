@@ -13,11 +13,12 @@ from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
 from bot.core.promoting import Stay
 from bot.core.records import Deployment, Live, Shown, Transition, Wish
+from bot.core.runs import RunRef
 from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, read_all
-from bot.store.tables import cards, deployments, transitions, workspaces
+from bot.store.tables import cards, deployments, runs, transitions, workspaces
 
 _ENDED = [state.value for state in ENDS]
 _STILL = [*_ENDED, State.SCHEDULED.value]  # what is due later has a wish of its own for that moment
@@ -143,6 +144,12 @@ class SqlQueries:
             query = query.where(or_(moves, deployments.c.release_sha == head))
         async with self._database.read() as connection:
             return tuple(DeploymentId(id) for id in (await connection.execute(query)).scalars())
+
+    async def of_run(self, workspace: str, ref: RunRef) -> tuple[Deployment, ...]:
+        """Those that this run belongs to, in any of its attempts; several where it passes several gates."""
+        this = (runs.c.provider == ref.provider, runs.c.repository == ref.repository)
+        query = _of(workspace).where(*this, runs.c.external_id == ref.external_id)
+        return await self._all(query.order_by(deployments.c.number))
 
     async def workspaces(self) -> tuple[str, ...]:
         """Every workspace that we know."""

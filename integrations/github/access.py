@@ -20,6 +20,11 @@ RENEW_BEFORE = timedelta(minutes=5)
 class Access(Protocol):
     """Credentials, safe to ask from any thread."""
 
+    @property
+    def app_id(self) -> str:
+        """The number of the App whose these are; empty for a token, which may not do all that an App may."""
+        ...
+
     def account(self, repository: str) -> str:
         """Who bears the rate limit there: calls for one account share a queue and a client per thread."""
         ...
@@ -47,6 +52,10 @@ class TokenAccess:
     def __init__(self, token: str) -> None:
         self._auth = Auth.Token(token)
 
+    @property
+    def app_id(self) -> str:
+        return ""
+
     def account(self, repository: str) -> str:  # noqa: ARG002
         return ""
 
@@ -66,12 +75,17 @@ class TokenAccess:
 class AppAccess:
     """A GitHub App: an installation token for each account, fetched once and renewed before it expires."""
 
-    def __init__(self, integration: GithubIntegration, clock: Clock) -> None:
+    def __init__(self, app_id: str, integration: GithubIntegration, clock: Clock) -> None:
+        self._app_id = app_id
         self._integration = integration  # not safe for threads: only under the lock
         self._clock = clock
         self._lock = threading.Lock()
         self._tokens: dict[str, InstallationAuthorization] = {}
         self._login = ""
+
+    @property
+    def app_id(self) -> str:
+        return self._app_id
 
     def account(self, repository: str) -> str:
         return repository.partition("/")[0].lower()

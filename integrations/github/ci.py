@@ -13,8 +13,9 @@ from github import GithubException
 from github.Repository import Repository
 from github.WorkflowRun import WorkflowRun
 
+from bot.core.gate_runs import GateView, GateWord
 from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
-from integrations.github import refusals
+from integrations.github import gates, refusals
 from integrations.github.clients import Answer, Clients, send
 from integrations.github.errors import Call, message_of, not_found, status_of
 from integrations.github.refs import TAGS
@@ -60,6 +61,21 @@ class GitHubCi:
         if not _is_number(ref.external_id):
             raise not_found(call)
         await self._clients.write(call, lambda repo: _cancel(repo, ref))
+
+    async def gates(self, ref: RunRef) -> GateView | None:
+        if not _is_number(ref.external_id):
+            return None
+        call = Call(ref.repository, f"read what run {ref.external_id} waits for", READS)
+        app = self._clients.access.app_id
+        return await self._clients.read(call, lambda repo: gates.view(repo, ref, app))
+
+    async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
+        call = Call(ref.repository, f"answer run {ref.external_id}, which waits at {gate}", gates.ANSWERS)
+        if not _is_number(ref.external_id):
+            raise not_found(call)
+        if not self._clients.access.app_id:
+            raise gates.only_an_app(call)
+        return await self._clients.write(call, lambda repo: gates.answer(repo, ref, gate, word, comment))
 
     def _find(self, repo: Repository, spec: TriggerSpec, since: datetime) -> int | None:
         workflow = repo.get_workflow(spec.workflow)

@@ -17,6 +17,7 @@ from bot.core.findings import Finding, Grade, fail, ok, warn
 from integrations.github import workflow_files
 from integrations.github.clients import Clients
 from integrations.github.errors import Call, status_of
+from integrations.github.gates import asks_us
 from integrations.github.refs import OUR_TAGS, TAGS
 from integrations.github.workflow_files import WorkflowFile
 
@@ -35,6 +36,7 @@ class Target:
     environment: str
     inputs: frozenset[str] = field(default_factory=frozenset)
     pinned: bool = True
+    gate: str = ""  # the environment at whose gate its runs wait for us, if they begin at GitHub
 
 
 async def check(clients: Clients, targets: Sequence[Target]) -> tuple[Finding, ...]:
@@ -42,13 +44,16 @@ async def check(clients: Clients, targets: Sequence[Target]) -> tuple[Finding, .
     findings: list[Finding] = []
     if not targets:
         return (warn("No service of the catalog runs at GitHub.", "Name one, or leave GITHUB_TOKEN out."),)
-    found = await _ask(clients, targets[0].repository, lambda repo: list(_credentials(clients, repo)))
+    gated = any(each.gate for each in targets)
+    found = await _ask(clients, targets[0].repository, lambda repo: list(_credentials(clients, repo, gated)))
     if any(each.grade is Grade.FAIL for each in found):
         return tuple(found)
     findings += found
     for name in dict.fromkeys(each.repository for each in targets):
         mine = [each for each in targets if each.repository == name]
-        findings += await _ask(clients, name, partial(_repository_findings, targets=mine))
+        findings += await _ask(
+            clients, name, partial(_repository_findings, targets=mine, app=clients.access.app_id)
+        )
     return tuple(findings)
 
 
@@ -63,7 +68,7 @@ async def _ask(
         return [fail(str(error), "Check GITHUB_API_URL and the network, then run `slipway doctor` again.")]
 
 
-def _credentials(clients: Clients, repo: Repository) -> Iterator[Finding]:
+def _credentials(clients: Clients, repo: Repository, gated: bool) -> Iterator[Finding]:
     login = clients.access.login()
     headers, _ = repo.requester.requestJsonAndCheck("GET", "/rate_limit")
     if not login:
@@ -73,13 +78,14 @@ def _credentials(clients: Clients, repo: Repository) -> Iterator[Finding]:
     scopes = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and "repo" not in scopes:
         yield fail("The token lacks the scope repo.", "Give it the scope repo, or use a fine-grained token.")
-    yield from _permissions(clients.access.permissions(repo.full_name))
+    yield from _permissions(clients.access.permissions(repo.full_name), gated)
     yield _rate_limit(repo)
 
 
-def _permissions(granted: dict[str, str]) -> Iterator[Finding]:
+def _permissions(granted: dict[str, str], gated: bool) -> Iterator[Finding]:
     """An App is told what it may; a fine-grained token is not, and shows it at the first refusal."""
-    for name in ("contents", "actions") if granted else ():
+    needed = ("contents", "actions", *(["deployments"] if gated else []))
+    for name in needed if granted else ():
         if granted.get(name) != "write":
             yield fail(
                 f"The GitHub App lacks the permission {name}: write.", "Grant it in the App's settings."
@@ -94,11 +100,11 @@ def _rate_limit(repo: Repository) -> Finding:
     return ok(told)
 
 
-def _repository_findings(repo: Repository, targets: Sequence[Target]) -> list[Finding]:
-    return list(_repository(repo, targets))
+def _repository_findings(repo: Repository, targets: Sequence[Target], app: str) -> list[Finding]:
+    return list(_repository(repo, targets, app))
 
 
-def _repository(repo: Repository, targets: Sequence[Target]) -> Iterator[Finding]:
+def _repository(repo: Repository, targets: Sequence[Target], app: str) -> Iterator[Finding]:
     asked = targets[0].repository
     told = repo.complete()
     if told.full_name.lower() != asked.lower():
@@ -114,6 +120,8 @@ def _repository(repo: Repository, targets: Sequence[Target]) -> Iterator[Finding
     for workflow in dict.fromkeys(each.workflow for each in targets):
         sent = [each for each in targets if each.workflow == workflow]
         yield from _workflow(repo, workflow, files.get(workflow), sent)
+    for gate in dict.fromkeys(each.gate for each in targets if each.gate):
+        yield from _gate(repo, asked, gate, app)
     if any(each.pinned for each in targets):
         yield from _tag_hits(asked, files)
         yield from _rulesets(repo, asked)
@@ -149,6 +157,10 @@ def _workflow(
         return
     if told.get("state") != "active":
         yield fail(f"{where} is disabled.", "Enable it on the repository's Actions page.")
+    targets = [each for each in targets if not each.gate]  # what begins at GitHub is sent nothing
+    if not targets:
+        yield ok(f"{where} is there.")
+        return
     if not file.dispatchable:
         yield fail(f"{where} has no `workflow_dispatch` trigger.", "Add `workflow_dispatch:` under `on:`.")
         return
@@ -217,6 +229,28 @@ def _environment(repo: Repository, repository: str, name: str) -> Iterator[Findi
         )
     else:
         yield ok(f"The environment {name} of {repository} admits our tags.")
+
+
+def _gate(repo: Repository, repository: str, name: str, app: str) -> Iterator[Finding]:
+    """Runs that begin at GitHub wait for us only where our App is among the rules, and nobody passes them."""
+    where = f"The environment {name} of {repository}"
+    told = _maybe(repo, f"/environments/{quote(name, safe='')}")
+    if not app:
+        yield fail(
+            f"Only a GitHub App can answer the gate {name} of {repository}.",
+            "Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY instead of GITHUB_TOKEN.",
+        )
+    elif told is None or not asks_us(repo, name, app):
+        yield fail(
+            f"{where} does not ask Slipway.", "Tick the App under its *Deployment protection rules* there."
+        )
+    elif told.get("can_admins_bypass"):
+        yield warn(
+            f"Administrators may pass the rules of the environment {name} of {repository}.",
+            "Untick *Allow administrators to bypass configured protection rules* there.",
+        )
+    else:
+        yield ok(f"{where} asks Slipway, and nobody passes it.")
 
 
 def _maybe(repo: Repository, path: str) -> Any:

@@ -83,4 +83,4 @@ def _access(credentials: Credentials, clock: Clock, options: Options) -> Access:
             return TokenAccess(credentials.token)
         case App():
             auth = Auth.AppAuth(credentials.id, credentials.private_key)
-            return AppAccess(GithubIntegration(auth=auth, **options.arguments()), clock)
+            return AppAccess(credentials.id, GithubIntegration(auth=auth, **options.arguments()), clock)

@@ -18,6 +18,8 @@ from bot.core.ingress import Hook, Outcome
 from bot.core.records import Source
 from bot.core.values import Sha, sha
 
+PUBLIC_API = "https://api.github.com"
+LONGEST_NAME = 255  # of an environment
 SIGNATURE, EVENT, DELIVERY = "X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery"
 COMPLETED = "completed"
 _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
@@ -30,6 +32,7 @@ class Event(StrEnum):
     WORKFLOW_JOB = "workflow_job"
     DEPLOYMENT_STATUS = "deployment_status"
     DEPLOYMENT_PROTECTION_RULE = "deployment_protection_rule"
+    DEPLOYMENT_REVIEW = "deployment_review"
     CHECK_RUN = "check_run"
     CHECK_SUITE = "check_suite"
     STATUS = "status"
@@ -59,13 +62,18 @@ def _hex(key: hmac.HMAC, body: bytes) -> str:
     return started.hexdigest()
 
 
-def hints(event: str, payload: object) -> tuple[Hint, ...]:
-    """Where to look again. Null, absent and odd fields give fewer hints, never an error."""
+def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint, ...]:
+    """Where to look again. Null, absent and odd fields give fewer hints, never an error.
+
+    `api_url` is where our GitHub is: a call to answer a gate elsewhere is not followed.
+    """
     if event not in set(Event):
         return ()
     repository = _text(_at(payload, "repository", "full_name"))
     if not repository:
         return ()
+    if event == Event.DEPLOYMENT_PROTECTION_RULE:
+        return _gate_call(repository, payload, api_url)
     run, head = _run_and_head(Event(event), payload)
     return (Hint(repository, run, head),) if run or head else ()
 
@@ -81,13 +89,38 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
         case Event.DEPLOYMENT_STATUS:
             run = _number(_at(payload, "workflow_run", "id"))
             return run, _commit(_at(payload, "deployment", "sha"))
-        case Event.DEPLOYMENT_PROTECTION_RULE:
-            return None, _commit(_at(payload, "deployment", "sha"))
+        case Event.DEPLOYMENT_PROTECTION_RULE | Event.DEPLOYMENT_REVIEW:
+            told = _at(payload, "workflow_run")
+            return _number(_at(told, "id")), _commit(_at(told, "head_sha"))
         case Event.CHECK_RUN | Event.CHECK_SUITE:
             ended = _at(payload, "action") == COMPLETED  # nothing opens before
             return None, _commit(_at(payload, event, "head_sha")) if ended else None
         case Event.STATUS:
             return None, _commit(_at(payload, "sha"))
+
+
+def _gate_call(repository: str, payload: object, api_url: str) -> tuple[Hint, ...]:
+    """A run waits for our answer. Its number stands nowhere but in the address to which to send that.
+
+    The address is never followed: the number is taken out of it, where all the rest is as it must be.
+    """
+    if _at(payload, "action") != "requested":
+        return ()
+    head = _commit(_at(payload, "deployment", "sha")) or _commit(_at(payload, "sha"))
+    gate, given = _text(_at(payload, "environment")), _text(_at(payload, "deployment_callback_url"))
+    run = _run_in(given, repository, api_url)
+    if run is None:
+        return (Hint(repository, doubt="the address to answer is none of a run in this repository"),)
+    if not 0 < len(gate) <= LONGEST_NAME:
+        return (Hint(repository, run, doubt="it names no environment"),)
+    return (Hint(repository, run, head, gate=gate),)
+
+
+def _run_in(callback: str, repository: str, api_url: str) -> str | None:
+    """The number of the run, if this is the address that GitHub documents, at our GitHub and repository."""
+    start = re.escape(f"{api_url.rstrip('/')}/repos/{repository}/actions/runs/")
+    found = re.fullmatch(start + r"([1-9][0-9]{0,18})/deployment_protection_rule", callback, re.ASCII)
+    return found[1] if found else None
 
 
 def _at(told: object, *path: str) -> Any:

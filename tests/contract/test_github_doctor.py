@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from bot.core.findings import Finding, Grade
 from bot.playground.clock import WallClock
+from bot.playground.github.auth import AppIdentity
 from integrations.github.doctor import Target
-from integrations.github.factory import Token, build
+from integrations.github.factory import App, Token, build
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
+from tests.contract.playground_github import APP_ID, PRIVATE_KEY, PUBLIC_KEY
 
 INPUTS = frozenset({"environment", "version", "operation"})
 PRODUCTION = Target(REPOSITORY, "deploy.yml", "production", INPUTS)
@@ -126,3 +130,31 @@ async def test_an_environment_that_admits_no_tag_of_ours_is_told(harness: GitHub
 async def test_credentials_that_nobody_needs_are_a_warning(harness: GitHubHarness) -> None:
     (finding,) = wrong(await harness.github.check([]))
     assert finding.grade is Grade.WARN
+
+
+GATED = replace(PRODUCTION, pinned=False, gate="production")
+
+
+@asynccontextmanager
+async def as_app() -> AsyncIterator[GitHubHarness]:
+    identity = AppIdentity(APP_ID, PUBLIC_KEY)
+    async with github_harness(App(str(APP_ID), PRIVATE_KEY), identity) as made:
+        yield made
+
+
+async def test_a_gate_that_does_not_ask_us_is_told() -> None:
+    async with as_app() as harness:
+        production = harness.repo.environments["production"]
+        (finding,) = wrong(await harness.github.check([GATED]))
+        assert finding.what == "The environment production of acme/api does not ask Slipway."
+        production.custom_rule, production.can_admins_bypass = True, True
+        (finding,) = wrong(await harness.github.check([GATED]))
+        assert "Administrators may pass" in finding.what
+        production.can_admins_bypass = False
+        rewrite(harness, "on: push\njobs: {}\n")  # it begins at GitHub, so nothing is sent to it
+        assert wrong(await harness.github.check([GATED])) == []
+
+
+async def test_a_token_cannot_answer_a_gate(harness: GitHubHarness) -> None:
+    (finding,) = wrong(await harness.github.check([GATED]))
+    assert finding.what == "Only a GitHub App can answer the gate production of acme/api."

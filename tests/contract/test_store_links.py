@@ -119,3 +119,12 @@ async def test_the_directory_knows_the_account_and_takes_no_name_for_one(
             assert linked is not None
             found = (linked.login, linked.account_id, linked.linked_at, linked.link_confirmed)
             assert found == ("ada", "7", NOON, confirmed)
+
+
+async def test_the_holder_of_an_account_is_known_by_its_number(database_url: str) -> None:
+    async with open_store(database_url, HandClock()) as store:
+        await put(store, LINK)
+        assert await store.links.holder(T1, "github", "7") == LINK
+        assert await store.links.holder(T1, "github", "ada") is None
+        assert await store.links.holder(T1, "gitlab", "7") is None
+        assert await store.links.holder(T2, "github", "7") is None

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
+from bot.core.gate_runs import GateDecision, GateView, GateWord
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Receipt, Run, RunRef, RunStatus, Stage, TriggerSpec
 from bot.core.values import OperationKey, Sha
@@ -52,6 +53,9 @@ class FakeForge:
     lose_answers: int = 0  # so many writes take effect and are not answered
     hide_new_runs: bool = False
     dispatches: int = 0
+    doors: dict[str, str] = field(default_factory=dict)  # the gate at which a run waits for us
+    told: list[tuple[str, str, GateWord, str]] = field(default_factory=list)  # run, gate, word, comment
+    decided: list[GateDecision] = field(default_factory=list)  # by people there
 
     @property
     def code(self) -> FakeCode:
@@ -84,6 +88,11 @@ class FakeForge:
         stages = tuple(replace(each, status=status, detail=failed_step) for each in mine.run.stages)
         ended = self.clock.now() if status in RUN_ENDS else None
         mine.run = replace(mine.run, status=status, raw_status=status, stages=stages, ended_at=ended)
+
+    def wait_at(self, ref: RunRef, gate: str) -> None:
+        """Let it wait for our answer."""
+        self.doors[ref.external_id] = gate
+        self.set_status(ref, RunStatus.WAITING)
 
     def rerun(self, ref: RunRef) -> None:
         """Start it again under the same id."""
@@ -224,6 +233,35 @@ class FakeCi:
         if mine.run.status not in RUN_ENDS:
             self.forge.set_status(ref, RunStatus.CANCELLED)
         self.forge.answer()
+
+    async def gates(self, ref: RunRef) -> GateView | None:
+        run = await self.observe(ref)
+        if run is None:
+            return None
+        spec, gate = self.forge.runs[ref.external_id].spec, self.forge.doors.get(ref.external_id)
+        waits = frozenset({gate} if gate and run.status not in RUN_ENDS else ())
+        return GateView(
+            run=run,
+            workflow=f".github/workflows/{spec.workflow}",
+            event="workflow_dispatch",
+            actor="linus",
+            actor_id="1",
+            branch=spec.ref.removeprefix(TAGS).removeprefix(HEADS),
+            waits=waits,
+            ours=waits,
+            decisions=tuple(self.forge.decided),
+        )
+
+    async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
+        self.forge.reach(ref.repository)
+        if self.forge.doors.get(ref.external_id) != gate:
+            return False
+        del self.forge.doors[ref.external_id]
+        self.forge.told.append((ref.external_id, gate, word, comment))
+        status = RunStatus.RUNNING if word is GateWord.APPROVED else RunStatus.FAILURE
+        self.forge.set_status(ref, status)
+        self.forge.answer()
+        return True
 
 
 def seeded(clock: Clock) -> FakeForge:

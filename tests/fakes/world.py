@@ -30,6 +30,7 @@ def world_of(
         "locks": store.locks,
         "quarantines": store.quarantines,
         "watch": store.queries,
+        "book": store.links,
         "clock": clock,
         "catalog": catalog,
         "providers": {"github": Provider(forge.code, forge.pins, forge.ci)},

@@ -10,6 +10,7 @@ from bot.app.compose import App, build
 from bot.config.settings import Settings
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
+from bot.playground.github import AppKey
 from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
@@ -37,6 +38,7 @@ class House:
         socket_mode: bool = False,
         manifest: Path = MANIFEST,
         prefix: str = "",
+        app: bool = False,
     ) -> None:
         self._prefix = prefix
         self.clock = ScaledClock(factor)
@@ -50,6 +52,7 @@ class House:
             clock=self.clock,
             slack_clock=self._patience,
             socket_mode=socket_mode,
+            app=AppKey.fresh() if app else None,
         )
         self.play.slack.backend.triggers.seconds = PATIENCE * factor
         self._app: App | None = None

@@ -20,6 +20,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     fact = facts[FactKind.REQUESTER]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
+    if deployment.gate_run is not None and not _may(fact, policy):
+        return _at_the_provider(deployment, policy)
     if _may(fact, policy) and is_emergency(deployment):
         return _emergency(deployment, policy, fact)
     if _may(fact, policy):
@@ -31,6 +33,20 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         f"{deployment.requested_by.name} may not deploy to {deployment.wish.environment} any more.",
         f"That is for {who}.",
         f"Somebody of {who} can ask again.",
+    )
+
+
+def _at_the_provider(deployment: Deployment, policy: Policy) -> Verdict:
+    """Whoever pushed or merged made a run wait; that starts nothing, so those who approve it decide."""
+    who, asker = ", ".join(each.name for each in policy.who) or "nobody", deployment.requested_by.name
+    if policy.approvals.rules:
+        return Verdict(NAME, GateState.OPEN, f"{asker} started the run; those who approve it decide.")
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"{asker} may not deploy to {deployment.wish.environment}, and nobody has to approve it.",
+        f"That is for {who}.",
+        f"Somebody of {who}, with a linked account, can start the run; or the catalog can ask for approvals.",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.gatekeeping import misfit
 from bot.core.gates.model import Facts, Gate, GateState, Verdict
 from bot.core.pipelines import Pin, Start
 from bot.core.records import Deployment
@@ -13,6 +14,7 @@ from bot.core.rollout import ByPipeline
 from bot.core.rules import AutomaticItem, AutoTick, Exclusion
 
 NAME = "rules"
+STARTS = frozenset({Start.DISPATCH, Start.GATE})
 UNKNOWN_ITEMS = frozenset({AutomaticItem.BACKUP, AutomaticItem.VERIFY})
 
 
@@ -26,6 +28,11 @@ def _ticks_unjudged(policy: Policy) -> bool:
     return any(isinstance(each, AutoTick) and each.item in UNKNOWN_ITEMS for each in items)
 
 
+def _pins_without_gate(policy: Policy) -> bool:
+    pipeline = policy.pipeline
+    return pipeline is not None and pipeline.pin is Pin.GATE and pipeline.start is not Start.GATE
+
+
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without pushers", _excludes_pushers),
     ("checklist items for backups and verifications", _ticks_unjudged),
@@ -33,14 +40,17 @@ UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
     ("backup", lambda policy: policy.backup is not None),
     ("automatic rollback", lambda policy: policy.rollback.automatic),
-    ("start", lambda policy: policy.pipeline is not None and policy.pipeline.start is not Start.DISPATCH),
-    ("pin", lambda policy: policy.pipeline is not None and policy.pipeline.pin is Pin.GATE),
+    ("start", lambda policy: policy.pipeline is not None and policy.pipeline.start not in STARTS),
+    ("pin", _pins_without_gate),
 )
 
 
 def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
     """Refused when the policy asks for something this version cannot hold it to."""
     names = [name for name, asks in UNJUDGED if asks(policy)]
+    unfit = misfit(deployment, policy)
+    if not names and unfit is not None:
+        return Verdict(NAME, GateState.REFUSED, *unfit)
     if not names:
         return Verdict(NAME, GateState.OPEN, "Every rule of this environment can be judged.")
     return Verdict(

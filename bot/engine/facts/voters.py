@@ -8,10 +8,10 @@ from bot.core.accounts import identity_of
 from bot.core.catalog import Policy
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gates.model import Known
-from bot.core.identity import NEEDED, asks_for_account
+from bot.core.identity import NEEDED
 from bot.core.records import Deployment
 from bot.core.values import Person
-from bot.core.voting import Voters
+from bot.core.voting import Voters, compares_accounts
 from bot.engine.world import World
 
 
@@ -23,7 +23,7 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     for vote in deployment.votes:
         try:
             person = await world.directory.person(deployment.workspace, vote.person, fresh=True)
-            compared = asks_for_account(policy)
+            compared = compares_accounts(deployment, policy)
             identity = await identity_of(world.accounts, policy.repository, person) if compared else None
         except (Transient, NeedsHuman, UserError):
             unread.append(vote.name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
+from bot.core.naming import named_as
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
-from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Text, bold, line, lines
+from bot.core.text import NOTHING, Icon, Link, Moment, Text, bold, line, lines
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
@@ -31,9 +32,9 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
         return _emergency(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
-        text = line(bold(f"{name}: {said}")) + line("Asked by ", Mention(asker.id, asker.name))
+        text = line(bold(f"{name}: {said}")) + line("Asked by ", named_as(asker))
     else:
-        text = line(Mention(asker.id, asker.name, notify=True), " ", bold(f"{name}: {said}"))
+        text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
     text += _more(deployment, what)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
@@ -45,7 +46,7 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     asker, reason = deployment.requested_by, clip(deployment.wish.reason, LONGEST_REASON)
     light = Icon("rotating_light")
     text = line(light, " ", bold(f"EMERGENCY: {name}"), " ", light)
-    text += line(Mention(asker.id, asker.name, notify=True), f" broke the glass because {reason}")
+    text += line(named_as(asker, notify=True), f" broke the glass because {reason}")
     text += line(WHAT_IT_SKIPS)
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
 
@@ -85,6 +86,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "somebody broke the glass."
         case Announcement.REVIEW:
             return "this emergency was not reviewed in time."
+        case Announcement.BYPASSED:
+            return "its run went on without the approvals that it needs!"
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

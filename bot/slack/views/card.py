@@ -5,16 +5,18 @@ from __future__ import annotations
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
 from bot.core.lifecycle import ENDS, State
+from bot.core.naming import named_as
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Mention, Moment, Span, Text, bold, code, line
+from bot.core.text import Icon, Moment, Span, Text, bold, code, line
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
 from bot.slack.views.emergency import emergency
+from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
@@ -110,10 +112,10 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     if deployment.wish.due is not None:
         text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
     text += release_lines(deployment.wish, deployment.resolution)
-    asked: list[Span | str] = ["Asked by ", Mention(deployment.requested_by.id, deployment.requested_by.name)]
+    asked: list[Span | str] = ["Asked by ", named_as(deployment.requested_by)]
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
-    text += line(*asked)
+    text += line(*asked) + gate_line(deployment)
     if deployment.wish.inputs:
         pairs = ", ".join(f"{name}={value}" for name, value in deployment.wish.inputs)
         text += line("With ", code(clip(pairs, 300)))
@@ -198,7 +200,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
         if deployment.cancelled_by is None:
             buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
-        if deployment.state is not State.SUCCEEDED:
+        if deployment.state is not State.SUCCEEDED and deployment.gate_run is None:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
     elif deployment.state not in (State.CANCELLING, State.VERIFYING):
         buttons += [*tell_me(deployment), _cancel(deployment, value)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.core.naming import named_as
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
-from bot.core.text import Icon, Mention, bold, line
+from bot.core.text import Icon, bold, line
 from bot.core.verdicts import GateState
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
@@ -20,7 +21,7 @@ def emergency(deployment: Deployment) -> list[Block]:
         " ",
         bold("EMERGENCY"),
         " · ",
-        Mention(asker.id, asker.name),
+        named_as(asker),
         f" broke the glass{_skipped(deployment)}",
     )
     return [blocks.rich(text + review_text(deployment), "emergency")]

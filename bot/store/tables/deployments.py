@@ -73,6 +73,8 @@ deployments = Table(
     Column("review", json_type()),
     Column("review_due", UtcDateTime),  # while the review of an emergency is open
     Column("reminded_at", UtcDateTime),
+    Column("gate_run", json_type()),  # what waits at the provider, where that began it
+    Column("gate_answer", json_type()),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

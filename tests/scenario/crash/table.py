@@ -70,6 +70,9 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
 }
 
 ELSEWHERE: Mapping[Target, str] = {
+    Step.MARK_ANSWER: "only an App answers gates, and its token lives by the machine's clock: test_answering",
+    Step.RECORD_ANSWER: "what is lost is seen at the gate, which is read before each answer: test_answering",
+    Step.OPEN_GATE_CARD: "one commit, made again by whoever looks at its key next: test_knocking",
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
@@ -83,6 +86,8 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("HomeTabs", "publish"): "it shows what is on record, and twice is the same as once: test_home",
     Call("Directory", "members"): "it is asked before anything is kept, and by the next ask again",
     Call("Directory", "known"): "a look into memory, which calls nobody",
+    Call("CiProvider", "gates"): "it only reads, and is read again: test_answering, test_knocking",
+    Call("CiProvider", "answer"): "before it and after it, in both uses: test_answering, test_knocking",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 

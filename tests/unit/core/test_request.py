@@ -36,6 +36,7 @@ CHANGED: dict[str, Any] = {
     "emergency": True,
     "nonce": "n2",
     "expires_at": NOON,
+    "awaits": "github:acme/api:101#1",
 }
 
 

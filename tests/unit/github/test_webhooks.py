@@ -85,7 +85,11 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
             {"workflow_run": None, "deployment": {"sha": HEAD}},
             Hint("acme/api", None, HEAD),
         ),
-        ("deployment_protection_rule", {"deployment": {"sha": HEAD}}, Hint("acme/api", None, HEAD)),
+        (
+            "deployment_review",
+            {"action": "approved", "workflow_run": {"id": 7, "head_sha": HEAD}},
+            Hint("acme/api", "7", HEAD),
+        ),
         (
             "check_run",
             {"action": "completed", "check_run": {"id": 9, "head_sha": HEAD}},

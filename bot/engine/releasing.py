@@ -1,0 +1,114 @@
+"""Lets a run pass that began at the provider and waited for us; what we start ourselves is dispatched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
+from bot.core.events import RunFound
+from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateView, GateWord
+from bot.core.gatekeeping import Fate, approval_comment, fate_of
+from bot.core.lifecycle import State, Trigger
+from bot.core.records import Attempt, Deployment, Lease
+from bot.core.request import DeployRequest
+from bot.core.steps import Step
+from bot.core.values import SLIPWAY
+from bot.engine import dispatching
+from bot.engine.again import AT_ONCE, Again
+from bot.engine.answering import ONCE_MORE, answered, end_as
+from bot.engine.changes import move
+from bot.engine.judging import still_open
+from bot.engine.recheck import parts_that_changed
+from bot.engine.world import World
+
+BEFORE = frozenset({Attempt.NONE, Attempt.PINNING})
+
+
+async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again:
+    """One round for a deployment that has its slot and has not begun."""
+    gate = deployment.gate_run
+    if gate is None:
+        return await dispatching.carry_out(world, lease, deployment)
+    request = dispatching.frozen_request(deployment)
+    view = await world.provider(gate.ref.provider).ci.gates(gate.ref)
+    if view is None:
+        raise Transient(f"run {gate.ref.external_id} is not shown at the moment.", system="The code host")
+    if deployment.attempt in BEFORE:
+        fate = fate_of(gate, view) or await _changed(world, deployment, request, view)
+        if fate is not None:
+            return await end_as(world, lease, deployment, fate)
+        if not await still_open(world, lease, deployment):
+            return AT_ONCE
+        if not await dispatching.mark(world, lease, deployment, request, Attempt.SENT):
+            return AT_ONCE
+    return await _let_in(world, lease, deployment, gate, view)
+
+
+async def _changed(
+    world: World, deployment: Deployment, request: DeployRequest, view: GateView
+) -> Fate | None:
+    """The same look as before a dispatch, and at the run itself."""
+    changed = await parts_that_changed(world, deployment, request)
+    if view.run.head_sha != request.workflow_sha:
+        changed = (*changed, "workflow_sha")
+    if not changed:
+        return None
+    parts = ", ".join(part.replace("_", " ") for part in changed)
+    return Fate(
+        Trigger.GO_STALE,
+        f"What was asked for has changed since: {parts}.",
+        "Start the run again to ask for what is there now.",
+    )
+
+
+async def _let_in(
+    world: World,
+    lease: Lease,
+    deployment: Deployment,
+    gate: GateRun,
+    view: GateView,
+) -> Again:
+    """Tell the gate while it waits for us; one that does no longer had our word before a crash."""
+    ci, comment = world.provider(gate.ref.provider).ci, approval_comment(deployment)
+    taken = True
+    if gate.gate in view.ours and view.run.attempt == gate.attempt:
+        try:
+            taken = await ci.answer(gate.ref, gate.gate, GateWord.APPROVED, comment)
+        except Ambiguous:
+            return ONCE_MORE  # the mark says what may have happened; the run is read before the next try
+        except Transient:
+            raise
+        except (NeedsHuman, UserError) as error:
+            return await dispatching.refuse(world, lease, deployment, error)
+        if not taken and deployment.attempt in BEFORE:
+            return ONCE_MORE
+    await _record(world, lease, deployment, gate, comment, taken=taken)
+    return AT_ONCE
+
+
+async def _record(
+    world: World, lease: Lease, deployment: Deployment, gate: GateRun, comment: str, *, taken: bool
+) -> None:
+    async with world.units.begin(lease.workspace, Step.RECORD_RUN, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        if fresh.attempt is not Attempt.SENT:
+            return
+        run = fresh.run
+        if run is None:
+            raise Bug(f"#{fresh.number} has no run that could wait")
+        state = AnswerState.GIVEN if taken else AnswerState.NOT_TAKEN
+        said = GateAnswer(gate.gate, gate.attempt, GateWord.APPROVED, state, uow.now)
+        saved = await uow.deployments.save(replace(fresh, attempt=Attempt.FOUND, gate_answer=said))
+        await uow.record(answered(saved, said, gate.ref, comment), SLIPWAY)
+        found = RunFound(
+            saved.id,
+            saved.number,
+            gate.ref.provider,
+            gate.ref.external_id,
+            gate.attempt,
+            gate.head_sha,
+            run.url,
+        )
+        await uow.record(found, SLIPWAY)
+        if saved.state is State.DISPATCHING:
+            await move(uow, saved, Trigger.FIND_RUN, "")

@@ -1,0 +1,160 @@
+"""The official gate, from GitHub's question to its run going on or not, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.gate_runs import AnswerState, GateWord
+from bot.core.lifecycle import State
+from bot.core.records import Deployment
+from bot.core.values import Action, ActorKind, Origin
+from bot.playground.github.model import Approval, Run
+from bot.playground.github.names import ActName, Conclusion
+from tests.scenario.house import House
+
+CATALOG = Path(__file__).parent / "gate.yml"
+CHANNEL = "#api-deploys"
+GATE = "production"
+
+
+def house_at(database_url: str) -> House:
+    """No faster than this: GitHub's token of an App is asked for by the machine's own clock."""
+    return House(database_url, catalog=CATALOG, app=True, factor=5.0)
+
+
+async def guard(house: House, environment: str = GATE, **more: object) -> None:
+    await house.act(ActName.PROTECT, repository="api", environment=environment, custom_rule=True, **more)
+
+
+async def pushed(house: House, workflow: str = "deploy.yml") -> None:
+    """Somebody starts a run at GitHub's own page."""
+    await house.act(
+        ActName.START_RUN,
+        repository="api",
+        workflow=workflow,
+        login="linus",
+        inputs={"environment": GATE},
+    )
+
+
+async def waits(house: House) -> Deployment:
+    """The card of the run that waits."""
+    await pushed(house)
+    await house.card_says("Waiting for 1 approval")
+    found = await house.deployment()
+    assert found is not None
+    return found
+
+
+def run_of(house: House) -> Run:
+    """The only run that was started here."""
+    repo = house.play.github.world.repository("acme/api")
+    assert repo is not None
+    return max(repo.runs.values(), key=lambda run: run.id)
+
+
+async def ended(house: House) -> Conclusion | None:
+    run = run_of(house)
+    while run.latest.conclusion is None:
+        await house.play.github.changed(0.2)
+    return run.latest.conclusion
+
+
+def ours(house: House) -> list[Approval]:
+    """What our App said there."""
+    return [each for each in run_of(house).approvals if each.user.login == "slipway[bot]"]
+
+
+async def test_our_own_run_is_let_through_with_the_names_of_those_who_approved(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house, "staging")
+        await house.says("linus", "#deploys", "/deploy api staging because it is Monday")
+        await house.press("ada", CHANNEL, "approve")
+        done = await house.reaches(State.SUCCEEDED)
+        assert done.action is Action.DISPATCH
+        assert [(each.state, each.comment) for each in ours(house)] == [
+            ("approved", "Slipway #1: approved by Ada.")
+        ]
+        assert len(house.play.github.dispatches()) == 1
+        await house.quiet()
+        assert await house.deployment(2) is None, "it has no second card"
+
+
+async def test_a_run_that_nobody_asked_for_here_waits_for_the_same_people(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house)
+        waiting = await waits(house)
+        assert (waiting.origin, waiting.action) == (Origin.PROVIDER, Action.ANSWER_GATE)
+        assert (waiting.requested_by.kind, waiting.requested_by.name) == (ActorKind.ACCOUNT, "linus")
+        assert waiting.gate_run is not None
+        assert waiting.gate_run.workflow == ".github/workflows/deploy.yml"
+        card = next(each for each in house.cards(CHANNEL) if each.text.startswith("#1 "))
+        for shown in (".github/workflows/deploy.yml", "workflow_dispatch by linus · attempt 1"):
+            assert shown in str(card.blocks)
+        assert ours(house) == []
+        await house.says("grace", CHANNEL, "/approve #1 production")
+        done = await house.reaches(State.SUCCEEDED)
+        assert done.gate_answer is not None
+        assert (done.gate_answer.word, done.gate_answer.state) == (GateWord.APPROVED, AnswerState.GIVEN)
+        assert [(each.state, each.comment) for each in ours(house)] == [
+            ("approved", "Slipway #1: approved by Grace.")
+        ]
+        assert house.play.github.dispatches() == []
+        assert await ended(house) is Conclusion.SUCCESS
+        await house.quiet()
+
+
+async def test_a_rejection_turns_the_run_away_with_its_reason(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house)
+        await waits(house)
+        await house.says("grace", CHANNEL, "/reject #1 because the migration is not reviewed")
+        await house.reaches(State.REJECTED)
+        assert await ended(house) is Conclusion.FAILURE
+        ((state, comment),) = [(each.state, each.comment) for each in ours(house)]
+        assert state == "rejected"
+        assert "Rejected by Grace: the migration is not reviewed" in comment
+        await house.quiet()
+
+
+async def test_a_workflow_that_the_catalog_does_not_name_is_turned_away(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house)
+        await pushed(house, "rollback.yml")
+        refused = await house.reaches(State.REFUSED)
+        assert ".github/workflows/rollback.yml may not deploy to production" in refused.note
+        assert await ended(house) is Conclusion.FAILURE
+        assert [each.state for each in ours(house)] == ["rejected"]
+
+
+async def test_what_an_administrator_starts_at_github_is_no_approval_of_ours(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house, admins_may_bypass=True)
+        await waits(house)
+        await house.act(ActName.REVIEW, bypass=True, login="ada", comment="no time")
+        stale = await house.reaches(State.STALE)
+        assert "let through by ada (no time)" in stale.note
+        assert stale.votes == ()
+        await house.replied(CHANNEL, "its run went on without the approvals")
+        assert await ended(house) is Conclusion.SUCCESS
+        assert ours(house) == []
+        await house.quiet()
+
+
+async def test_a_no_of_a_reviewer_at_github_ends_the_card(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house, reviewers=["ada"])
+        await waits(house)
+        await house.act(ActName.REVIEW, state="rejected", login="ada", comment="not today")
+        rejected = await house.reaches(State.REJECTED)
+        assert rejected.note == "Rejected at the code host by ada (not today)."
+        await house.quiet()
+
+
+async def test_chat_cannot_dispatch_past_the_gate(database_url: str) -> None:
+    async with house_at(database_url) as house:
+        await guard(house)
+        await house.says("ada", CHANNEL, "/deploy api production")
+        refused = await house.reaches(State.REFUSED)
+        assert "Its runs begin at the code host" in refused.note
+        assert house.play.github.dispatches() == []

@@ -72,10 +72,9 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from bot.app.schema import database_url
-    from bot.store.migrate import upgrade
+    from bot.app.migrating import migrate
 
-    upgrade(database_url(os.environ))
+    migrate(os.environ)
     _say("The database is at this version's schema.")
     return OK
 

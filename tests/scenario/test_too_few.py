@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.core.lifecycle import State
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import ADA, GRACE, LINUS
-from integrations.slack.people import FRESH
+from integrations.slack.people import ANEW, FRESH
 from tests.scenario.house import House
 
 CATALOG = Path(__file__).parent / "approvals.yml"
@@ -34,6 +34,7 @@ async def test_it_is_refused_with_who_could_and_who_could_not(database_url: str)
         assert TOO_FEW in rehearsed
         assert await house.deployment() is None
         groups(house, [ADA], [LINUS, GRACE])
+        await house.leaps(ANEW.total_seconds())  # for so long one reading serves whoever asks
         await house.says("linus", "#deploys", "/deploy api production")
         await house.card_says("Waiting for 2 approvals")
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import aiosqlite
+from aiosqlite.context import contextmanager
 
 ROWS_AT_ONCE = 64  # the driver's own default
 
@@ -28,6 +30,34 @@ class Undoing(sqlite3.Connection):
         super().close()
 
 
+class Whole(aiosqlite.Cursor):
+    """Carries out a statement and reads all of its rows in one turn of the connection's thread.
+
+    The driver takes a turn for each, and one more to make the cursor and one to close it: for the short
+    statements of a transaction the turns cost more than the work. Nobody here reads a result piece by piece.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, cursor: sqlite3.Cursor) -> None:
+        super().__init__(connection, cursor)
+        self._rows: list[Any] = []
+
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Whole:
+        """To the end of its rows."""
+        self._rows = await self._execute(self._at_once, sql, parameters or ())  # type: ignore[no-untyped-call]
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        """They were read already."""
+        return self._rows
+
+    async def close(self) -> None:
+        """It holds nothing: a statement that was read to its end, or failed, has let go."""
+
+    def _at_once(self, sql: str, parameters: Any) -> list[Any]:
+        self._cursor.execute(sql, parameters)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+
 class Threaded(aiosqlite.Connection):
     """A connection and its thread, which may be told twice to stop.
 
@@ -36,7 +66,8 @@ class Threaded(aiosqlite.Connection):
     """
 
     def __init__(self, database: str, **how: Any) -> None:
-        super().__init__(partial(sqlite3.connect, database, factory=Undoing, **how), ROWS_AT_ONCE)
+        how |= {"factory": Undoing, "check_same_thread": False}  # cursors are made outside its thread
+        super().__init__(partial(sqlite3.connect, database, **how), ROWS_AT_ONCE)
         self._thread.daemon = True  # a process may end without having closed it
         self._end: asyncio.Future[Any] | None = None
 
@@ -48,6 +79,11 @@ class Threaded(aiosqlite.Connection):
             if self._end is not None:
                 await self._end
             raise
+
+    @contextmanager
+    async def cursor(self) -> aiosqlite.Cursor:
+        """Made at once: it asks nothing of the database."""
+        return Whole(self, self._conn.cursor())
 
     def stop(self) -> asyncio.Future[Any] | None:
         """Close it as soon as its thread is free; what to wait for."""

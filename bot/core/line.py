@@ -19,9 +19,8 @@ from bot.core.verdicts import passes
 
 IN_LINE = frozenset(State) - ENDS - {State.SCHEDULED}  # whatever is due later takes its place then
 MOST = 50  # who are read of a line
-FOR_A_WORD = frozenset(
-    {MIGRATIONS.name, QUARANTINE.name}
-)  # they open by somebody's word alone: a fix does not wait for it
+# They open by somebody's word alone: a fix does not wait for it.
+FOR_A_WORD = frozenset({MIGRATIONS.name, QUARANTINE.name})
 
 
 def ahead(one: Deployment, others: Collection[Deployment], locks: Collection[Lock], now: datetime) -> int:

@@ -16,10 +16,10 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.events import DeploymentAsked
 from bot.core.gate_events import GateCallIgnored
 from bot.core.gate_runs import GateRun, GateView
-from bot.core.gatekeeping import gate_name, places_of, spelled
+from bot.core.gatekeeping import gate_name, is_answered, places_of, spelled
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, Lease, NewDeployment, Wish
-from bot.core.runs import RunRef
+from bot.core.runs import RUN_ENDS, RunRef
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY, Action, Actor, ActorKind, Kind, OperationKey, Origin, Place
 from bot.engine.again import NEVER, Again
@@ -51,7 +51,7 @@ async def look(world: World, lease: Lease) -> Again:
         return NEVER
     ref = replace(ref, repository=name)
     try:
-        view = await _view(world, ref, gate)
+        view = await _view(world, lease.workspace, ref, gate)
         if view is None or gate not in view.waits:
             return NEVER  # it has been decided, or it was none
         mine = await _owner(world, lease.workspace, view, gate)
@@ -67,16 +67,24 @@ async def look(world: World, lease: Lease) -> Again:
     return NEVER
 
 
-async def _view(world: World, ref: RunRef, gate: str) -> GateView | None:
+async def _view(world: World, workspace: str, ref: RunRef, gate: str) -> GateView | None:
     """As it is now; what has just begun may be missing from an answer for a while."""
     ci = world.provider(ref.provider).ci
     view = await ci.gates(ref)
     for pause in LATE:
-        if view is not None and gate in view.waits:
+        if view is not None and (gate in view.waits or await _is_over(world, workspace, view, gate)):
             break
         await world.clock.sleep(pause)
         view = await ci.gates(ref)
     return view
+
+
+async def _is_over(world: World, workspace: str, view: GateView, gate: str) -> bool:
+    """Whether it has been decided for certain: to look again would only keep others waiting."""
+    if view.run.status in RUN_ENDS:
+        return True
+    ours = await world.watch.of_run(workspace, view.run.ref)
+    return any(is_answered(each, gate, view.run.attempt) for each in ours)
 
 
 async def _owner(world: World, workspace: str, view: GateView, gate: str) -> Deployment | None:

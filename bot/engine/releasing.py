@@ -76,8 +76,6 @@ async def _let_in(
             taken = await ci.answer(gate.ref, gate.gate, GateWord.APPROVED, comment)
         except Ambiguous:
             return ONCE_MORE  # the mark says what may have happened; the run is read before the next try
-        except Transient:
-            raise
         except (NeedsHuman, UserError) as error:
             return await dispatching.refuse(world, lease, deployment, error)
         if not taken and deployment.attempt in BEFORE:

@@ -119,9 +119,8 @@ def is_stored(kind: Kind) -> bool:
     return kind not in _STORED_NOWHERE
 
 
-TRIED = frozenset(
-    {Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION, Kind.MESSAGE_ACTION}
-)  # by a person, to do something
+# By a person, to do something.
+TRIED = frozenset({Kind.COMMAND, Kind.BLOCK_ACTIONS, Kind.VIEW_SUBMISSION, Kind.MESSAGE_ACTION})
 
 FORM_SHOWS_ERRORS = ("Slipway-Answer", "errors")  # kept beside a form's body, as if it were a header
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.catalog import Policy
-from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, Verdict, people_in
 from bot.core.overrides import Overridable
 from bot.core.passing import how_to_pass, passed_by
 from bot.core.policy_version import fingerprint
@@ -26,9 +26,9 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         if isinstance(fact, Unreadable):
             return Verdict(NAME, GateState.WAITING, "It can't be read who ticked the checklist.", fact.why)
     items = texts(policy.checklist.before)
-    done = counted(deployment, policy, _people(ticked))
+    done = counted(deployment, policy, people_in(ticked))
     missing = tuple(each for each in items if each not in done)
-    found = _judged(deployment, policy, items, missing, _people(passed))
+    found = _judged(deployment, policy, items, missing, people_in(passed))
     return replace(found, items=policy.checklist.before)
 
 
@@ -72,10 +72,6 @@ def _uncounted(deployment: Deployment, missing: Sequence[str]) -> str:
 
 def _listed(items: Sequence[str]) -> str:
     return ", ".join(items)
-
-
-def _people(fact: Known | Unreadable) -> tuple[Person, ...]:
-    return fact.value if isinstance(fact, Known) and isinstance(fact.value, tuple) else ()
 
 
 CHECKLIST = Gate(NAME, frozenset({FactKind.TICKERS, FactKind.LIFTERS}), judge)

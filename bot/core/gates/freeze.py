@@ -10,12 +10,11 @@ from datetime import datetime
 from bot.core.catalog import Policy
 from bot.core.emergencies import is_emergency, skipped
 from bot.core.freezing import frozen_until, thaw
-from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, Verdict, people_in
 from bot.core.lifting import lifted_by, lifters
 from bot.core.overrides import Override
 from bot.core.records import Deployment
 from bot.core.rules import Freeze
-from bot.core.values import Person
 from bot.core.wall_clock import WallClock
 
 NAME = "freeze"
@@ -31,7 +30,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         return Verdict(NAME, GateState.WAITING, "It can't be read who lifted the freeze.", fact.why)
     if not holding:
         return Verdict(NAME, GateState.OPEN, "It is not frozen now.")
-    lifted = {each: lifted_by(each, policy, deployment, _people(fact), now) for each in holding}
+    lifted = {each: lifted_by(each, policy, deployment, people_in(fact), now) for each in holding}
     closed = tuple(each for each, word in lifted.items() if word is None)
     if closed:
         return _closed(deployment, policy, closed, now)
@@ -70,10 +69,6 @@ def _overridden(deployment: Deployment, words: list[Override]) -> Verdict:
         f"{deployment.wish.environment} is frozen; {names} let this one pass.",
         f"The reason: {'; '.join(dict.fromkeys(each.reason for each in words))}.",
     )
-
-
-def _people(fact: Known) -> tuple[Person, ...]:
-    return fact.value if isinstance(fact.value, tuple) else ()
 
 
 def _who(closed: tuple[Freeze, ...], policy: Policy) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
-from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict, people_in
 from bot.core.globs import matches_any
 from bot.core.going_back import TakenBack
 from bot.core.overrides import Overridable
@@ -17,7 +17,6 @@ from bot.core.policy_version import fingerprint
 from bot.core.range_words import paths_in_words
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import Person
 from bot.core.voting import names
 
 NAME = "migrations"
@@ -36,7 +35,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     if taken.whole and not touched:
         return Verdict(NAME, GateState.OPEN, "It takes no migration back.")
     part = fingerprint((touched, taken.whole))
-    word = passed_by(Overridable.MIGRATIONS, part, policy, deployment, _people(passed))
+    word = passed_by(Overridable.MIGRATIONS, part, policy, deployment, people_in(passed))
     if word is not None:
         what = f"{_what(touched, taken)} {word.name} let this one pass."
         return Verdict(NAME, GateState.OVERRIDDEN, what, f"The reason: {word.reason}.")
@@ -67,10 +66,6 @@ def _what(touched: tuple[str, ...], taken: TakenBack) -> str:
 
 def _taken(fact: Known | Unreadable) -> TakenBack:
     return fact.value if isinstance(fact, Known) and isinstance(fact.value, TakenBack) else TakenBack()
-
-
-def _people(fact: Known | Unreadable) -> tuple[Person, ...]:
-    return fact.value if isinstance(fact, Known) and isinstance(fact.value, tuple) else ()
 
 
 MIGRATIONS = Gate(NAME, frozenset({FactKind.TAKEN_BACK, FactKind.LIFTERS}), judge)

@@ -68,6 +68,11 @@ Fact = Known | Unreadable
 Facts = Mapping[FactKind, Fact]
 
 
+def people_in(fact: Fact) -> tuple[Person, ...]:
+    """Those whom it names; nobody where it could not be read."""
+    return fact.value if isinstance(fact, Known) and isinstance(fact.value, tuple) else ()
+
+
 Judge = Callable[[Deployment, Policy, Facts, datetime], Verdict]
 
 
@@ -91,4 +96,5 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "passes",
+    "people_in",
 ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
-from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
+from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict, people_in
 from bot.core.overrides import Overridable
 from bot.core.passing import how_to_pass, passed_by
 from bot.core.quarantine import Quarantine, Quarantined, against
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import Person
 from bot.core.voting import names
 
 NAME = "quarantine"
@@ -26,7 +25,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     holding = against(_releases(kept), deployment)
     if not holding:
         return Verdict(NAME, GateState.OPEN, "This release is not quarantined.")
-    people = _people(passed)
+    people = people_in(passed)
     words = {
         each.id: passed_by(Overridable.QUARANTINE, each.id, policy, deployment, people) for each in holding
     }
@@ -59,10 +58,6 @@ def _what(held: tuple[Quarantine, ...]) -> str:
 
 def _releases(fact: Known | Unreadable) -> tuple[Quarantine, ...]:
     return fact.value.releases if isinstance(fact, Known) and isinstance(fact.value, Quarantined) else ()
-
-
-def _people(fact: Known | Unreadable) -> tuple[Person, ...]:
-    return fact.value if isinstance(fact, Known) and isinstance(fact.value, tuple) else ()
 
 
 QUARANTINE = Gate(NAME, frozenset({FactKind.QUARANTINES, FactKind.LIFTERS}), judge)

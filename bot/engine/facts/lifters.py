@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from bot.core.catalog import Policy
-from bot.core.errors import NeedsHuman, Transient
-from bot.core.gates.model import Fact, Known, Unreadable
+from bot.core.gates.model import Fact
 from bot.core.records import Deployment
+from bot.engine.facts.people import read_anew
 from bot.engine.world import World
 
 
 async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:  # noqa: ARG001
-    """Read anew: people leave, and groups change. Nobody did so: nobody is asked for."""
-    ids = dict.fromkeys(each.person for each in deployment.overrides)
-    try:
-        people = [await world.directory.person(deployment.workspace, id, fresh=True) for id in ids]
-    except (Transient, NeedsHuman) as error:
-        return Unreadable(str(error))
-    return Known(tuple(people), world.clock.now())
+    """Nobody did so: nobody is asked for."""
+    return await read_anew(world, deployment.workspace, (each.person for each in deployment.overrides))

@@ -176,6 +176,18 @@ async def test_a_run_has_one_card_however_often_it_knocks(door: Door) -> None:
     assert len(await door.trail("GateAnswering")) == len(await door.trail("GateAnswered")) == 1
 
 
+async def test_a_knock_at_what_is_decided_keeps_nobody_waiting(door: Door) -> None:
+    ref = await door.run()
+    await door.knock(ref)
+    await door.votes(VoteKind.APPROVE)
+    door.clock.slept.clear()
+    await door.knock(ref)
+    door.forge.set_status(ref, RunStatus.SUCCESS)
+    await door.knock(ref)
+    assert door.clock.slept == []
+    assert len(door.forge.told) == 1
+
+
 async def test_the_person_behind_a_linked_account_is_the_requester(door: Door) -> None:
     async with door.world.units.begin(TEAM, Step.LINK_TURN) as uow:
         await uow.links.put(Link(LINUS.id, Account("github", "1", "linus"), door.clock.now()))

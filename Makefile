@@ -9,6 +9,10 @@ UNFINISHED := $(VENV)/.unfinished
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo "$$name"; break; fi; done)
 
+# What Python compiled is kept, also where the environment says otherwise: the tests start some hundred
+# processes, and each would compile hundreds of modules anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 TYPED := bot commands integrations tests
 PRODUCT := bot commands integrations
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \

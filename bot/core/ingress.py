@@ -55,6 +55,7 @@ class Hook:
     kind: str  # the header that names the event
     delivery: str  # the header that stays the same when it is sent again
     refusal: Callable[[Mapping[str, str], bytes], Outcome | None]
+    heeded: Callable[[str, bytes], bool]  # a kind and a body: whether anybody would do anything about it
 
 
 class Malformed(ValueError):

@@ -7,6 +7,7 @@ what to read again.
 from __future__ import annotations
 
 import hmac
+import json
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -26,7 +27,7 @@ _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 class Event(StrEnum):
-    """The deliveries that may change a run or a check; others are answered with 200 and left alone."""
+    """The deliveries that may change a run or a check; others are answered with 200 and not kept."""
 
     WORKFLOW_RUN = "workflow_run"
     WORKFLOW_JOB = "workflow_job"
@@ -36,6 +37,10 @@ class Event(StrEnum):
     CHECK_RUN = "check_run"
     CHECK_SUITE = "check_suite"
     STATUS = "status"
+
+
+EVENTS = frozenset(Event)
+CHECKS = frozenset({Event.CHECK_RUN, Event.CHECK_SUITE})
 
 
 def hook(secrets: Sequence[str]) -> Hook:
@@ -53,7 +58,17 @@ def hook(secrets: Sequence[str]) -> Hook:
         matches = [hmac.compare_digest(_hex(key, body), given[7:]) for key in keys]
         return None if any(matches) else Outcome.FORGED
 
-    return Hook(Source.GITHUB, EVENT, DELIVERY, refusal)
+    return Hook(Source.GITHUB, EVENT, DELIVERY, refusal, heeded)
+
+
+def heeded(event: str, body: bytes) -> bool:
+    """Whether a look could find anything new; what cannot be read is kept, for whoever looks why."""
+    if event not in CHECKS:
+        return event in EVENTS
+    try:
+        return _ended(json.loads(body))
+    except ValueError:
+        return True
 
 
 def _hex(key: hmac.HMAC, body: bytes) -> str:
@@ -67,7 +82,7 @@ def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint,
 
     `api_url` is where our GitHub is: a call to answer a gate elsewhere is not followed.
     """
-    if event not in set(Event):
+    if event not in EVENTS:
         return ()
     repository = _text(_at(payload, "repository", "full_name"))
     if not repository:
@@ -93,8 +108,7 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             told = _at(payload, "workflow_run")
             return _number(_at(told, "id")), _commit(_at(told, "head_sha"))
         case Event.CHECK_RUN | Event.CHECK_SUITE:
-            ended = _at(payload, "action") == COMPLETED  # nothing opens before
-            return None, _commit(_at(payload, event, "head_sha")) if ended else None
+            return None, _commit(_at(payload, event, "head_sha")) if _ended(payload) else None
         case Event.STATUS:
             return None, _commit(_at(payload, "sha"))
 
@@ -121,6 +135,11 @@ def _run_in(callback: str, repository: str, api_url: str) -> str | None:
     start = re.escape(f"{api_url.rstrip('/')}/repos/{repository}/actions/runs/")
     found = re.fullmatch(start + r"([1-9][0-9]{0,18})/deployment_protection_rule", callback, re.ASCII)
     return found[1] if found else None
+
+
+def _ended(payload: object) -> bool:
+    """Whether a check is over: nothing opens before."""
+    return bool(_at(payload, "action") == COMPLETED)
 
 
 def _at(told: object, *path: str) -> Any:

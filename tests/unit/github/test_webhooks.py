@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.hints import Hint
 from bot.core.ingress import Outcome
 from bot.core.values import sha
-from integrations.github.webhooks import Event, hints, hook
+from integrations.github.webhooks import Event, heeded, hints, hook
 
 SECRET = "It's a Secret to Everybody"
 BODY = b"Hello, World!"
@@ -151,8 +152,26 @@ payloads = st.recursive(
 
 
 @given(st.sampled_from([*Event, "ping", ""]), payloads)
-def test_no_payload_is_an_error(event: str, payload: object) -> None:
-    for hint in hints(event, payload):
+def test_no_payload_is_an_error_and_what_is_not_kept_hints_at_nothing(event: str, payload: object) -> None:
+    found = hints(event, payload)
+    assert heeded(event, json.dumps(payload).encode()) or not found
+    for hint in found:
         assert hint.repository
         assert hint.run is None or (hint.run.isdecimal() and int(hint.run) > 0)
         assert hint.head_sha is None or sha(hint.head_sha)
+
+
+@pytest.mark.parametrize(
+    ("event", "body", "kept"),
+    [
+        ("workflow_job", b'{"action": "queued"}', True),
+        ("check_run", b'{"action": "completed"}', True),
+        ("check_run", b'{"action": "created"}', False),
+        ("check_suite", b'{"action": "requested"}', False),
+        ("check_run", b"no JSON", True),
+        ("push", b"{}", False),
+        ("", b"{}", False),
+    ],
+)
+def test_only_what_may_lead_to_something_is_kept(event: str, body: bytes, kept: bool) -> None:
+    assert heeded(event, body) is kept

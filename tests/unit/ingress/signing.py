@@ -18,12 +18,14 @@ def slack_headers(body: bytes, *, at: int | str = NOW, secret: str = SECRET) -> 
     return {"X-Slack-Signature": f"v0={digest}", "X-Slack-Request-Timestamp": str(at)}
 
 
-def github_headers(body: bytes, *, delivery: str = "d-1", secret: str = SECRET) -> dict[str, str]:
+def github_headers(
+    body: bytes, *, delivery: str = "d-1", secret: str = SECRET, kind: str = "workflow_run"
+) -> dict[str, str]:
     """What GitHub puts beside this body."""
     digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return {
         "X-Hub-Signature-256": f"sha256={digest}",
-        "X-GitHub-Event": "workflow_run",
+        "X-GitHub-Event": kind,
         "X-GitHub-Delivery": delivery,
     }
 

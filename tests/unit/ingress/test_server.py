@@ -109,6 +109,16 @@ async def test_github_is_answered_and_its_redelivery_is_no_second_receipt() -> N
     assert site.tally.count(Source.GITHUB, Outcome.SEEN) == 1
 
 
+async def test_a_hook_that_nobody_would_look_at_is_taken_and_not_kept() -> None:
+    site = Site()
+    async with site.open() as session:
+        for secret, status in ((SECRET, 200), ("another", 401)):
+            headers = github_headers(b"{}", kind="push", secret=secret)
+            assert (await session.post("/webhooks/github", data=b"{}", headers=headers)).status == status
+    assert site.shelf.receipts == []
+    assert site.tally.count(Source.GITHUB, Outcome.ANSWERED) == 1
+
+
 async def test_two_hooks_with_equal_bodies_are_two_deliveries() -> None:
     site = Site()
     async with site.open() as session:

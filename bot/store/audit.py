@@ -20,10 +20,15 @@ from sqlalchemy.types import NullType
 from bot.core.request import Canonical, canonical_json
 from bot.core.values import Actor
 from bot.store.database import Database
+from bot.store.statements import the, this
 from bot.store.tables import audit, audit_head, audit_keys
 
 DOMAIN = b"slipway/audit/1\x00"
 _PAGE = 1000
+
+_OURS = this(audit_head, "workspace_id")
+_LOCK_HEAD = select(audit_head.c.seq, audit_head.c.hash).where(_OURS).with_for_update()
+_MOVE_HEAD = update(audit_head).where(_OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,16 @@ async def append(
         prev = hash
     await connection.execute(audit.insert(), rows)
     await connection.execute(audit_keys.insert(), keys)
-    ours = audit_head.c.workspace_id == workspace
-    await connection.execute(update(audit_head).where(ours).values(seq=seq, hash=prev))
+    await connection.execute(_MOVE_HEAD, {**the(workspace_id=workspace), "seq": seq, "hash": prev})
 
 
 async def _lock_head(database: Database, connection: AsyncConnection, workspace: str) -> tuple[int, bytes]:
-    head = select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.workspace_id == workspace)
-    found = (await connection.execute(head.with_for_update())).one_or_none()
+    ours = the(workspace_id=workspace)
+    found = (await connection.execute(_LOCK_HEAD, ours)).one_or_none()
     if found is None:
         start = database.insert(audit_head).values(workspace_id=workspace, seq=0, hash=genesis(workspace))
         await connection.execute(start.on_conflict_do_nothing())
-        found = (await connection.execute(head.with_for_update())).one()
+        found = (await connection.execute(_LOCK_HEAD, ours)).one()
     return found.seq, found.hash
 
 

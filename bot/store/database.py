@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Table, func, literal, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,6 +26,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from bot.core.errors import Bug, Transient
 from bot.core.ports import Clock
 from bot.store.engine import database_url, is_sqlite, reading_engine, writing_engine
+from bot.store.statements import Kind
 from bot.store.types import UtcDateTime
 from bot.store.wakeups import Bells, Wake
 
@@ -40,6 +41,7 @@ class Database:
     def __init__(self, url: str, owner: str, clock: Clock | None = None, lease: timedelta = LEASE) -> None:
         self.url = database_url(url)
         self.sqlite = is_sqlite(self.url)
+        self.kind = Kind.SQLITE if self.sqlite else Kind.POSTGRESQL
         self.owner = owner
         self.lease = lease
         self.bells = Bells()
@@ -77,13 +79,7 @@ class Database:
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
-        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
-
-    def earlier(self, left: Any, right: Any) -> ColumnElement[datetime]:
-        """The earlier of two moments; NULL counts on neither side."""
-        left, right = moment(left), moment(right)
-        function = func.min if self.sqlite else func.least
-        return function(func.coalesce(left, right), func.coalesce(right, left), type_=UtcDateTime())
+        return self.kind.insert(table)
 
     def ring(self, wakes: Collection[Wake]) -> None:
         """Tell whoever waits for these; call it after the commit."""
@@ -94,11 +90,6 @@ class Database:
         """Let go of every connection."""
         await self._writer.dispose()
         await self._reader.dispose()
-
-
-def moment(value: Any) -> Any:
-    """A datetime as the databases take it; anything else as it is."""
-    return literal(value, UtcDateTime()) if isinstance(value, datetime) else value
 
 
 @contextmanager

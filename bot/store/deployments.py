@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.code import Commit
@@ -19,8 +19,10 @@ from bot.core.lifecycle import ENDS, HOLDING, State, Trigger, follow
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.runs import Run
 from bot.core.values import Actor, DeploymentId
+from bot.core.votes import Vote
 from bot.store import mapping
 from bot.store.ids import new_id, new_key
+from bot.store.statements import Kind, the, these, this
 from bot.store.tables import counters, deployment_changes, deployments, runs, transitions
 from bot.store.votes import read_votes
 
@@ -28,6 +30,26 @@ if TYPE_CHECKING:
     from bot.store.units import Unit
 
 _NUMBER = "deployment"
+
+_ITS_MOVES = this(transitions, "workspace_id", "deployment_id")
+_LAST_MOVE = select(func.max(transitions.c.at)).where(_ITS_MOVES)
+_ADD_TRANSITION = transitions.insert().values(
+    seq=select(func.count() + 1).where(_ITS_MOVES).scalar_subquery()
+)
+_WRITE = (
+    update(deployments)
+    .where(this(deployments, "workspace_id", "id", "version", "state"))
+    .where(or_(deployments.c.request.is_(None), this(deployments, "request")))
+)
+_VERSION = select(deployments.c.version).where(this(deployments, "workspace_id", "id"))
+_ITS_CHANGES = this(deployment_changes, "workspace_id", "deployment_id")
+_CHANGED = select(deployment_changes.c.sha).where(_ITS_CHANGES).order_by(deployment_changes.c.position)
+_FORGET_CHANGES = delete(deployment_changes).where(_ITS_CHANGES)
+_CHANGES = (
+    select(deployment_changes)
+    .where(these(deployment_changes, "workspace_id", "deployment_id"))
+    .order_by(deployment_changes.c.position)
+)
 
 
 class StoredDeployments:
@@ -64,19 +86,19 @@ class StoredDeployments:
             gate_run=new.gate_run,
         )
         row = mapping.birth(deployment) | mapping.life(deployment) | {"version": deployment.version}
-        await self._connection.execute(deployments.insert().values(row))
+        await self._connection.execute(deployments.insert(), row)
         return deployment
 
     async def get(self, id: DeploymentId) -> Deployment:
         """The row, locked until the end of the unit of work."""
-        found = await self._find(deployments.c.id == id)
+        found = await self._find("id", id)
         if found is None:
             raise Bug(f"no deployment {id} in {self._unit.workspace}")
         return found
 
     async def by_number(self, number: int) -> Deployment | None:
         """The same by the number that people see; locked as well."""
-        return await self._find(deployments.c.number == number)
+        return await self._find("number", number)
 
     async def save(self, deployment: Deployment) -> Deployment:
         """Write everything but the state; counts `version` up, sets `updated_at`."""
@@ -84,10 +106,8 @@ class StoredDeployments:
 
     async def moved_at(self, deployment: Deployment) -> datetime:
         """When its present state began."""
-        last = select(func.max(transitions.c.at)).where(
-            transitions.c.workspace_id == self._unit.workspace, transitions.c.deployment_id == deployment.id
-        )
-        found: datetime | None = (await self._connection.execute(last)).scalar_one()
+        its = the(workspace_id=self._unit.workspace, deployment_id=deployment.id)
+        found: datetime | None = (await self._connection.execute(_LAST_MOVE, its)).scalar_one()
         return found or deployment.created_at
 
     async def move(self, deployment: Deployment, trigger: Trigger, actor: Actor, why: str) -> Deployment:
@@ -120,20 +140,17 @@ class StoredDeployments:
         number: int = (await self._connection.execute(count)).scalar_one()
         return number
 
-    async def _find(self, which: ColumnElement[bool]) -> Deployment | None:
-        # Two statements: one that waited for the lock would read the run of before it waited.
-        lock = select(deployments.c.id).where(self._ours(), which).with_for_update()
-        id = (await self._connection.execute(lock)).scalar_one_or_none()
-        if id is None:
+    async def _find(self, column: str, value: str | int) -> Deployment | None:
+        which = the(workspace_id=self._unit.workspace) | the(**{column: value})
+        if not self._unit.database.sqlite:  # there nobody else writes until we end
+            # A statement of its own: one that waited for the lock would read the run of before it waited.
+            await self._connection.execute(_lock_by(column), which)
+        row = (await self._connection.execute(find_by(column), which)).one_or_none()
+        if row is None:
             return None
-        query = deployment_query().where(self._ours(), deployments.c.id == id)
-        row = (await self._connection.execute(query)).one()
         [found] = await read_all(self._connection, [row])
         self._stands |= {found.id: found.resolution} if found.resolution else {}
         return found
-
-    def _ours(self) -> ColumnElement[bool]:
-        return deployments.c.workspace_id == self._unit.workspace
 
     async def _write(
         self, deployment: Deployment, values: mapping.Values, source: State | None = None
@@ -141,14 +158,14 @@ class StoredDeployments:
         written = replace(deployment, version=deployment.version + 1, updated_at=self._unit.now)
         values = values | mapping.life(written) | {"version": written.version}
         values["run_id"] = await self._write_run(written, written.run) if written.run else None
-        state = source or deployment.state
-        unchanged = and_(
-            deployments.c.version == deployment.version,
-            deployments.c.state == state.value,
-            or_(deployments.c.request.is_(None), deployments.c.request == values["request"]),
+        unchanged = the(
+            workspace_id=self._unit.workspace,
+            id=deployment.id,
+            version=deployment.version,
+            state=(source or deployment.state).value,
+            request=values["request"],
         )
-        this = and_(self._ours(), deployments.c.id == deployment.id)
-        done = await self._connection.execute(update(deployments).where(this, unchanged).values(values))
+        done = await self._connection.execute(_WRITE, {**unchanged, **values})
         if done.rowcount != 1:
             raise await self._why_not_written(deployment)
         resolution = written.resolution
@@ -158,8 +175,8 @@ class StoredDeployments:
         return written
 
     async def _why_not_written(self, deployment: Deployment) -> Exception:
-        query = select(deployments.c.version).where(self._ours(), deployments.c.id == deployment.id)
-        version = (await self._connection.execute(query)).scalar_one_or_none()
+        its = the(workspace_id=self._unit.workspace, id=deployment.id)
+        version = (await self._connection.execute(_VERSION, its)).scalar_one_or_none()
         if version is None:
             return Bug(f"no deployment {deployment.id} in {self._unit.workspace}")
         if version == deployment.version:
@@ -186,33 +203,19 @@ class StoredDeployments:
         }
         if not shared:
             state["deployment_id"] = deployment.id
-        upsert = (
-            self._unit.database.insert(runs)
-            .values(identity | state | {"id": new_id()})
-            .on_conflict_do_update(
-                index_elements=list(identity),
-                set_=state,
-                where=or_(
-                    literal(shared), runs.c.deployment_id.is_(None), runs.c.deployment_id == deployment.id
-                ),
-            )
-            .returning(runs.c.id)
-        )
-        id: str | None = (await self._connection.execute(upsert)).scalar_one_or_none()
+        upsert = _upsert_run(self._unit.database.kind, tuple(identity), tuple(state))
+        row = identity | state | {"id": new_id()}
+        id: str | None = (await self._connection.execute(upsert, row)).scalar_one_or_none()
         if id is None:
             raise Bug(f"run {run.ref.external_id} belongs to another deployment than #{deployment.number}")
         return id
 
     async def _write_changes(self, id: DeploymentId, changes: tuple[Commit, ...]) -> None:
-        this = and_(
-            deployment_changes.c.workspace_id == self._unit.workspace,
-            deployment_changes.c.deployment_id == id,
-        )
-        query = select(deployment_changes.c.sha).where(this).order_by(deployment_changes.c.position)
-        stored = tuple((await self._connection.execute(query)).scalars())
+        its = the(workspace_id=self._unit.workspace, deployment_id=id)
+        stored = tuple((await self._connection.execute(_CHANGED, its)).scalars())
         if stored == tuple(commit.sha for commit in changes):
             return
-        await self._connection.execute(delete(deployment_changes).where(this))
+        await self._connection.execute(_FORGET_CHANGES, its)
         if changes:
             key = {"workspace_id": self._unit.workspace, "deployment_id": id}
             rows = [
@@ -232,13 +235,9 @@ class StoredDeployments:
     async def _add_transition(
         self, moved: Deployment, source: State, trigger: Trigger, actor: Actor, why: str
     ) -> None:
-        count = select(func.count() + 1).where(
-            transitions.c.workspace_id == self._unit.workspace, transitions.c.deployment_id == moved.id
-        )
         row = {
             "workspace_id": self._unit.workspace,
             "deployment_id": moved.id,
-            "seq": count.scalar_subquery(),
             "source": source.value,
             "trigger": trigger.value,
             "target": moved.state.value,
@@ -246,7 +245,35 @@ class StoredDeployments:
             "at": self._unit.now,
             "why": why,
         }
-        await self._connection.execute(transitions.insert().values(row))
+        its = the(workspace_id=self._unit.workspace, deployment_id=moved.id)
+        await self._connection.execute(_ADD_TRANSITION, {**its, **row})
+
+
+@cache
+def _upsert_run(kind: Kind, identity: tuple[str, ...], state: tuple[str, ...]) -> Any:
+    """Without `deployment_id` it is shared, and nobody's."""
+    insert = kind.insert(runs)
+    nobodys_or_ours = or_(
+        literal("deployment_id" not in state),
+        runs.c.deployment_id.is_(None),
+        runs.c.deployment_id == insert.excluded.deployment_id,
+    )
+    return insert.on_conflict_do_update(
+        index_elements=identity,
+        set_={name: insert.excluded[name] for name in state},
+        where=nobodys_or_ours,
+    ).returning(runs.c.id)
+
+
+@cache
+def _lock_by(column: str) -> Any:
+    return select(deployments.c.id).where(this(deployments, "workspace_id", column)).with_for_update()
+
+
+@cache
+def find_by(column: str) -> Any:
+    """The one with the value of this column that `the` names, in the workspace that it names."""
+    return deployment_query().where(this(deployments, "workspace_id", column))
 
 
 @cache
@@ -264,18 +291,13 @@ async def read_all(connection: AsyncConnection, rows: Iterable[Row[Any]]) -> tup
     found = list(rows)
     changes: dict[tuple[str, str], list[Commit]] = {}
     resolved = [row for row in found if row.resolution is not None]
+    votes: dict[tuple[str, str], tuple[Vote, ...]] = {}
     if resolved:
-        query = (
-            select(deployment_changes)
-            .where(
-                deployment_changes.c.workspace_id.in_({row.workspace_id for row in resolved}),
-                deployment_changes.c.deployment_id.in_({row.id for row in resolved}),
-            )
-            .order_by(deployment_changes.c.position)
-        )
-        for row in await connection.execute(query):
+        workspaces, ids = ({getattr(row, name) for row in resolved} for name in ("workspace_id", "id"))
+        theirs = the(workspace_id=list(workspaces), deployment_id=list(ids))
+        for row in await connection.execute(_CHANGES, theirs):
             changes.setdefault((row.workspace_id, row.deployment_id), []).append(mapping.commit(row))
-    votes = await read_votes(connection, resolved) if resolved else {}
+        votes = await read_votes(connection, theirs)
     return tuple(
         mapping.deployment(
             row, changes.get((row.workspace_id, row.id), ()), votes.get((row.workspace_id, row.id), ())

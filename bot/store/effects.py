@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,6 +17,7 @@ from bot.core.effects import Announce, Answer, Effect, ShowCard, ShowHome, Tell
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
+from bot.store.statements import Kind
 from bot.store.tables import cards, outbox
 
 
@@ -92,48 +94,54 @@ class OutboxWriter:
                     await self._put(item.effect, EffectKind.SHOW_HOME)
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
-        await self._connection.execute(outbox.insert().values(self._row(effect, kind)))
+        await self._connection.execute(outbox.insert(), self._row(effect, kind))
 
     async def _show(self, effect: ShowCard, urgent: bool) -> None:
         """One row for each card, which counts; a card that was given up gets a new chance by new news."""
         row = self._row(effect, EffectKind.SHOW_CARD) | {"card": effect.deployment, "urgent": urgent}
-        dead = outbox.c.dead_at.is_not(None)
-        at_once = or_(dead, outbox.c.attempts == 0) if urgent else dead
-        change = {
-            "wanted": outbox.c.wanted + 1,
-            "urgent": true() if urgent else outbox.c.urgent,
-            "due_at": case(
-                (at_once, self._database.earlier(outbox.c.due_at, self._now)), else_=outbox.c.due_at
-            ),
-            "attempts": case((dead, 0), else_=outbox.c.attempts),
-            "dead_at": None,
-            "failing_since": None,  # what is new is tried as long as anything else
-        }
-        upsert = self._database.insert(outbox).values(row)
-        await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["workspace_id", "card"],
-                index_where=text("kind = 'show_card'"),
-                set_=change,
-            )
-        )
+        await self._connection.execute(_show(self._database.kind, urgent), row)
 
     async def _announce(self, effect: Announce) -> None:
         first = {"workspace_id": self._workspace, "card": effect.deployment, "announced": 1}
-        count = (
-            self._database.insert(cards)
-            .values(first)
-            .on_conflict_do_update(
-                index_elements=["workspace_id", "card"], set_={"announced": cards.c.announced + 1}
-            )
-            .returning(cards.c.announced)
-        )
-        position: int = (await self._connection.execute(count)).scalar_one()
+        count = await self._connection.execute(_count(self._database.kind), first)
+        position: int = count.scalar_one()
         row = self._row(effect, EffectKind.ANNOUNCE) | {"card": effect.deployment, "position": position}
-        await self._connection.execute(outbox.insert().values(row))
+        await self._connection.execute(outbox.insert(), row)
 
     def _row(self, effect: Effect, kind: EffectKind) -> dict[str, Any]:
         return _row(self._workspace, new_id(), effect, kind, self._now)
+
+
+@cache
+def _show(kind: Kind, urgent: bool) -> Any:
+    upsert = kind.insert(outbox)
+    dead = outbox.c.dead_at.is_not(None)
+    at_once = or_(dead, outbox.c.attempts == 0) if urgent else dead
+    sooner = kind.earlier(outbox.c.due_at, upsert.excluded.due_at)
+    return upsert.on_conflict_do_update(
+        index_elements=["workspace_id", "card"],
+        index_where=text("kind = 'show_card'"),
+        set_={
+            "wanted": outbox.c.wanted + 1,
+            "urgent": true() if urgent else outbox.c.urgent,
+            "due_at": case((at_once, sooner), else_=outbox.c.due_at),
+            "attempts": case((dead, 0), else_=outbox.c.attempts),
+            "dead_at": None,
+            "failing_since": None,  # what is new is tried as long as anything else
+        },
+    )
+
+
+@cache
+def _count(kind: Kind) -> Any:
+    """How many announcements a card has with this one."""
+    return (
+        kind.insert(cards)
+        .on_conflict_do_update(
+            index_elements=["workspace_id", "card"], set_={"announced": cards.c.announced + 1}
+        )
+        .returning(cards.c.announced)
+    )
 
 
 async def tell_instead(

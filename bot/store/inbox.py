@@ -25,6 +25,11 @@ UNTIL_A_KEY_COMES = timedelta(hours=1)  # between two tries to open what was clo
 ROWS_KEPT = timedelta(days=30)
 
 _WAITING = and_(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
+_LEASE = (
+    update(inbox)
+    .where(tuple_(inbox.c.workspace_id, inbox.c.id).in_(bindparam("keys", expanding=True)))
+    .values(fence=inbox.c.fence + 1, attempts=inbox.c.attempts + 1)
+)
 
 
 class SqlInbox:
@@ -93,15 +98,10 @@ class SqlInbox:
                 if (free := limit - len(rows)) > 0:
                     which = {"lane": lane.value, "now": now, "most": free}
                     rows += await connection.execute(_oldest(), which)
-            those = tuple_(inbox.c.workspace_id, inbox.c.id).in_([(row.workspace_id, row.id) for row in rows])
-            lease = {
-                "owner": self._database.owner,
-                "until": now + self._database.lease,
-                "fence": inbox.c.fence + 1,
-                "attempts": inbox.c.attempts + 1,
-            }
             if rows:
-                await connection.execute(update(inbox).where(those).values(lease))
+                lease = {"owner": self._database.owner, "until": now + self._database.lease}
+                those = {"keys": [(row.workspace_id, row.id) for row in rows]}
+                await connection.execute(_LEASE, those | lease)
         return rows
 
     async def _opened(self, row: Row[Any]) -> Delivery | None:

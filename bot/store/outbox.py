@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -29,8 +30,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.effects import Posted, ShowCard, Tell
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease, Parcel
-from bot.store.database import Database, moment
+from bot.store.database import Database
 from bot.store.effects import EffectKind, read_effect, tell_instead
+from bot.store.statements import the, this
 from bot.store.tables import cards, outbox
 from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
@@ -39,6 +41,30 @@ CARD_PACE = timedelta(seconds=3)
 DELIVERED_KEPT = timedelta(days=30)
 
 _CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
+_KEYS: Any = bindparam("keys", expanding=True)
+_LEASE = (
+    update(outbox)
+    .where(tuple_(outbox.c.workspace_id, outbox.c.id).in_(_KEYS))
+    .values(fence=outbox.c.fence + 1, attempts=outbox.c.attempts + 1, urgent=False)
+)
+_STANDING = select(cards).where(
+    tuple_(cards.c.workspace_id, cards.c.card).in_(_KEYS), cards.c.ts.is_not(None)
+)
+_NOW = bindparam("now", type_=UtcDateTime())
+# Whoever looks for the message must look back as far as the first call.
+_FIRST_MARK = func.coalesce(outbox.c.posting_since, _NOW)
+_HELD = update(outbox).where(this(outbox, "workspace_id", "id", "fence", "owner"))
+_LET_GO = _HELD.values(owner=None, until=None)
+_MARK_POSTING = _HELD.values(posting_since=_FIRST_MARK)
+_DELIVERED = _LET_GO.values(
+    posting_since=None,
+    failing_since=None,
+    attempts=0,
+    delivered_at=_NOW,
+    due_at=case((outbox.c.urgent, _NOW), else_=bindparam("in_its_pace", type_=UtcDateTime())),
+    why="",
+)
+_FAILED = _LET_GO.values(failing_since=func.coalesce(outbox.c.failing_since, _NOW))
 _PENDING = and_(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 
 
@@ -59,20 +85,9 @@ class SqlOutbox:
             rows = (await connection.execute(_ready(), {"now": now, "most": limit})).all()
             if not rows:
                 return ()
-            taken = tuple_(outbox.c.workspace_id, outbox.c.id).in_(
-                [(row.workspace_id, row.id) for row in rows]
-            )
-            await connection.execute(
-                update(outbox)
-                .where(taken)
-                .values(
-                    owner=self._database.owner,
-                    until=now + self._database.lease,
-                    fence=outbox.c.fence + 1,
-                    attempts=outbox.c.attempts + 1,
-                    urgent=False,
-                )
-            )
+            lease = {"owner": self._database.owner, "until": now + self._database.lease}
+            taken = {"keys": [(row.workspace_id, row.id) for row in rows]}
+            await connection.execute(_LEASE, taken | lease)
             places = await self._places(connection, rows)
         return tuple(self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
 
@@ -85,25 +100,15 @@ class SqlOutbox:
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             until = now + self._database.lease
-            await self._update(connection, parcel, posting_since=_first_mark(now), until=until)
+            await _carry_out(connection, _MARK_POSTING, parcel, now=now, until=until)
         return replace(parcel, posting_since=parcel.posting_since or now)
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         """It stands; a newer state of the card waits its turn."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            await self._update(
-                connection,
-                parcel,
-                **_released(),
-                shown=parcel.wanted,
-                posting_since=None,
-                failing_since=None,
-                attempts=0,
-                delivered_at=now,
-                due_at=case((outbox.c.urgent, moment(now)), else_=moment(now + self._pace)),
-                why="",
-            )
+            told = {"now": now, "in_its_pace": now + self._pace, "shown": parcel.wanted}
+            await _carry_out(connection, _DELIVERED, parcel, **told)
             if isinstance(parcel.effect, ShowCard) and posted is not None:
                 await self._keep_place(connection, parcel.workspace, parcel.effect, posted)
         self._database.ring({Wake.OUTBOX})
@@ -112,21 +117,14 @@ class SqlOutbox:
         """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            await self._update(
-                connection,
-                parcel,
-                **_released(),
-                due_at=now + after,
-                why=why,
-                posting_since=_first_mark(now) if maybe_posted else None,
-                failing_since=func.coalesce(outbox.c.failing_since, moment(now)),
-            )
+            failed = _FAILED.values(posting_since=_FIRST_MARK if maybe_posted else None)
+            await _carry_out(connection, failed, parcel, now=now, due_at=now + after, why=why)
 
     async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
         """It failed too long, or for good; keep it for the operators, and `tell` in its stead."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            await self._update(connection, parcel, **_released(), dead_at=now, why=why)
+            await _carry_out(connection, _LET_GO, parcel, dead_at=now, why=why)
             if tell is not None:
                 await tell_instead(self._database, connection, parcel, tell, now)
         self._database.ring({Wake.OUTBOX})
@@ -140,16 +138,6 @@ class SqlOutbox:
                 outbox.c.delivered_at < now - DELIVERED_KEPT,
             )
             return (await connection.execute(delete(outbox).where(old))).rowcount
-
-    async def _update(self, connection: AsyncConnection, parcel: Parcel, **values: Any) -> None:
-        held = (
-            outbox.c.workspace_id == parcel.workspace,
-            outbox.c.id == parcel.id,
-            outbox.c.fence == parcel.lease.fence,
-            outbox.c.owner == parcel.lease.owner,
-        )
-        if (await connection.execute(update(outbox).where(*held).values(values))).rowcount == 0:
-            raise LeaseLost(parcel.id)
 
     async def _keep_place(
         self, connection: AsyncConnection, workspace: str, card: ShowCard, posted: Posted
@@ -165,10 +153,8 @@ class SqlOutbox:
         self, connection: AsyncConnection, rows: Sequence[Row[Any]]
     ) -> dict[tuple[str, str], Posted]:
         """Where their cards stand; asked after the rows are locked, so that it is not older than they are."""
-        wanted = tuple_(cards.c.workspace_id, cards.c.card).in_(
-            {(row.workspace_id, row.card) for row in rows}
-        )
-        found = await connection.execute(select(cards).where(wanted, cards.c.ts.is_not(None)))
+        wanted = {"keys": list({(row.workspace_id, row.card) for row in rows})}
+        found = await connection.execute(_STANDING, wanted)
         return {(row.workspace_id, row.card): Posted(row.channel, row.ts) for row in found}
 
     def _parcel(self, row: Row[Any], known: Posted | None, now: datetime) -> Parcel:
@@ -187,13 +173,12 @@ class SqlOutbox:
         )
 
 
-def _first_mark(now: datetime) -> ColumnElement[datetime]:
-    """Whoever looks for the message must look back as far as the first call."""
-    return func.coalesce(outbox.c.posting_since, moment(now))
-
-
-def _released() -> dict[str, None]:
-    return {"owner": None, "until": None}
+async def _carry_out(connection: AsyncConnection, change: Update, parcel: Parcel, **values: Any) -> None:
+    """A change of one row, by whoever it is leased to."""
+    lease = parcel.lease
+    held = the(workspace_id=parcel.workspace, id=parcel.id, fence=lease.fence, owner=lease.owner)
+    if (await connection.execute(change, {**held, **values})).rowcount == 0:
+        raise LeaseLost(parcel.id)
 
 
 @cache
@@ -206,11 +191,10 @@ def _soonest() -> Select[Any]:
 @cache
 def _ready() -> Select[Any]:
     """What may be delivered at `now`; made once, as it is asked for often."""
-    now = bindparam("now", type_=UtcDateTime())
-    free = or_(outbox.c.until.is_(None), outbox.c.until <= now)
+    free = or_(outbox.c.until.is_(None), outbox.c.until <= _NOW)
     return (
         select(outbox)
-        .where(_PENDING, outbox.c.due_at <= now, free, _in_turn())
+        .where(_PENDING, outbox.c.due_at <= _NOW, free, _in_turn())
         .order_by(_CARDS_FIRST, outbox.c.due_at, outbox.c.created_at, outbox.c.id)
         .limit(bindparam("most", type_=Integer()))
         .with_for_update(skip_locked=True)

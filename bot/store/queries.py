@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, and_, case, exists, func, or_, select
@@ -17,7 +18,8 @@ from bot.core.runs import RunRef
 from bot.core.values import DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
-from bot.store.deployments import deployment_query, read_all
+from bot.store.deployments import deployment_query, find_by, read_all
+from bot.store.statements import the, this
 from bot.store.tables import cards, deployments, runs, transitions, workspaces
 
 _ENDED = [state.value for state in ENDS]
@@ -32,10 +34,10 @@ class SqlQueries:
 
     async def deployment(self, workspace: str, number: int) -> Deployment | None:
         """By the number that people see."""
-        return await self._first(_of(workspace).where(deployments.c.number == number))
+        return await self._by("number", workspace, number)
 
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
-        return await self._first(_of(workspace).where(deployments.c.id == id))
+        return await self._by("id", workspace, id)
 
     async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
         """The one whose card stands there."""
@@ -132,18 +134,10 @@ class SqlQueries:
 
         With `head`, what happened did so at that commit: whoever waits with another release need not look.
         """
-        query = (
-            select(deployments.c.id)
-            .where(deployments.c.workspace_id == workspace, deployments.c.state.not_in(_STILL))
-            .order_by(deployments.c.number)
-        )
-        if repository is not None:
-            query = query.where(deployments.c.repository == repository)
-        if head is not None:
-            moves = deployments.c.state != State.WAITING.value
-            query = query.where(or_(moves, deployments.c.release_sha == head))
+        which = the(workspace_id=workspace, repository=repository, release_sha=head)
+        query = _open(repository is not None, head is not None)
         async with self._database.read() as connection:
-            return tuple(DeploymentId(id) for id in (await connection.execute(query)).scalars())
+            return tuple(DeploymentId(id) for id in (await connection.execute(query, which)).scalars())
 
     async def of_run(self, workspace: str, ref: RunRef) -> tuple[Deployment, ...]:
         """Those that this run belongs to, in any of its attempts; several where it passes several gates."""
@@ -162,6 +156,12 @@ class SqlQueries:
         async with self._database.read() as connection:
             return await self._database.now(connection)
 
+    async def _by(self, column: str, workspace: str, value: str | int) -> Deployment | None:
+        which = the(workspace_id=workspace) | the(**{column: value})
+        async with self._database.read() as connection:
+            found = await read_all(connection, await connection.execute(find_by(column), which))
+        return found[0] if found else None
+
     async def _first(self, query: Any) -> Deployment | None:
         found = await self._all(query)
         return found[0] if found else None
@@ -169,6 +169,19 @@ class SqlQueries:
     async def _all(self, query: Any) -> tuple[Deployment, ...]:
         async with self._database.read() as connection:
             return await read_all(connection, await connection.execute(query))
+
+
+@cache
+def _open(of_a_repository: bool, at_a_commit: bool) -> Any:
+    """Asked for with every webhook."""
+    query = select(deployments.c.id).where(this(deployments, "workspace_id"))
+    query = query.where(deployments.c.state.not_in(_STILL))
+    if of_a_repository:
+        query = query.where(this(deployments, "repository"))
+    if at_a_commit:
+        moves = deployments.c.state != State.WAITING.value
+        query = query.where(or_(moves, this(deployments, "release_sha")))
+    return query.order_by(deployments.c.number)
 
 
 def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.effects import Effect
@@ -33,6 +33,7 @@ from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
 from bot.store.quarantines import StoredQuarantines
 from bot.store.slots import StoredSlots
+from bot.store.statements import the, this
 from bot.store.tables import deployments, events, inbox
 from bot.store.votes import StoredVotes
 from bot.store.waiters import StoredWaiters
@@ -40,6 +41,16 @@ from bot.store.wakeups import Wake
 from bot.store.work import hold, want_all
 
 log = logging.getLogger(__name__)
+
+_PLACE = select(deployments.c.service, deployments.c.environment).where(
+    this(deployments, "workspace_id", "id")
+)
+_MARK_HANDLED = (
+    update(inbox)
+    .where(this(inbox, "workspace_id", "id", "fence", "owner"))
+    .where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
+    .values(owner=None, until=None)
+)
 
 
 class Wishes:
@@ -90,7 +101,7 @@ class Unit:
             "body": facts,
             "at": self.now,
         }
-        await self.connection.execute(events.insert().values(row))
+        await self.connection.execute(events.insert(), row)
         self._entries.append(Entry(actor, kind, facts, await self._place(facts)))
 
     async def _place(self, facts: dict[str, Canonical]) -> tuple[str, str]:
@@ -99,9 +110,8 @@ class Unit:
         if "service" in facts or not isinstance(id, str):
             return str(facts.get("service", "")), str(facts.get("environment", ""))
         if id not in self._places:
-            mine = and_(deployments.c.workspace_id == self.workspace, deployments.c.id == id)
-            query = select(deployments.c.service, deployments.c.environment).where(mine)
-            found = (await self.connection.execute(query)).one_or_none()
+            which = the(workspace_id=self.workspace, id=id)
+            found = (await self.connection.execute(_PLACE, which)).one_or_none()
             self._places[id] = (found.service, found.environment) if found else ("", "")
         return self._places[id]
 
@@ -144,15 +154,9 @@ class SqlUnits:
 
 async def _mark_handled(connection: AsyncConnection, delivery: Delivery, now: datetime) -> None:
     """In the same commit as its effects, and only by whoever it is leased to."""
-    ours = (
-        inbox.c.workspace_id == delivery.lease.workspace,
-        inbox.c.id == delivery.id,
-        inbox.c.fence == delivery.lease.fence,
-        inbox.c.owner == delivery.lease.owner,
-        inbox.c.handled_at.is_(None),
-        inbox.c.dead_at.is_(None),
-    )
-    done = await connection.execute(update(inbox).where(*ours).values(handled_at=now, owner=None, until=None))
+    lease = delivery.lease
+    ours = the(workspace_id=lease.workspace, id=delivery.id, fence=lease.fence, owner=lease.owner)
+    done = await connection.execute(_MARK_HANDLED, {**ours, "handled_at": now})
     if done.rowcount == 0:
         raise LeaseLost(delivery.id)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, delete, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.records import Deployment
 from bot.core.votes import Vote, VoteKind
+from bot.store.statements import these
 from bot.store.tables import votes
 
 if TYPE_CHECKING:
     from bot.store.units import Unit
+
+
+_VOTES = (
+    select(votes).where(these(votes, "workspace_id", "deployment_id")).order_by(votes.c.at, votes.c.person)
+)
 
 
 class StoredVotes:
@@ -36,7 +42,7 @@ class StoredVotes:
             "reason": vote.reason,
         }
         await self._remove(deployment, vote.person)
-        await self._unit.connection.execute(votes.insert().values(row))
+        await self._unit.connection.execute(votes.insert(), row)
         others = tuple(each for each in deployment.votes if each.person != vote.person)
         return await self._unit.deployments.save(replace(deployment, votes=(*others, vote)))
 
@@ -56,20 +62,11 @@ class StoredVotes:
 
 
 async def read_votes(
-    connection: AsyncConnection, rows: Iterable[Row[Any]]
+    connection: AsyncConnection, theirs: Mapping[str, Any]
 ) -> dict[tuple[str, str], tuple[Vote, ...]]:
-    """The votes on these deployments, by workspace and id, in the order in which they were given."""
-    wanted = list(rows)
-    query = (
-        select(votes)
-        .where(
-            votes.c.workspace_id.in_({row.workspace_id for row in wanted}),
-            votes.c.deployment_id.in_({row.id for row in wanted}),
-        )
-        .order_by(votes.c.at, votes.c.person)
-    )
+    """The votes on deployments, by workspace and id, in the order in which they were given."""
     found: dict[tuple[str, str], tuple[Vote, ...]] = {}
-    for row in await connection.execute(query):
+    for row in await connection.execute(_VOTES, theirs):
         vote = Vote(row.person, row.name, VoteKind(row.kind), row.digest, row.at, row.reason)
         key = (row.workspace_id, row.deployment_id)
         found[key] = (*found.get(key, ()), vote)

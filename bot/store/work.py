@@ -8,16 +8,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Insert,
     Integer,
     Select,
+    Text,
     and_,
     bindparam,
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -28,10 +26,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease
 from bot.store.database import Database
+from bot.store.statements import Kind, the, this
 from bot.store.tables import leases, work
 from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
 
+_KEYS: Any = bindparam("keys", expanding=True)
+_LEASE = (
+    update(leases)
+    .where(tuple_(leases.c.workspace_id, leases.c.key).in_(_KEYS))
+    .values(fence=leases.c.fence + 1)
+)
+_TAKE_UP = update(work).where(tuple_(work.c.workspace_id, work.c.key).in_(_KEYS)).values(due_at=None)
+_HELD = this(leases, "workspace_id", "key", "fence", "owner")
+_KEEP = update(leases).where(_HELD)
+_GIVE_BACK = update(leases).where(_HELD).values(owner=None, until=None)
 _SAME_KEY = and_(leases.c.workspace_id == work.c.workspace_id, leases.c.key == work.c.key)
 
 
@@ -48,17 +57,11 @@ class SqlWorkQueue:
             rows = (await connection.execute(_free(), {"now": now, "most": limit})).all()
             if not rows:
                 return ()
-            keys = [(row.workspace_id, row.key) for row in rows]
-            await connection.execute(
-                update(leases)
-                .where(tuple_(leases.c.workspace_id, leases.c.key).in_(keys))
-                .values(
-                    owner=self._database.owner, until=now + self._database.lease, fence=leases.c.fence + 1
-                )
-            )
+            keys = {"keys": [(row.workspace_id, row.key) for row in rows]}
+            until = now + self._database.lease
+            await connection.execute(_LEASE, {**keys, "owner": self._database.owner, "until": until})
             # From here on a wish is for another look than the one that begins.
-            taken_up = tuple_(work.c.workspace_id, work.c.key).in_(keys)
-            await connection.execute(update(work).where(taken_up).values(due_at=None))
+            await connection.execute(_TAKE_UP, keys)
         return tuple(Lease(row.workspace_id, row.key, row.fence + 1, self._database.owner) for row in rows)
 
     async def keep(self, lease: Lease) -> None:
@@ -69,7 +72,7 @@ class SqlWorkQueue:
     async def requeue(self, lease: Lease, after: timedelta | None) -> None:
         """Give the key back: look again after so long, or only when somebody wants it."""
         async with self._database.write() as connection:
-            done = await connection.execute(update(leases).where(_held(lease)).values(owner=None, until=None))
+            done = await connection.execute(_GIVE_BACK, _held(lease))
             if done.rowcount == 0:
                 raise LeaseLost(lease.key)
             if after is not None:
@@ -118,36 +121,32 @@ async def want_all(
 ) -> None:
     """Write the wishes down in one order for everybody; none moves a key later than it was wanted before."""
     for key, at in sorted(wishes.items()):
-        row = {"workspace_id": workspace, "key": key}
-        await connection.execute(_lease_row(database, workspace, key))
-        wish = database.insert(work).values(row | {"due_at": at})
-        await connection.execute(
-            wish.on_conflict_do_update(
-                index_elements=["workspace_id", "key"],
-                set_={"due_at": database.earlier(work.c.due_at, wish.excluded.due_at)},
-            )
-        )
+        await connection.execute(_lease_row(database.kind), the(workspace_id=workspace, key=key))
+        row = {"workspace_id": workspace, "key": key, "due_at": at}
+        await connection.execute(_wish(database.kind), row)
 
 
-def _lease_row(database: Database, workspace: str, key: str) -> Insert:
+@cache
+def _wish(kind: Kind) -> Any:
+    wish = kind.insert(work)
+    sooner = kind.earlier(work.c.due_at, wish.excluded.due_at)
+    return wish.on_conflict_do_update(index_elements=["workspace_id", "key"], set_={"due_at": sooner})
+
+
+@cache
+def _lease_row(kind: Kind) -> Any:
     """Make it where it is missing; because we look first, we never wait for a lease that is in use."""
-    there = exists().where(leases.c.workspace_id == workspace, leases.c.key == key)
-    missing = select(literal(workspace), literal(key)).where(~there)
-    made = database.insert(leases).from_select(["workspace_id", "key"], missing)
-    return made.on_conflict_do_nothing()
+    named = (bindparam(f"the_{name}", type_=Text()) for name in ("workspace_id", "key"))
+    missing = select(*named).where(~exists().where(this(leases, "workspace_id", "key")))
+    return kind.insert(leases).from_select(["workspace_id", "key"], missing).on_conflict_do_nothing()
 
 
 async def hold(database: Database, connection: AsyncConnection, lease: Lease, now: datetime) -> None:
     """Lock the lease until the end of the transaction and extend it; LeaseLost when somebody else has it."""
-    longer = update(leases).where(_held(lease)).values(until=now + database.lease)
-    if (await connection.execute(longer)).rowcount == 0:
+    longer = await connection.execute(_KEEP, {**_held(lease), "until": now + database.lease})
+    if longer.rowcount == 0:
         raise LeaseLost(lease.key)
 
 
-def _held(lease: Lease) -> ColumnElement[bool]:
-    return and_(
-        leases.c.workspace_id == lease.workspace,
-        leases.c.key == lease.key,
-        leases.c.fence == lease.fence,
-        leases.c.owner == lease.owner,
-    )
+def _held(lease: Lease) -> dict[str, Any]:
+    return the(workspace_id=lease.workspace, key=lease.key, fence=lease.fence, owner=lease.owner)

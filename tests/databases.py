@@ -43,47 +43,30 @@ class Backend(StrEnum):
     POSTGRESQL = "postgresql"
 
 
-def start_postgres(data: Path, *, durable: bool = False) -> str:
-    """Start a server of its own in this folder and return the URL of its first database.
-
-    A durable one waits for the disk at each commit, as a server in production does.
-    """
-    server = _server(data)
-    server.ensure_pgdata_inited()
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.write(ROOMY if durable else ROOMY + HASTY)
-    server.ensure_postgres_running()
-    return _postgres_url(data, "postgres")
-
-
-def stop_postgres(data: Path) -> None:
-    """Stop the server that works in this folder, if there is one; sessions are disconnected."""
-    if (data / "postmaster.pid").exists():
-        server = _server(data)
-        server.ensure_postgres_running()  # reads which process it is
-        server.stop()
-
-
 @dataclass(frozen=True)
 class Databases:
-    """The databases of one test session, kept in one folder."""
+    """The databases of one test session, kept in one folder.
+
+    Where they are durable, PostgreSQL waits for the disk at each commit, as it does in production.
+    """
 
     root: Path
+    durable: bool = False
     _owner: IO[str] | None = field(default=None, compare=False)
     _spare: list[Lent] = field(default_factory=list, compare=False)
 
     @classmethod
-    def open(cls) -> Databases:
+    def open(cls, *, durable: bool = False) -> Databases:
         """Make the folder of a new session; its lock lives as long as this process."""
         _sweep()
         root = Path(tempfile.mkdtemp(prefix=PREFIX))
         owner = (root / "owner").open("w")
         fcntl.flock(owner, fcntl.LOCK_EX)
-        return cls(root, owner)
+        return cls(root, durable, owner)
 
     def close(self) -> None:
         """Stop the server and remove everything."""
-        stop_postgres(self.root / "postgres")
+        _stop_postgres(self.root / "postgres")
         shutil.rmtree(self.root)
         if self._owner is not None:
             self._owner.close()
@@ -143,7 +126,7 @@ class Databases:
     def _postgres(self) -> str:
         data = self.root / "postgres"
         with self._once("postgres.started") as already:
-            return _postgres_url(data, "postgres") if already else start_postgres(data)
+            return _postgres_url(data, "postgres") if already else _start_postgres(data, durable=self.durable)
 
     def _prepare_postgres_template(self) -> None:
         admin = self._postgres()
@@ -171,6 +154,24 @@ class Databases:
             done = self.root / name
             yield done.exists()
             done.touch()
+
+
+def _start_postgres(data: Path, *, durable: bool) -> str:
+    """Start a server of its own in this folder and return the URL of its first database."""
+    server = _server(data)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write(ROOMY if durable else ROOMY + HASTY)
+    server.ensure_postgres_running()
+    return _postgres_url(data, "postgres")
+
+
+def _stop_postgres(data: Path) -> None:
+    """Stop the server that works in this folder, if there is one; sessions are disconnected."""
+    if (data / "postmaster.pid").exists():
+        server = _server(data)
+        server.ensure_postgres_running()  # reads which process it is
+        server.stop()
 
 
 def _server(data: Path):  # type: ignore[no-untyped-def]  # the package's types are not ours to import eagerly

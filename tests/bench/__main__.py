@@ -9,12 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.store.migrate import upgrade
 from tests.bench.contestants import Contestant
 from tests.bench.deciding import deciding
 from tests.bench.figures import Line, Target, compare, p50, table, throughput
@@ -22,7 +22,7 @@ from tests.bench.load import Measured
 from tests.bench.requests import Traffic
 from tests.bench.rounds import Exercise, measure, running, take_turns
 from tests.bench.whole import whole
-from tests.databases import Backend, start_postgres, stop_postgres
+from tests.databases import Backend, Databases
 
 LEAST_REQUESTS = 64
 CROWD = 10_000
@@ -53,17 +53,11 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def databases(folder: Path) -> Iterator[dict[Backend, str]]:
-    """One of each kind with today's schema; both wait for the disk at every commit."""
+def one_of_each(databases: Databases, folder: Path) -> Iterator[dict[Backend, str]]:
+    """With today's schema and no rows; both wait for the disk at every commit."""
     folder.mkdir()
-    urls = {Backend.SQLITE: f"sqlite:///{folder}/slipway.db"}
-    urls[Backend.POSTGRESQL] = start_postgres(folder / "postgres", durable=True)
-    try:
-        for url in urls.values():
-            upgrade(url)
-        yield urls
-    finally:
-        stop_postgres(folder / "postgres")
+    with ExitStack() as around:
+        yield {kind: around.enter_context(databases.migrated(kind, folder)) for kind in Backend}
 
 
 def commit_to_disk(folder: Path) -> float:
@@ -148,19 +142,22 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100)
     volume = least if given.smoke else Volume(given.rounds, given.requests, CROWD)
-    with tempfile.TemporaryDirectory(prefix="slipway-bench-") as name:
-        folder = Path(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="slipway-bench-") as name,
+        closing(Databases.open(durable=True)) as databases,
+    ):
+        folder, fresh = Path(name), partial(one_of_each, databases)
         say(f"A page kept on this disk: {commit_to_disk(folder):.2f} ms")
         with running(Contestant.LOOPBACK) as port:
             alone = measure(port, Exercise(Traffic.SLACK, 1, volume.requests))
         say(f"This machine's loopback round trip: {alone.p50_ms:.3f} ms")
-        with databases(folder / "intake") as urls:
+        with fresh(folder / "intake") as urls:
             lines = intake(urls, volume)
-        with databases(folder / "few") as few, databases(folder / "many") as many:
+        with fresh(folder / "few") as few, fresh(folder / "many") as many:
             for kind in Backend:
                 say(f"Deciding where {volume.crowd:,} others wait, on {kind} ...")
                 lines.append(asyncio.run(deciding(kind, few[kind], many[kind], volume.rounds, volume.crowd)))
-        with databases(folder / "whole") as urls:  # one that nobody has filled
+        with fresh(folder / "whole") as urls:  # one that nobody has filled
             for backend, url in urls.items():
                 say(f"The whole of `slipway serve` on {backend} ...")
                 lines += asyncio.run(whole(backend.value, url, volume.rounds))

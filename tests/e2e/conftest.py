@@ -11,6 +11,7 @@ from playwright.async_api import Page
 
 from tests.contract.playground_slack import Workspace, just_ok, workspace
 from tests.e2e.browser import DESKTOP, Viewport, fresh_page, running_browser
+from tests.e2e.demo import Demo, running_demo
 from tests.e2e.scene import Scene, Stage
 
 
@@ -41,6 +42,14 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     async with running_browser() as browser, workspace(tmp_path_factory.mktemp("stage")) as made:
         await made.act("rate_limits", on=False)
         yield Stage(made, browser)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
+    """One running demo for a module, as it takes three processes and a browser."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    async with running_browser() as browser, running_demo(folder, browser) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")

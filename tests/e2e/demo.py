@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Browser, Locator, Page
 
 from tests.fakes.ports import free_port
 
@@ -20,16 +20,27 @@ RUN_MS = 90_000
 CHANNEL = "%23api-deploys"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Demo:
-    """A running demo and where its page is."""
+    """A running demo with a browser in front of it."""
 
     url: str
-    folder: Path
+    browser: Browser
+    asked: int = 0
+
+    async def ask(self, page: Page, words: str, place: str) -> str:
+        """Type a command that asks for a deployment; the title of its card."""
+        await type_command(page, words)
+        return self.asks(place)
+
+    def asks(self, place: str) -> str:
+        """The title that the card of the next deployment has."""
+        self.asked += 1
+        return f"{place} · #{self.asked}"
 
 
 @asynccontextmanager
-async def running_demo(folder: Path) -> AsyncIterator[Demo]:
+async def running_demo(folder: Path, browser: Browser) -> AsyncIterator[Demo]:
     """The real command in a process of its own; ended as Ctrl-C would."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
@@ -43,7 +54,7 @@ async def running_demo(folder: Path) -> AsyncIterator[Demo]:
             while b"Slipway is ready" not in told:
                 told = await process.stdout.readline()
                 assert told, "the demo ended instead of starting"
-        yield Demo(f"http://127.0.0.1:{port}", folder)
+        yield Demo(f"http://127.0.0.1:{port}", browser)
     finally:
         process.send_signal(signal.SIGINT)
         await process.communicate()

@@ -7,38 +7,35 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from bot.playground.director import DirectorActName
 from bot.playground.slack.seed import LINUS
-from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, running_browser, sideways
-from tests.e2e.demo import CHANNEL, RUN_MS, Demo, picture, running_demo, type_command
+from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, sideways
+from tests.e2e.demo import CHANNEL, RUN_MS, Demo, card_of, picture, type_command
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 
 @asynccontextmanager
-async def playing(folder: Path, viewport: Viewport) -> AsyncIterator[tuple[Demo, Page]]:
+async def playing(demo: Demo, viewport: Viewport) -> AsyncIterator[Page]:
     """Linus in front of #api-deploys."""
-    async with (
-        running_demo(folder / "demo") as demo,
-        running_browser() as browser,
-        fresh_page(browser, viewport) as page,
-    ):
+    async with fresh_page(demo.browser, viewport) as page:
         await open_playground(page, demo.url, LINUS, CHANNEL)
-        yield demo, page
+        yield page
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=str)
-async def test_the_typed_command_becomes_a_card_that_ends_deployed(
-    tmp_path: Path, viewport: Viewport
-) -> None:
-    async with playing(tmp_path, viewport) as (_, page):
-        await type_command(page, "/deploy api staging because it fixes the checkout")
-        card = page.locator("li.message", has_text="api to staging · #1")
+async def test_the_typed_command_becomes_a_card_that_ends_deployed(demo: Demo, viewport: Viewport) -> None:
+    async with playing(demo, viewport) as page:
+        words = "/deploy api staging because it fixes the checkout"
+        card = card_of(page, await demo.ask(page, words, "api to staging"))
         await expect(card).to_contain_text("Running", timeout=RUN_MS)
         await expect(card.locator(".task")).to_have_count(3, timeout=RUN_MS)
         await picture(page, f"running-{viewport}")
@@ -49,8 +46,8 @@ async def test_the_typed_command_becomes_a_card_that_ends_deployed(
         await picture(page, f"deployed-{viewport}")
 
 
-async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_words(tmp_path: Path) -> None:
-    async with playing(tmp_path, DESKTOP) as (demo, page):
+async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_words(demo: Demo) -> None:
+    async with playing(demo, DESKTOP) as page:
         await type_command(page, "/deploy")
         dialog = page.get_by_role("dialog")
         await expect(dialog).to_contain_text("Environment")
@@ -60,11 +57,11 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         await _choose(page, "Environment", "staging")
         await _fail_next(demo, page)
         await dialog.get_by_role("button", name="Deploy").click()
-        card = page.locator("li.message", has_text="api to staging · #1")
+        card = card_of(page, demo.asks("api to staging"))
         await expect(card).to_contain_text("Failed", timeout=RUN_MS)
         await expect(card.get_by_role("button", name="Ask again")).to_be_visible()
-        reply = page.locator("li.message", has_text="@Linus").first
-        await expect(reply).to_contain_text("smoke test failed", timeout=RUN_MS)
+        reply = page.locator("li.message", has_text="@Linus").filter(has_text="smoke test failed")
+        await expect(reply.first).to_be_visible(timeout=RUN_MS)
         await picture(page, "failed-1280")
 
 

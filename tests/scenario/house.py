@@ -23,7 +23,7 @@ from tests.scenario.rest import left_to_do, left_to_tell
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
 PATIENCE = 30.0
-LOOK = 0.04  # seconds between two looks at the record: often enough, and a look costs
+LOOK = 0.08  # seconds between two looks at the record: often enough, and a look costs
 
 
 class House:

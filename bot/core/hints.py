@@ -9,7 +9,7 @@ from bot.core.values import Sha
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something happened to this run, or to whatever runs at this commit; re-read it at the provider."""
+    """Something happened to this run, or without one to the checks of this commit; re-read it there."""
 
     repository: str
     run: str | None = None  # the provider's own id

@@ -291,11 +291,17 @@ class Watch(Protocol):
     """Which deployments may move now; for hints from providers and for the periodic look at everything."""
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None, head: Sha | None = None
+        self,
+        workspace: str,
+        repository: str | None = None,
+        head: Sha | None = None,
+        *,
+        waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
         """Of one repository, if it is named; with `head`, those that wait do so for this release alone.
 
-        What is due later is not among them: it comes by itself.
+        `waiting_alone`: what moves already is left out. What is due later never is among them: it comes by
+        itself.
         """
         ...
 

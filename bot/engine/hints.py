@@ -13,7 +13,7 @@ from bot.core.ports import Units, Watch
 from bot.core.records import Delivery
 from bot.core.runs import RunRef
 from bot.core.steps import Step
-from bot.core.values import SLIPWAY
+from bot.core.values import SLIPWAY, DeploymentId
 from bot.engine import knocking
 from bot.engine.world import work_key
 
@@ -39,9 +39,11 @@ class HintHandler:
     async def __call__(self, delivery: Delivery) -> None:
         """Want another look, and mark the delivery handled, in one commit."""
         workspace = delivery.receipt.workspace
-        hints, found = self._hints(delivery), set()
-        for repository, head in {(hint.repository, hint.head_sha) for hint in hints if not hint.doubt}:
-            found |= set(await self._watch.open_deployments(workspace, repository, head))
+        hints = self._hints(delivery)
+        found: set[DeploymentId] = set()
+        for hint in hints:
+            if not hint.doubt:
+                found |= set(await self._may_move(workspace, hint))
         async with self._units.begin(workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for id in sorted(found):
                 await uow.work.want(work_key(id))
@@ -52,6 +54,13 @@ class HintHandler:
                     )
                 if hint.doubt:
                     await uow.record(ignored(hint), SLIPWAY)
+
+    async def _may_move(self, workspace: str, hint: Hint) -> tuple[DeploymentId, ...]:
+        """A check is nothing to what runs already, and each look asks the provider twice."""
+        of_check = hint.run is None
+        return await self._watch.open_deployments(
+            workspace, hint.repository, hint.head_sha, waiting_alone=of_check
+        )
 
     def _hints(self, delivery: Delivery) -> tuple[Hint, ...]:
         try:

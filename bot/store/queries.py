@@ -128,14 +128,19 @@ class SqlQueries:
             return tuple(Stay(*row) for row in await connection.execute(query))
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None, head: Sha | None = None
+        self,
+        workspace: str,
+        repository: str | None = None,
+        head: Sha | None = None,
+        *,
+        waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
         """Those that may move now, the oldest first; of one repository, if it is named.
 
         With `head`, what happened did so at that commit: whoever waits with another release need not look.
         """
         which = the(workspace_id=workspace, repository=repository, release_sha=head)
-        query = _open(repository is not None, head is not None)
+        query = _open(repository is not None, head is not None, waiting_alone)
         async with self._database.read() as connection:
             return tuple(DeploymentId(id) for id in (await connection.execute(query, which)).scalars())
 
@@ -172,12 +177,14 @@ class SqlQueries:
 
 
 @cache
-def _open(of_a_repository: bool, at_a_commit: bool) -> Any:
+def _open(of_a_repository: bool, at_a_commit: bool, waiting_alone: bool) -> Any:
     """Asked for with every webhook."""
     query = select(deployments.c.id).where(this(deployments, "workspace_id"))
     query = query.where(deployments.c.state.not_in(_STILL))
     if of_a_repository:
         query = query.where(this(deployments, "repository"))
+    if waiting_alone:
+        query = query.where(deployments.c.state == State.WAITING.value)
     if at_a_commit:
         moves = deployments.c.state != State.WAITING.value
         query = query.where(or_(moves, this(deployments, "release_sha")))

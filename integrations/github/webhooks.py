@@ -22,7 +22,7 @@ from bot.core.values import Sha, sha
 PUBLIC_API = "https://api.github.com"
 LONGEST_NAME = 255  # of an environment
 SIGNATURE, EVENT, DELIVERY = "X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery"
-COMPLETED = "completed"
+COMPLETED, QUEUED = "completed", "queued"
 _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
@@ -41,6 +41,7 @@ class Event(StrEnum):
 
 EVENTS = frozenset(Event)
 CHECKS = frozenset({Event.CHECK_RUN, Event.CHECK_SUITE})
+CHATTY = CHECKS | {Event.WORKFLOW_JOB}
 
 
 def hook(secrets: Sequence[str]) -> Hook:
@@ -63,10 +64,10 @@ def hook(secrets: Sequence[str]) -> Hook:
 
 def heeded(event: str, body: bytes) -> bool:
     """Whether a look could find anything new; what cannot be read is kept, for whoever looks why."""
-    if event not in CHECKS:
+    if event not in EVENTS or event not in CHATTY:
         return event in EVENTS
     try:
-        return _ended(json.loads(body))
+        return not _idle(Event(event), json.loads(body))
     except ValueError:
         return True
 
@@ -89,6 +90,8 @@ def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint,
         return ()
     if event == Event.DEPLOYMENT_PROTECTION_RULE:
         return _gate_call(repository, payload, api_url)
+    if _idle(Event(event), payload):
+        return ()
     run, head = _run_and_head(Event(event), payload)
     return (Hint(repository, run, head),) if run or head else ()
 
@@ -108,7 +111,7 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             told = _at(payload, "workflow_run")
             return _number(_at(told, "id")), _commit(_at(told, "head_sha"))
         case Event.CHECK_RUN | Event.CHECK_SUITE:
-            return None, _commit(_at(payload, event, "head_sha")) if _ended(payload) else None
+            return None, _commit(_at(payload, event, "head_sha"))
         case Event.STATUS:
             return None, _commit(_at(payload, "sha"))
 
@@ -137,9 +140,10 @@ def _run_in(callback: str, repository: str, api_url: str) -> str | None:
     return found[1] if found else None
 
 
-def _ended(payload: object) -> bool:
-    """Whether a check is over: nothing opens before."""
-    return bool(_at(payload, "action") == COMPLETED)
+def _idle(event: Event, payload: object) -> bool:
+    """A check opens nothing before it is over; a job that queues begins in a moment, and says so then."""
+    action = _at(payload, "action")
+    return (event in CHECKS and action != COMPLETED) or (event == Event.WORKFLOW_JOB and action == QUEUED)
 
 
 def _at(told: object, *path: str) -> Any:

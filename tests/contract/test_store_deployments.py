@@ -366,5 +366,6 @@ async def test_who_waits_with_another_release_need_not_look(store: Store) -> Non
     opened = store.queries.open_deployments
     assert await opened(T1, "acme/api", resolution().release.sha) == (waiting.id, running.id)
     assert await opened(T1, "acme/api", sha("d" * 40)) == (running.id,)
+    assert await opened(T1, "acme/api", resolution().release.sha, waiting_alone=True) == (waiting.id,)
     assert await opened(T1, "acme/api") == (waiting.id, other.id, running.id)
     assert plain.id in await opened(T1)

@@ -79,9 +79,14 @@ class Watch:
         return ("T1", "T2")
 
     async def open_deployments(
-        self, workspace: str, repository: str | None = None, head: Sha | None = None
+        self,
+        workspace: str,
+        repository: str | None = None,
+        head: Sha | None = None,
+        *,
+        waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
-        assert (repository, head) == (None, None)
+        assert (repository, head, waiting_alone) == (None, None, False)
         return (DeploymentId(f"{workspace}-a"), DeploymentId(f"{workspace}-b"))
 
 

@@ -164,7 +164,8 @@ def test_no_payload_is_an_error_and_what_is_not_kept_hints_at_nothing(event: str
 @pytest.mark.parametrize(
     ("event", "body", "kept"),
     [
-        ("workflow_job", b'{"action": "queued"}', True),
+        ("workflow_job", b'{"action": "queued"}', False),
+        ("workflow_job", b'{"action": "waiting"}', True),
         ("check_run", b'{"action": "completed"}', True),
         ("check_run", b'{"action": "created"}', False),
         ("check_suite", b'{"action": "requested"}', False),

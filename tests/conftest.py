@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.compiled import share_compiled
 from tests.databases import Backend, Databases
+from tests.order import long_ones_first
 from tests.strictness import forbid_skipping
 
 # A slow machine is no mistake of the code: hypothesis judges results, not times.
@@ -62,6 +63,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     forbid_skipping(report)
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let what takes long begin early."""
+    shared: dict[str, Any] = getattr(config, "workerinput", {})
+    long_ones_first(items, int(shared.get("workercount", 1)))
 
 
 def pytest_collection_finish() -> None:

@@ -14,6 +14,7 @@ from tests.databases import Backend, Databases
 KINDS = list(cases(Random(5), 0, len(ATTACKS)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", Backend)
 async def test_nothing_unapproved_runs(backend: Backend, databases: Databases, tmp_path: Path) -> None:
     """Half of the kinds on each database."""

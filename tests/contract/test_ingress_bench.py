@@ -11,6 +11,7 @@ from tests.bench.figures import Target, compare, p50, table, throughput
 from tests.bench.load import Measured
 
 
+@pytest.mark.long
 def test_the_bench_measures_everything_on_both_databases() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--smoke"],

@@ -150,7 +150,7 @@ async def test_receipts_that_wait_together_share_a_commit(database_url: str) -> 
     writer = HeldWriter(database_url)
     keep = GroupIntake(writer)
     first = asyncio.create_task(keep.store(receipt(0)))
-    await asyncio.to_thread(writer.entered.wait)
+    await asyncio.to_thread(writer.entered.wait, 30)
     rest = [asyncio.create_task(keep.store(receipt(number))) for number in range(1, 50)]
     await asyncio.sleep(0)
     assert keep.busy
@@ -178,7 +178,7 @@ async def test_a_full_queue_refuses_at_once(database_url: str) -> None:
     writer = HeldWriter(database_url)
     keep = GroupIntake(writer, most_waiting=2)
     waiting = [asyncio.create_task(keep.store(receipt(0)))]
-    await asyncio.to_thread(writer.entered.wait)
+    await asyncio.to_thread(writer.entered.wait, 30)
     waiting += [asyncio.create_task(keep.store(receipt(number))) for number in (1, 2)]
     await asyncio.sleep(0)
     with pytest.raises(Transient, match="Too many"):
@@ -194,7 +194,7 @@ async def test_one_who_waits_no_longer_harms_nobody(database_url: str) -> None:
     keep = GroupIntake(writer)
     left = asyncio.create_task(keep.store(receipt(1)))
     stays = asyncio.create_task(keep.store(receipt(2)))
-    await asyncio.to_thread(writer.entered.wait)
+    await asyncio.to_thread(writer.entered.wait, 30)
     left.cancel()
     writer.go.set()
     assert await stays is Stored.NEW
@@ -206,7 +206,7 @@ async def test_a_database_that_hangs_is_given_up_in_time_and_serves_again(databa
     writer = HeldWriter(database_url)
     keep = GroupIntake(writer, patience=0.5)
     first = asyncio.create_task(keep.store(receipt(1)))
-    await asyncio.to_thread(writer.entered.wait)
+    await asyncio.to_thread(writer.entered.wait, 30)
     behind = asyncio.create_task(keep.store(receipt(2)))
     answers = await asyncio.gather(first, behind, return_exceptions=True)
     assert [type(answer) for answer in answers] == [Transient, Transient]
@@ -237,10 +237,12 @@ async def test_who_waited_for_a_lock_in_vain_leaves_nothing_behind(database_url:
 @pytest.mark.parametrize("begun", [False, True], ids=["nobody works on it", "somebody works on it"])
 async def test_a_commit_that_came_too_late_is_taken_back(database_url: str, begun: bool) -> None:
     writer = LateWriter(database_url)
-    keep = GroupIntake(writer, patience=0.2)
+    keep = GroupIntake(writer, patience=30)
+    storing = asyncio.create_task(keep.store(receipt(1)))
+    await asyncio.to_thread(writer.entered.wait, 30)
+    keep._give_up()
     with pytest.raises(Transient):
-        await keep.store(receipt(1))
-    await asyncio.to_thread(writer.entered.wait)
+        await storing
     assert len(rows(database_url)) == 1
     if begun:
         _execute(database_url, "UPDATE inbox SET fence = 1")
@@ -263,7 +265,7 @@ async def test_patience_begins_with_the_wait_not_with_the_batch(database_url: st
     writer = HeldWriter(database_url)
     keep = GroupIntake(writer, patience=30)
     first = asyncio.create_task(keep.store(receipt(1)))
-    await asyncio.to_thread(writer.entered.wait)
+    await asyncio.to_thread(writer.entered.wait, 30)
     second = asyncio.create_task(keep.store(receipt(2)))
     await asyncio.sleep(0)
     came = keep._since

@@ -10,6 +10,7 @@ from tests.databases import Backend, Databases
 from tests.property.machine.walks import walk
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # it is long, and a machine can be busy
 @pytest.mark.parametrize("start", [0, 1])
 def test_it_holds_whatever_happens(start: int, databases: Databases, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.races.plan import races
 ENDS = {"rejected", "withdrawn", "waiting", "running"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", Backend)
 async def test_who_commits_first_has_decided(backend: Backend, databases: Databases, tmp_path: Path) -> None:
     with databases.migrated(backend, tmp_path) as url:

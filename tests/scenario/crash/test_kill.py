@@ -12,6 +12,7 @@ from bot.playground.github.names import Where
 from tests.databases import Backend
 from tests.scenario.crash.process import Street
 
+pytestmark = pytest.mark.long
 STOP_WITHIN = 10.0
 
 MOST_TELLING = [

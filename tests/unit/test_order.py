@@ -11,7 +11,7 @@ from tests.order import long_ones_first
 
 
 @dataclass
-class Test:
+class Named:
     """As much of a test as its order needs."""
 
     name: str
@@ -32,6 +32,6 @@ class Test:
     ],
 )
 def test_each_worker_begins_with_what_takes_long(given: str, workers: int, order: str) -> None:
-    items = cast(Any, [Test(each) for each in given])
+    items = cast(Any, [Named(each) for each in given])
     long_ones_first(items, workers)
     assert "".join(each.name for each in items) == order

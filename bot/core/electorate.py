@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.catalog import Policy
-from bot.core.crowds import Groups, most_of, slack_groups
+from bot.core.crowds import Groups, most_of
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.people import names_team
+from bot.core.linking import Team
+from bot.core.people import GithubTeam, SlackGroup, Who, listed_in
 from bot.core.ports import Directory
 from bot.core.records import Resolution, Wish
 from bot.core.rules import ApprovalRule
@@ -24,7 +25,7 @@ class Electorate:
 
     able: tuple[Person, ...] = ()
     unable: tuple[str, ...] = ()  # who could not, and why
-    unread: tuple[str, ...] = ()  # the sets of which nobody can list the members
+    unread: tuple[str, ...] = ()  # the sets of which not everybody is known
     missing: tuple[ApprovalRule, ...] = ()  # what surely can't be given
 
     @property
@@ -78,9 +79,8 @@ async def electorate(directory: Directory, question: Question, wish: Wish) -> El
 async def _look(directory: Directory, question: Question, *, fresh: bool) -> Electorate:
     approvals, workspace = question.policy.approvals, question.workspace
     who = voters(approvals)
-    groups = await _groups(directory, question, fresh=fresh)
-    named = {each.name for each in who if names_team(each.rule)}
-    named |= {each.name for each in who if not set(slack_groups(each.rule)) <= set(groups)}
+    groups = (await _lists(directory, workspace, who, fresh=fresh)).whole
+    named = {each.name for each in who if not set(listed_in(each.rule)) <= groups.keys()}
     unread = tuple(each.name for each in who if each.name in named)
     rules = tuple(rule for rule in approvals.rules if named.isdisjoint(each.name for each in rule.voters))
     rules = tuple(rule for rule in rules if most_of(rule.voters, groups) is not None)
@@ -105,13 +105,34 @@ async def _look(directory: Directory, question: Question, *, fresh: bool) -> Ele
     return Electorate(tuple(able.values()), tuple(unable), unread, missing)
 
 
-async def _groups(directory: Directory, question: Question, *, fresh: bool) -> Groups:
-    """Those that can be read."""
-    wanted_ones = {name for each in voters(question.policy.approvals) for name in slack_groups(each.rule)}
-    found: dict[str, frozenset[str]] = {}
-    for name in sorted(wanted_ones):
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Who is in which group or team: those who are known, and where these are all of them."""
+
+    known: Groups
+    whole: Groups
+
+
+async def _lists(directory: Directory, workspace: str, who: Who, *, fresh: bool) -> _Lists:
+    """What can't be read is in neither; who has not linked an account is in no list of a team."""
+    known: dict[SlackGroup | GithubTeam, frozenset[str]] = {}
+    whole: dict[SlackGroup | GithubTeam, frozenset[str]] = {}
+    for source in dict.fromkeys(one for each in who for one in listed_in(each.rule)):
         try:
-            found[name] = await directory.members(question.workspace, name, fresh=fresh)
+            listed = await _listed(directory, workspace, source, fresh=fresh)
         except (Transient, NeedsHuman, UserError):
             continue
-    return found
+        known[source] = listed.people
+        if not listed.unlinked:
+            whole[source] = listed.people
+    return _Lists(known, whole)
+
+
+async def _listed(
+    directory: Directory, workspace: str, source: SlackGroup | GithubTeam, *, fresh: bool
+) -> Team:
+    match source:
+        case SlackGroup(handle):
+            return Team(await directory.members(workspace, handle, fresh=fresh))
+        case GithubTeam(name):
+            return await directory.team(workspace, name, fresh=fresh)

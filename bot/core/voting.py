@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.core.catalog import Policy
 from bot.core.code import Commit
 from bot.core.errors import Denied, UserError
-from bot.core.identity import asks_for_account, too_new_to_vote
+from bot.core.identity import asks_for_account, settled, too_new_to_vote
 from bot.core.lifecycle import State
-from bot.core.people import Who, is_member
+from bot.core.people import Who, is_member, none_of
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
 from bot.core.values import ActorKind, Person, short
@@ -106,11 +106,13 @@ def must_be_voter(
     if not is_member(who, person):
         raise Denied(
             f"You can't decide on #{number}.",
-            f"That is for {names(who)}, and you are in none of these.",
+            none_of(who, person),
             f"Ask somebody of {names(who)}.",
         )
     if kind is VoteKind.REJECT:
         return  # whoever is asked may say stop, also to their own work
+    if not is_member(who, settled(person, policy, now)):
+        _must_not_be_new(person, deployment, policy, now)
     if Exclusion.REQUESTER in approvals.exclude and person.id == deployment.requested_by.id:
         raise Denied(
             f"You can't decide on #{number}.",
@@ -222,7 +224,8 @@ def approved_by(
     people = {person.id: person for person in now_known.known}
     counted: dict[str, Person] = {}
     for vote in deployment.votes:
-        person = people.get(vote.person)
+        known = people.get(vote.person)
+        person = settled(known, policy, now) if known else None
         if person is not None and _counts(vote, deployment) and may_vote(person, deployment, policy, now):
             counted.setdefault(person.human, person)
     return tuple(counted.values())

@@ -34,6 +34,23 @@ def most_of(who: Who, groups: Groups = UNREAD) -> Ids:
     return union(tuple(most(each.rule, groups) for each in who))
 
 
+def named_in(who: Who, groups: Groups) -> frozenset[str]:
+    """Everybody whom some part of these sets names, as far as that is known; not all of them are members."""
+    return frozenset(id for each in who for id in _named(each.rule, groups))
+
+
+def _named(rule: PeopleRule, groups: Groups) -> frozenset[str]:
+    match rule:
+        case SlackGroup() | GithubTeam():
+            return groups.get(rule, frozenset())
+        case NamedUsers():
+            return frozenset(rule.ids)
+        case FullMembers():
+            return frozenset()
+        case AnyOf() | AllOf():
+            return frozenset(id for part in rule.parts for id in _named(part, groups))
+
+
 def union(parts: tuple[Ids, ...]) -> Ids:
     """Everybody; None where one part can't be listed."""
     known = [ids for ids in parts if ids is not None]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.catalog import Policy
-from bot.core.crowds import Groups, most_of
+from bot.core.crowds import most_of
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.linking import Team
-from bot.core.people import GithubTeam, SlackGroup, Who, listed_in
+from bot.core.listing import lists_of
+from bot.core.people import listed_in
 from bot.core.ports import Directory
 from bot.core.records import Resolution, Wish
 from bot.core.rules import ApprovalRule
 from bot.core.values import Person
-from bot.core.voting import barred, unfilled, voters, wanted
+from bot.core.voting import MORE_PEOPLE, barred, unfilled, voters, wanted
 
 MOST = 30  # people who are looked up; where more could vote, nobody claims that they are too few
 NAMED = 10
@@ -40,10 +40,7 @@ class Electorate:
     @property
     def next(self) -> str:
         """What helps."""
-        return (
-            "Let somebody else ask for it, or ask an administrator to name more people under `approvals:` "
-            "in slipway.yml."
-        )
+        return MORE_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ async def electorate(directory: Directory, question: Question, wish: Wish) -> El
 async def _look(directory: Directory, question: Question, *, fresh: bool) -> Electorate:
     approvals, workspace = question.policy.approvals, question.workspace
     who = voters(approvals)
-    groups = (await _lists(directory, workspace, who, fresh=fresh)).whole
+    groups = (await lists_of(directory, workspace, who, fresh=fresh)).whole
     named = {each.name for each in who if not set(listed_in(each.rule)) <= groups.keys()}
     unread = tuple(each.name for each in who if each.name in named)
     rules = tuple(rule for rule in approvals.rules if named.isdisjoint(each.name for each in rule.voters))
@@ -103,36 +100,3 @@ async def _look(directory: Directory, question: Question, *, fresh: bool) -> Ele
             break
     missing = unfilled(rules, able.values())
     return Electorate(tuple(able.values()), tuple(unable), unread, missing)
-
-
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    """Who is in which group or team: those who are known, and where these are all of them."""
-
-    known: Groups
-    whole: Groups
-
-
-async def _lists(directory: Directory, workspace: str, who: Who, *, fresh: bool) -> _Lists:
-    """What can't be read is in neither; who has not linked an account is in no list of a team."""
-    known: dict[SlackGroup | GithubTeam, frozenset[str]] = {}
-    whole: dict[SlackGroup | GithubTeam, frozenset[str]] = {}
-    for source in dict.fromkeys(one for each in who for one in listed_in(each.rule)):
-        try:
-            listed = await _listed(directory, workspace, source, fresh=fresh)
-        except (Transient, NeedsHuman, UserError):
-            continue
-        known[source] = listed.people
-        if not listed.unlinked:
-            whole[source] = listed.people
-    return _Lists(known, whole)
-
-
-async def _listed(
-    directory: Directory, workspace: str, source: SlackGroup | GithubTeam, *, fresh: bool
-) -> Team:
-    match source:
-        case SlackGroup(handle):
-            return Team(await directory.members(workspace, handle, fresh=fresh))
-        case GithubTeam(name):
-            return await directory.team(workspace, name, fresh=fresh)

@@ -18,7 +18,20 @@ from bot.core.values import ActorKind, Person, short
 from bot.core.votes import Vote, VoteKind
 
 SAID = 3  # of what nobody can say
+MORE_PEOPLE = (
+    "Let somebody else ask for it, or ask an administrator to name more people under `approvals:` "
+    "in slipway.yml."
+)
 OPEN_TO_VOTES = frozenset({State.SCHEDULED, State.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who can still fill a rule, as they were known some minutes ago at most."""
+
+    rule: ApprovalRule  # with as many as it still wants
+    people: tuple[Person, ...] = ()
+    whole: bool = True  # False: there may be others, whom nobody listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Voters:
     known: tuple[Person, ...] = ()
     unread: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()  # they may not write to the repository any more
+    left: tuple[Left, ...] = ()  # for each rule that is not filled, while it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,7 @@ def _must_not_have_started_it(person: Person, deployment: Deployment, policy: Po
     gate, number = deployment.gate_run, deployment.number
     if gate is None or Exclusion.REQUESTER not in policy.approvals.exclude:
         return
-    if person.account_id is not None and person.account_id == gate.actor_id:
+    if started_it(person, deployment, policy):
         raise Denied(
             f"You can't decide on #{number}.",
             f"Your account {gate.actor} started its run, and this environment wants a second pair of eyes.",
@@ -153,6 +167,14 @@ def _must_not_have_started_it(person: Person, deployment: Deployment, policy: Po
             "Link your account with `/slipway link`, then decide.",
         )
     _must_not_be_new(person, deployment, policy, now)
+
+
+def started_it(person: Person, deployment: Deployment, policy: Policy) -> bool:
+    """Whether their account began its run at the code host, where who asked may not approve."""
+    gate = deployment.gate_run
+    if gate is None or Exclusion.REQUESTER not in policy.approvals.exclude:
+        return False
+    return person.account_id is not None and person.account_id == gate.actor_id
 
 
 def _must_not_be_new(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:

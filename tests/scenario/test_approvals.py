@@ -23,6 +23,7 @@ async def test_a_second_person_approves_and_it_runs(database_url: str) -> None:
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/deploy api staging because it is Monday")
         await house.card_says("Waiting for 1 approval of sre")
+        assert "Can still approve: Ada, Margaret." in str(house.cards(CHANNEL)[0].blocks)
         assert house.play.github.dispatches() == []
         await house.press("ada", CHANNEL, "approve")
         ended = await house.reaches(State.SUCCEEDED)

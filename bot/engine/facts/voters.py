@@ -11,6 +11,7 @@ from bot.core.gates.model import Known
 from bot.core.identity import NEEDED
 from bot.core.people import is_member, teams_of
 from bot.core.records import Deployment
+from bot.core.remaining import remaining
 from bot.core.values import Person
 from bot.core.voting import Voters, compares_accounts, voters
 from bot.engine.world import World
@@ -37,7 +38,10 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
                 barred.append(vote.name)
             else:
                 known.append(replace(person, login=identity.login))  # under the name of today
-    return Known(Voters(tuple(known), tuple(unread), tuple(barred)), world.clock.now())
+    found = Voters(tuple(known), tuple(unread), tuple(barred))
+    now = world.clock.now()
+    left = await remaining(world.directory, deployment, policy, found, now)
+    return Known(replace(found, left=left), now)
 
 
 def _unsure(person: Person, policy: Policy) -> bool:

@@ -120,6 +120,6 @@ def _deciders(deployment: Deployment, policy: Policy, people: Electorate) -> Tex
         barred += [f"{', '.join(wrote)}, who had a hand in it"] if wrote else []
     but = f", but not {', and not '.join(barred)}" if barred else ""
     unread = (
-        f" Who is in {', '.join(people.unread)} can't be listed, so nobody knows whether they are enough."
+        f" Not everybody in {', '.join(people.unread)} is known, so nobody can say whether they are enough."
     )
     return line(f"Could approve it: {wanted}{but}.{unread if people.unread else ''}")

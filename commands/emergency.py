@@ -20,7 +20,9 @@ from commands._requesting import asked, entry, inputs_given
 class Arguments:
     service: str = arg(ArgKind.SERVICE, "what to deploy")
     environment: str = arg(ArgKind.ENVIRONMENT, "where it is to run", filler=("to", "on", "in"))
-    name: str = arg(ArgKind.WORD, "the environment's name once more, typed by hand")
+    name: str = arg(
+        ArgKind.WORD, "the environment's name once more, typed by hand", label="Environment's name"
+    )
     ref: str | None = arg(
         ArgKind.REF, "a branch, tag or commit; without one the default branch", default=None
     )

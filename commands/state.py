@@ -8,7 +8,7 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.errors import UserError
-from bot.core.lifecycle import ENDS, State
+from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.lock_words import lock_spans
 from bot.core.locks import STORY, Lock, Scope
 from bot.core.naming import named_as
@@ -18,7 +18,7 @@ from bot.core.policy import Permission, visible_services
 from bot.core.quarantine import Quarantine, against
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Transition
-from bot.core.release_words import release_lines
+from bot.core.release_words import judged, release_lines
 from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
@@ -140,6 +140,8 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     text += review_text(deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
+    if deployment.state in BEFORE_DISPATCH:
+        text += judged(deployment.verdicts)
     for step in await ctx.queries.transitions(ctx.workspace, deployment.id):
         text += line(*_step(step, told=deployment.note))
     return text + all_changes(deployment.resolution) if deployment.resolution else text

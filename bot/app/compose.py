@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.schema import check_schema
+from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
@@ -27,7 +28,7 @@ from bot.core.command import Rehearse
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Tally
-from bot.core.link_ports import Accounts
+from bot.core.link_ports import Accounts, Teams
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
@@ -120,6 +121,7 @@ class App:
         self._opened = AsyncExitStack()
         self._chat: Chat | None = None
         self._accounts: dict[str, Accounts] = {}
+        self._teams: Teams | None = None
         self.workspace: Workspace | None = None
         self.leavers: Leavers | None = None
         self.port = 0
@@ -198,7 +200,8 @@ class App:
         chat = SlackChat(client, session)
         providers = self._connect()
         now = self.clock.now
-        directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links)
+        teams = TeamMemory(self._teams, lambda: self.catalog.people, now)
+        directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links, teams)
         return Outside(providers, chat, chat, directory, SlackChannels(client, now), chat, self._accounts)
 
     def _renamed(self, outside: Outside) -> Outside:
@@ -214,6 +217,7 @@ class App:
             return {}
         self._opened.push_async_callback(github.close)
         self._accounts["github"] = github.accounts
+        self._teams = github.teams
         return {"github": Provider(github.code, github.pins, github.ci)}
 
     def _world(self, outside: Outside) -> World:

@@ -18,6 +18,7 @@ from bot.core.catalog import Catalog
 from bot.core.errors import SlipwayError
 from bot.core.findings import Finding, Grade, fail, ok, warn
 from bot.core.gatekeeping import gate_name
+from bot.core.people import teams_of
 from bot.core.pipelines import Pin, Provider, Start
 from bot.engine.clock import SystemClock
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
@@ -94,9 +95,18 @@ async def _github(settings: Settings, catalog: Catalog) -> list[Finding]:
     if github is None:
         return [warn("GitHub is not set up.", "Set GITHUB_TOKEN if services run there.")]
     try:
-        return list(await github.check(_targets(catalog)))
+        teams = teams_of(catalog.people)
+        return [*await github.check(_targets(catalog), teams), *_linkable(settings, teams)]
     finally:
         await github.close()
+
+
+def _linkable(settings: Settings, teams: frozenset[str]) -> list[Finding]:
+    """Who is in a team is known of linked accounts alone."""
+    if not teams or settings.github_client_id is not None:
+        return []
+    what = f"The catalog counts on {', '.join(sorted(teams))}, and nobody can link an account."
+    return [fail(what, "Set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET: they are those of an OAuth app.")]
 
 
 def _targets(catalog: Catalog) -> list[Target]:

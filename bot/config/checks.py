@@ -51,11 +51,6 @@ def _check_people(shape: CatalogShape, directory: Directory, findings: Findings)
         if people.all and alone:
             other = f"`all` stands alone, not beside `{min(alone)}`"
             findings.wrong((*path, "all"), other, "name the other part under `people:` too")
-        if people.github_team:
-            hint = "add `slack_group:` or `users:` until GitHub accounts can be linked"
-            findings.warn(
-                (*path, "github_team"), "this version cannot read GitHub teams: nobody is in it", hint
-            )
         findings.people((*path, "any"), people.any)
         findings.people((*path, "all"), people.all)
         circle = directory.circle(name)

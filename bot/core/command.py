@@ -56,6 +56,7 @@ class Arg:
     word: str = ""  # the key word of a flag, phrase or rest
     required: bool = False
     reads: Callable[[str], bool] | None = None  # whether these words are a whole phrase
+    label: str = ""  # what its field is called, where its name alone says too little
 
 
 def arg(
@@ -66,9 +67,10 @@ def arg(
     word: str = "",
     default: Any = MISSING,
     reads: Callable[[str], bool] | None = None,
+    label: str = "",
 ) -> Any:
     """Declare a field of a command's arguments; without a default it must be given."""
-    meta = {"arg": Arg(kind, help, filler, word, required=default is MISSING, reads=reads)}
+    meta = {"arg": Arg(kind, help, filler, word, required=default is MISSING, reads=reads, label=label)}
     return field(metadata=meta) if default is MISSING else field(default=default, metadata=meta)
 
 

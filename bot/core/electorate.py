@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.catalog import Policy
-from bot.core.crowds import Groups, most_of, slack_groups
+from bot.core.crowds import most_of
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.people import names_team
+from bot.core.listing import lists_of
+from bot.core.people import listed_in
 from bot.core.ports import Directory
 from bot.core.records import Resolution, Wish
 from bot.core.rules import ApprovalRule
 from bot.core.values import Person
-from bot.core.voting import barred, unfilled, voters, wanted
+from bot.core.voting import MORE_PEOPLE, barred, unfilled, voters, wanted
 
 MOST = 30  # people who are looked up; where more could vote, nobody claims that they are too few
 NAMED = 10
@@ -24,7 +25,7 @@ class Electorate:
 
     able: tuple[Person, ...] = ()
     unable: tuple[str, ...] = ()  # who could not, and why
-    unread: tuple[str, ...] = ()  # the sets of which nobody can list the members
+    unread: tuple[str, ...] = ()  # the sets of which not everybody is known
     missing: tuple[ApprovalRule, ...] = ()  # what surely can't be given
 
     @property
@@ -39,10 +40,7 @@ class Electorate:
     @property
     def next(self) -> str:
         """What helps."""
-        return (
-            "Let somebody else ask for it, or ask an administrator to name more people under `approvals:` "
-            "in slipway.yml."
-        )
+        return MORE_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,8 @@ async def electorate(directory: Directory, question: Question, wish: Wish) -> El
 async def _look(directory: Directory, question: Question, *, fresh: bool) -> Electorate:
     approvals, workspace = question.policy.approvals, question.workspace
     who = voters(approvals)
-    groups = await _groups(directory, question, fresh=fresh)
-    named = {each.name for each in who if names_team(each.rule)}
-    named |= {each.name for each in who if not set(slack_groups(each.rule)) <= set(groups)}
+    groups = (await lists_of(directory, workspace, who, fresh=fresh)).whole
+    named = {each.name for each in who if not set(listed_in(each.rule)) <= groups.keys()}
     unread = tuple(each.name for each in who if each.name in named)
     rules = tuple(rule for rule in approvals.rules if named.isdisjoint(each.name for each in rule.voters))
     rules = tuple(rule for rule in rules if most_of(rule.voters, groups) is not None)
@@ -103,15 +100,3 @@ async def _look(directory: Directory, question: Question, *, fresh: bool) -> Ele
             break
     missing = unfilled(rules, able.values())
     return Electorate(tuple(able.values()), tuple(unable), unread, missing)
-
-
-async def _groups(directory: Directory, question: Question, *, fresh: bool) -> Groups:
-    """Those that can be read."""
-    wanted_ones = {name for each in voters(question.policy.approvals) for name in slack_groups(each.rule)}
-    found: dict[str, frozenset[str]] = {}
-    for name in sorted(wanted_ones):
-        try:
-            found[name] = await directory.members(question.workspace, name, fresh=fresh)
-        except (Transient, NeedsHuman, UserError):
-            continue
-    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Path, Service
 from bot.core.errors import Denied
-from bot.core.people import Who, described, is_member
+from bot.core.people import Who, described, is_member, unsure
 from bot.core.policy import Permission, authorise, visible
 from bot.core.rules import Right
 from bot.core.text import Span, Text, bold, code, line
@@ -135,7 +135,9 @@ class _Asking:
         mine = [described(each) for each in who if is_member((each,), self.person)]
         if mine:
             return f"by {' and '.join(mine)}"
-        return f"that is for {', '.join(described(each) for each in who)}" if who else "nobody is named"
+        aside = unsure(who, self.person)
+        whose = f"that is for {', '.join(described(each) for each in who)}" if who else "nobody is named"
+        return f"{whose}. {aside}" if aside else whose
 
     def _place(self, *paths: Path) -> str:
         home: Path = ("services", self.service.name)

@@ -23,7 +23,10 @@ class GateAnswering:
 
 @dataclass(frozen=True, slots=True)
 class GateAnswered:
-    """What came of it; `taken` is False where the gate waited for no answer of ours (any more)."""
+    """What came of it; `taken` is False where the gate waited for no answer of ours (any more).
+
+    `unsure` says how it may have been decided otherwise, where a crash lies between the call and this record.
+    """
 
     deployment: DeploymentId
     number: int
@@ -33,6 +36,7 @@ class GateAnswered:
     word: GateWord
     taken: bool
     comment: str
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

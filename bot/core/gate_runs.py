@@ -68,6 +68,7 @@ class AnswerState(StrEnum):
     SENT = "sent"  # it may have been received
     GIVEN = "given"
     NOT_TAKEN = "not taken"  # the gate waits for no answer of ours (any more)
+    UNSURE = "unsure"  # it waits no longer after a crash: by our word, or decided at the provider meanwhile
 
 
 @dataclass(frozen=True, slots=True)

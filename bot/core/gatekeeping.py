@@ -15,6 +15,7 @@ from bot.core.runs import RUN_ENDS, Run, RunStatus
 from bot.core.votes import VoteKind
 
 FILES = ".github/workflows/"
+MAYBE = "may have been decided at the code host meanwhile"
 # The file of such a run is not the one of the commit that it shows.
 FOREIGN_FILES = frozenset({"pull_request"})
 
@@ -184,6 +185,17 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
 def _who(decision: GateDecision) -> str:
     comment = f" ({decision.comment})" if decision.comment else ""
     return f"{decision.login or 'somebody'}{comment}"
+
+
+def maybe_elsewhere(gate: GateRun, view: GateView) -> str:
+    """What is said where it waits no longer, and a crash hides whether that was our word."""
+    told = [
+        f"{each.login or 'somebody'} {each.word} it there"
+        for each in view.decisions
+        if each.gate == gate.gate
+    ]
+    people = f": {', '.join(dict.fromkeys(told))}" if told else ""
+    return f"It waits no longer, and nobody can say whether by Slipway's word: it {MAYBE}{people}."
 
 
 def said_elsewhere(gate: GateRun, view: GateView) -> str:

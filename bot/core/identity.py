@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -44,3 +44,8 @@ def too_new_to_vote(person: Person, policy: Policy, now: datetime) -> bool:
     if policy.tier is not Tier.PRODUCTION or person.linked_at is None or person.link_confirmed:
         return False
     return now - person.linked_at < SETTLED_AFTER
+
+
+def settled(person: Person, policy: Policy, now: datetime) -> Person:
+    """As they count for a vote: the teams hang on the link, and a new one does not vote in production."""
+    return replace(person, teams=frozenset()) if too_new_to_vote(person, policy, now) else person

@@ -113,6 +113,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
 }
 
 ENDS: frozenset[State] = frozenset(State) - {source for source, _ in TRANSITIONS}
+BEFORE_DISPATCH = frozenset({S.REQUESTED, S.SCHEDULED, S.WAITING, S.READY})
 HOLDING: frozenset[State] = frozenset(
     {S.DISPATCHING, S.RUNNING, S.VERIFYING, S.CANCELLING, S.UNKNOWN}
 )  # these occupy the slot of their service and environment

@@ -9,7 +9,7 @@ from bot.core.catalog import Catalog, Policy
 from bot.core.errors import Denied, UserError
 from bot.core.freezing import frozen_until, thaw
 from bot.core.overrides import Overridable, Override
-from bot.core.people import Who, is_member
+from bot.core.people import Who, is_member, none_of
 from bot.core.policy_version import fingerprint, policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Freeze, Right
@@ -59,10 +59,10 @@ def lifts(person: Person, deployment: Deployment, catalog: Catalog, now: datetim
     theirs = [fingerprint(freeze) for freeze, policy in holding if may_lift(person, freeze, policy)]
     if theirs:
         return tuple(dict.fromkeys(theirs))
-    named = dict.fromkeys(each.name for freeze, policy in holding for each in lifters(freeze, policy))
-    who = ", ".join(named)
+    able = tuple(each for freeze, policy in holding for each in lifters(freeze, policy))
+    who = ", ".join(dict.fromkeys(each.name for each in able))
     raise Denied(
         f"You can't override the freeze of {place}.",
-        f"That is for {who}, and you are in none of these." if who else "The catalog allows nobody to.",
+        none_of(able, person) if able else "The catalog allows nobody to.",
         f"Ask somebody of {who}." if who else "It goes on by itself when the freeze is over.",
     )

@@ -25,6 +25,10 @@ class LinkBook(Protocol):
         """Whose account this is."""
         ...
 
+    async def people(self, workspace: str, provider: str, accounts: frozenset[str]) -> frozenset[str]:
+        """Who has linked one of these."""
+        ...
+
     async def attempt(self, workspace: str, id: str) -> LinkAttempt | None: ...
 
     async def attempt_by_secret(self, workspace: str, secret_hash: str) -> LinkAttempt | None: ...
@@ -65,6 +69,14 @@ class Links(Protocol):
 
     async def drop(self, person: str) -> Link | None:
         """Unlink them; what was linked, if anything."""
+        ...
+
+
+class Teams(Protocol):
+    """Who is in the teams of the code host."""
+
+    async def members(self, team: str) -> frozenset[str]:
+        """The numbers of the accounts in `organisation/team` or a team below it: all, or an error."""
         ...
 
 

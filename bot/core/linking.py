@@ -71,6 +71,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """A team of the code host, seen from the chat."""
+
+    people: frozenset[str]  # those who have linked their account
+    unlinked: int = 0  # accounts of which nobody knows whose they are
+
+
+@dataclass(frozen=True, slots=True)
 class Displaced:
     """What a new link took the place of."""
 

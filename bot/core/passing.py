@@ -12,7 +12,7 @@ from bot.core.catalog import Catalog, Policy
 from bot.core.errors import Denied, UserError
 from bot.core.lifting import lifts
 from bot.core.overrides import Overridable, Override
-from bot.core.people import is_member
+from bot.core.people import is_member, none_of
 from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Right
@@ -80,10 +80,9 @@ def covers(
     policies = policies_of(deployment, catalog)
     if any(may_pass(person, gate, policy) for policy in policies):
         return closed.held
-    who = names(tuple(each for policy in policies for each in policy.rights.of(RIGHTS[gate])))
-    nobody = who == "nobody"
+    able = tuple(each for policy in policies for each in policy.rights.of(RIGHTS[gate]))
     raise Denied(
         f"You can't override {SAID[gate]} of {deployment.wish.environment}.",
-        "The catalog allows nobody to." if nobody else f"That is for {who}, and you are in none of these.",
-        "An administrator can change slipway.yml." if nobody else f"Ask somebody of {who}.",
+        none_of(able, person) if able else "The catalog allows nobody to.",
+        f"Ask somebody of {names(able)}." if able else "An administrator can change slipway.yml.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -79,6 +80,12 @@ def is_member(who: Who, person: Person) -> bool:
     return person.active and any(_belongs(each.rule, person) for each in who)
 
 
+def none_of(who: Who, person: Person) -> str:
+    """For whom it is, said to somebody who is not one of them, and why that may be a mistake."""
+    names = " or ".join(dict.fromkeys(each.name for each in who))
+    return f"That is for {names}, and you are in none of these. {unsure(who, person)}".strip()
+
+
 def sources(who: Who, person: Person) -> tuple[str, ...]:
     """The names of the sets this person is in, for explanations."""
     return tuple(each.name for each in who if is_member((each,), person))
@@ -105,15 +112,42 @@ def _described(rule: PeopleRule) -> str:
             return " and ".join(_described(part) for part in parts)
 
 
-def names_team(rule: PeopleRule) -> bool:
-    """Whether it counts on a GitHub team, which cannot be read before accounts are linked."""
+def listed_in(rule: PeopleRule) -> Iterator[SlackGroup | GithubTeam]:
+    """The groups and teams that a set counts on: others list who is in them."""
     match rule:
-        case GithubTeam():
-            return True
-        case SlackGroup() | NamedUsers() | FullMembers():
-            return False
+        case SlackGroup() | GithubTeam():
+            yield rule
+        case NamedUsers() | FullMembers():
+            return
         case AnyOf() | AllOf():
-            return any(names_team(part) for part in rule.parts)
+            for part in rule.parts:
+                yield from listed_in(part)
+
+
+def teams_of(who: Who) -> frozenset[str]:
+    """The GitHub teams that these sets count on."""
+    found = (source for each in who for source in listed_in(each.rule))
+    return frozenset(each.name for each in found if isinstance(each, GithubTeam))
+
+
+def unsure(who: Who, person: Person) -> str:
+    """Why a team of these may not count them although they are in it, and what helps; else nothing."""
+    teams = teams_of(who)
+    if teams and person.login is None:
+        return (
+            f"The GitHub team {_either(teams)} counts linked accounts, and nobody knows yours: "
+            "link it with `/slipway link`."
+        )
+    unread = teams & person.unread_teams
+    if not unread:
+        return ""
+    return (
+        f"Who is in the GitHub team {_either(unread)} can't be read now, so nobody counts as a member of it."
+    )
+
+
+def _either(names: frozenset[str]) -> str:
+    return " or ".join(sorted(names))
 
 
 def _belongs(rule: PeopleRule, person: Person) -> bool:

@@ -9,7 +9,7 @@ from bot.core.archive import Extent
 from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.errors import Denied, UserError
 from bot.core.locks import Scope
-from bot.core.people import Who, is_member, names_team, sources
+from bot.core.people import Who, is_member, none_of, sources
 from bot.core.records import Deployment
 from bot.core.rules import Right
 from bot.core.ticking import tickers
@@ -296,12 +296,9 @@ def _listed(
         return Allowed(" and ".join(sources(who, person)))
     where = _where(permission, service.name, environment.name) if service and environment else ""
     names = ", ".join(dict.fromkeys(each.name for each in who))
-    teams = ", ".join(dict.fromkeys(each.name for each in who if names_team(each.rule)))
     raise Denied(
         f"You can't {permission}{where}.",
-        f"That is for {names}, and you are in none of these.{_unread(teams)}"
-        if names
-        else "The catalog allows nobody to.",
+        none_of(who, person) if names else "The catalog allows nobody to.",
         f"Ask somebody of {names}." if names else "An administrator can change slipway.yml.",
     )
 
@@ -331,9 +328,3 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.ADMIN
         ):
             return f" {service} to {environment}"
-
-
-def _unread(teams: str) -> str:
-    if not teams:
-        return ""
-    return f" The GitHub team of {teams} can't be read yet, so nobody counts as a member of it."

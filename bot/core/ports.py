@@ -20,6 +20,7 @@ from bot.core.events import Event
 from bot.core.gate_runs import GateView, GateWord
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
+from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.promoting import Stay
 from bot.core.quarantine_ports import Quarantines
@@ -136,6 +137,10 @@ class Directory(Protocol):
 
     async def members(self, workspace: str, group: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those in a user group; nobody is in one that is not there."""
+        ...
+
+    async def team(self, workspace: str, team: str, *, fresh: bool = False) -> Team:
+        """Who is in a team of the code host, as far as they have linked their accounts."""
         ...
 
 

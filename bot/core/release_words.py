@@ -40,6 +40,13 @@ def judged(verdicts: tuple[Verdict, ...]) -> Text:
     return text
 
 
+def judged_in_short(verdicts: tuple[Verdict, ...]) -> Text:
+    """The same with the open ones in one line: what holds it is what people look for."""
+    folded = ", ".join(each.gate for each in verdicts if each.state is GateState.OPEN)
+    text = judged(tuple(each for each in verdicts if each.state is not GateState.OPEN))
+    return text + line(Icon(ICONS[GateState.OPEN]), f" Open: {folded}") if folded else text
+
+
 def _before(resolution: Resolution) -> list[Span | str]:
     """What it takes the place of."""
     sha, base = resolution.base_sha, resolution.base
@@ -55,4 +62,4 @@ def _links(verdict: Verdict) -> list[Span | str]:
 
 
 def _said(verdict: Verdict) -> str:
-    return clip(" ".join(part for part in (verdict.what, verdict.why) if part), 500)
+    return clip(" ".join(part for part in (verdict.what, verdict.why, verdict.left) if part), 500)

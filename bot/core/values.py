@@ -67,6 +67,7 @@ class Person:
     observed_at: datetime
     groups: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
+    unread_teams: frozenset[str] = frozenset()  # of which nobody can say now who is in them
     guest: bool = False
     stranger: bool = False
     active: bool = True

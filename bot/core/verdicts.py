@@ -31,6 +31,7 @@ class Verdict:
     links: tuple[Link, ...] = ()  # where a person can see it for themselves
     held: tuple[str, ...] = ()  # fingerprints of what closes it, for an override to be bound to
     items: tuple[ChecklistItem, ...] = ()  # what the card lists below
+    left: str = ""  # who can still change it, by name
 
 
 def passes(verdict: Verdict) -> bool:

@@ -9,16 +9,29 @@ from datetime import datetime
 from bot.core.catalog import Policy
 from bot.core.code import Commit
 from bot.core.errors import Denied, UserError
-from bot.core.identity import asks_for_account, too_new_to_vote
+from bot.core.identity import asks_for_account, settled, too_new_to_vote
 from bot.core.lifecycle import State
-from bot.core.people import Who, is_member
+from bot.core.people import Who, is_member, none_of
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
 from bot.core.values import ActorKind, Person, short
 from bot.core.votes import Vote, VoteKind
 
 SAID = 3  # of what nobody can say
+MORE_PEOPLE = (
+    "Let somebody else ask for it, or ask an administrator to name more people under `approvals:` "
+    "in slipway.yml."
+)
 OPEN_TO_VOTES = frozenset({State.SCHEDULED, State.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who can still fill a rule, as they were known some minutes ago at most."""
+
+    rule: ApprovalRule  # with as many as it still wants
+    people: tuple[Person, ...] = ()
+    whole: bool = True  # False: there may be others, whom nobody listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Voters:
     known: tuple[Person, ...] = ()
     unread: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()  # they may not write to the repository any more
+    left: tuple[Left, ...] = ()  # for each rule that is not filled, while it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +120,13 @@ def must_be_voter(
     if not is_member(who, person):
         raise Denied(
             f"You can't decide on #{number}.",
-            f"That is for {names(who)}, and you are in none of these.",
+            none_of(who, person),
             f"Ask somebody of {names(who)}.",
         )
     if kind is VoteKind.REJECT:
         return  # whoever is asked may say stop, also to their own work
+    if not is_member(who, settled(person, policy, now)):
+        _must_not_be_new(person, deployment, policy, now)
     if Exclusion.REQUESTER in approvals.exclude and person.id == deployment.requested_by.id:
         raise Denied(
             f"You can't decide on #{number}.",
@@ -136,7 +152,7 @@ def _must_not_have_started_it(person: Person, deployment: Deployment, policy: Po
     gate, number = deployment.gate_run, deployment.number
     if gate is None or Exclusion.REQUESTER not in policy.approvals.exclude:
         return
-    if person.account_id is not None and person.account_id == gate.actor_id:
+    if started_it(person, deployment, policy):
         raise Denied(
             f"You can't decide on #{number}.",
             f"Your account {gate.actor} started its run, and this environment wants a second pair of eyes.",
@@ -151,6 +167,14 @@ def _must_not_have_started_it(person: Person, deployment: Deployment, policy: Po
             "Link your account with `/slipway link`, then decide.",
         )
     _must_not_be_new(person, deployment, policy, now)
+
+
+def started_it(person: Person, deployment: Deployment, policy: Policy) -> bool:
+    """Whether their account began its run at the code host, where who asked may not approve."""
+    gate = deployment.gate_run
+    if gate is None or Exclusion.REQUESTER not in policy.approvals.exclude:
+        return False
+    return person.account_id is not None and person.account_id == gate.actor_id
 
 
 def _must_not_be_new(person: Person, deployment: Deployment, policy: Policy, now: datetime) -> None:
@@ -222,7 +246,8 @@ def approved_by(
     people = {person.id: person for person in now_known.known}
     counted: dict[str, Person] = {}
     for vote in deployment.votes:
-        person = people.get(vote.person)
+        known = people.get(vote.person)
+        person = settled(known, policy, now) if known else None
         if person is not None and _counts(vote, deployment) and may_vote(person, deployment, policy, now):
             counted.setdefault(person.human, person)
     return tuple(counted.values())

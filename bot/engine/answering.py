@@ -171,7 +171,9 @@ def answering(deployment: Deployment, gate: str, ref: RunRef, attempt: int, word
     )
 
 
-def answered(deployment: Deployment, said: GateAnswer, ref: RunRef, comment: str) -> GateAnswered:
+def answered(
+    deployment: Deployment, said: GateAnswer, ref: RunRef, comment: str, unsure: str = ""
+) -> GateAnswered:
     """For the trail, after it."""
     return GateAnswered(
         deployment.id,
@@ -182,4 +184,5 @@ def answered(deployment: Deployment, said: GateAnswer, ref: RunRef, comment: str
         said.word,
         said.state is AnswerState.GIVEN,
         comment,
+        unsure,
     )

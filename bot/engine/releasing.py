@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import RunFound
 from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateView, GateWord
-from bot.core.gatekeeping import Fate, approval_comment, fate_of
+from bot.core.gatekeeping import Fate, approval_comment, fate_of, maybe_elsewhere
 from bot.core.lifecycle import State, Trigger
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
@@ -68,9 +68,9 @@ async def _let_in(
     gate: GateRun,
     view: GateView,
 ) -> Again:
-    """Tell the gate while it waits for us; one that does no longer had our word before a crash."""
+    """Tell the gate while it waits for us; one that does no longer had that word, or somebody's."""
     ci, comment = world.provider(gate.ref.provider).ci, approval_comment(deployment)
-    taken = True
+    taken = False
     if gate.gate in view.ours and view.run.attempt == gate.attempt:
         try:
             taken = await ci.answer(gate.ref, gate.gate, GateWord.APPROVED, comment)
@@ -80,12 +80,13 @@ async def _let_in(
             return await dispatching.refuse(world, lease, deployment, error)
         if not taken and deployment.attempt in BEFORE:
             return ONCE_MORE
-    await _record(world, lease, deployment, gate, comment, taken=taken)
+    unsure = "" if taken else maybe_elsewhere(gate, view)
+    await _record(world, lease, deployment, gate, comment, unsure)
     return AT_ONCE
 
 
 async def _record(
-    world: World, lease: Lease, deployment: Deployment, gate: GateRun, comment: str, *, taken: bool
+    world: World, lease: Lease, deployment: Deployment, gate: GateRun, comment: str, unsure: str
 ) -> None:
     async with world.units.begin(lease.workspace, Step.RECORD_RUN, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -94,10 +95,10 @@ async def _record(
         run = fresh.run
         if run is None:
             raise Bug(f"#{fresh.number} has no run that could wait")
-        state = AnswerState.GIVEN if taken else AnswerState.NOT_TAKEN
+        state = AnswerState.UNSURE if unsure else AnswerState.GIVEN
         said = GateAnswer(gate.gate, gate.attempt, GateWord.APPROVED, state, uow.now)
         saved = await uow.deployments.save(replace(fresh, attempt=Attempt.FOUND, gate_answer=said))
-        await uow.record(answered(saved, said, gate.ref, comment), SLIPWAY)
+        await uow.record(answered(saved, said, gate.ref, comment, unsure), SLIPWAY)
         found = RunFound(
             saved.id,
             saved.number,
@@ -109,4 +110,4 @@ async def _record(
         )
         await uow.record(found, SLIPWAY)
         if saved.state is State.DISPATCHING:
-            await move(uow, saved, Trigger.FIND_RUN, "")
+            await move(uow, saved, Trigger.FIND_RUN, unsure)

@@ -129,7 +129,7 @@ def _input(name: str, each: Arg, vocabulary: Vocabulary, given: str = "") -> Blo
         "type": "input",
         "block_id": name,
         "optional": not each.required,
-        "label": _plain(name.replace("_", " ").capitalize()),
+        "label": _plain(each.label or name.replace("_", " ").capitalize()),
         "hint": _plain(each.help[0].upper() + each.help[1:]),
         "element": _filled(_element(name, each, vocabulary), given),
     }

@@ -128,6 +128,13 @@ class SqlLinks:
         async with self._database.read() as connection:
             return _read_link((await connection.execute(query)).one_or_none())
 
+    async def people(self, workspace: str, provider: str, accounts: frozenset[str]) -> frozenset[str]:
+        """Who has linked one of these; all of the provider's are read, since a team may be large."""
+        these = (links.c.workspace_id == workspace, links.c.provider == provider)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(links.c.person, links.c.user_id).where(*these))).all()
+        return frozenset(row.person for row in rows if row.user_id in accounts)
+
     async def attempt(self, workspace: str, id: str) -> LinkAttempt | None:
         """By its name."""
         return await self._attempt(_attempt(workspace, link_attempts.c.id == id))

@@ -121,7 +121,8 @@ class AppAccess:
     def _renew(self, repository: str) -> InstallationAuthorization:
         owner, _, name = repository.partition("/")
         try:
-            installation = self._integration.get_repo_installation(owner, name)
+            of = self._integration
+            installation = of.get_repo_installation(owner, name) if name else of.get_org_installation(owner)
         except GithubException as error:
             if status_of(error) != 404:
                 raise

@@ -32,6 +32,7 @@ API_VERSION = "2022-11-28"
 USER_AGENT = "slipway"
 PAGE = 100
 _FULL_NAME = re.compile(r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9_.-]+")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,12 @@ def _object(text: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def _in_repository(call: Call, work: Callable[[Repository], T]) -> Callable[[Github], T]:
+    if not _FULL_NAME.fullmatch(call.repository):
+        raise NeedsHuman(f"{call.repository!r} is no repository.", "", "Write owner/name in slipway.yml.")
+    return lambda client: work(client.get_repo(call.repository))
+
+
 class Clients:
     """Runs work for one repository at a time in a thread that holds a client for it."""
 
@@ -121,14 +128,20 @@ class Clients:
 
     async def read(self, call: Call, work: Callable[[Repository], T]) -> T:
         """Run it beside other reads."""
-        return await self._run(self._reads, call, work)
+        return await self._run(self._reads, call, _in_repository(call, work))
+
+    async def ask(self, call: Call, work: Callable[[Requester], T]) -> T:
+        """The same for what belongs to the organisation that `call.repository` names, not to a repository."""
+        if not _ACCOUNT.fullmatch(call.repository):
+            raise NeedsHuman(f"{call.repository!r} is no organisation.", "", "Mend the name in slipway.yml.")
+        return await self._run(self._reads, call, lambda client: work(client.requester))
 
     async def write(self, call: Call, work: Callable[[Repository], T]) -> T:
         """Run it after the writes before it: one thread for each account is the queue GitHub asks for."""
         account = self.access.account(call.repository)
         if account not in self._writes:
             self._writes[account] = ThreadPoolExecutor(1, thread_name_prefix=f"github-write-{account}")
-        return await self._run(self._writes[account], replace(call, writes=True), work)
+        return await self._run(self._writes[account], replace(call, writes=True), _in_repository(call, work))
 
     async def close(self) -> None:
         """Let the calls under way end, drop those that wait, close the connections."""
@@ -138,15 +151,13 @@ class Clients:
             client.close()
         self._opened.clear()
 
-    async def _run(self, executor: ThreadPoolExecutor, call: Call, work: Callable[[Repository], T]) -> T:
-        if not _FULL_NAME.fullmatch(call.repository):
-            raise NeedsHuman(f"{call.repository!r} is no repository.", "", "Write owner/name in slipway.yml.")
+    async def _run(self, executor: ThreadPoolExecutor, call: Call, work: Callable[[Github], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(executor, self._in_thread, call, work)
 
-    def _in_thread(self, call: Call, work: Callable[[Repository], T]) -> T:
+    def _in_thread(self, call: Call, work: Callable[[Github], T]) -> T:
         self._keep_quiet(call)
         self._guarded(replace(call, writes=False), lambda: self.access.ready(call.repository))
-        return self._guarded(call, lambda: work(self._client(call.repository).get_repo(call.repository)))
+        return self._guarded(call, lambda: work(self._client(call.repository)))
 
     def _guarded(self, call: Call, work: Callable[[], T]) -> T:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from integrations.github.clients import Clients
 from integrations.github.errors import Call, status_of
 from integrations.github.gates import asks_us
 from integrations.github.refs import OUR_TAGS, TAGS
+from integrations.github.teams import NEEDS, GitHubTeams
 from integrations.github.workflow_files import WorkflowFile
 
 FOLDER = ".github/workflows/"
@@ -39,7 +40,7 @@ class Target:
     gate: str = ""  # the environment at whose gate its runs wait for us, if they begin at GitHub
 
 
-async def check(clients: Clients, targets: Sequence[Target]) -> tuple[Finding, ...]:
+async def check(clients: Clients, targets: Sequence[Target], teams: Collection[str]) -> tuple[Finding, ...]:
     """Everything, in the order in which it should be mended; unusable credentials end it at once."""
     findings: list[Finding] = []
     if not targets:
@@ -54,7 +55,17 @@ async def check(clients: Clients, targets: Sequence[Target]) -> tuple[Finding, .
         findings += await _ask(
             clients, name, partial(_repository_findings, targets=mine, app=clients.access.app_id)
         )
-    return tuple(findings)
+    return (*findings, *[await _team(GitHubTeams(clients), each) for each in sorted(teams)])
+
+
+async def _team(teams: GitHubTeams, team: str) -> Finding:
+    """What can't be read closes whatever waits for its members."""
+    try:
+        members = await teams.members(team)
+    except SlipwayError as error:
+        what = f"Nobody can read who is in the team {team}, so nobody counts as a member of it. {error}"
+        return fail(what, f"Look at the name in slipway.yml, and give the credentials {NEEDS}.")
+    return ok(f"The team {team} can be read: {len(members)} accounts.")
 
 
 async def _ask(

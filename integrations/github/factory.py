@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from github import Auth, GithubIntegration
@@ -18,6 +18,7 @@ from integrations.github.code import GitHubCode
 from integrations.github.doctor import Target
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
+from integrations.github.teams import GitHubTeams
 
 PUBLIC_API = "https://api.github.com"
 SignIn = GitHubSignIn
@@ -49,11 +50,12 @@ class GitHub:
     pins: GitHubPins
     ci: GitHubCi
     accounts: GitHubAccounts
+    teams: GitHubTeams
     clients: Clients
 
-    async def check(self, targets: Sequence[Target]) -> tuple[Finding, ...]:
-        """What `slipway doctor` says: `targets` is what the catalog would start here."""
-        return await doctor.check(self.clients, targets)
+    async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
+        """What `slipway doctor` says: what the catalog would start here, and the teams that it counts on."""
+        return await doctor.check(self.clients, targets, teams)
 
     async def close(self) -> None:
         """Let the calls under way end, and drop the connections."""
@@ -73,7 +75,12 @@ def build(
     options = Options(api_url.rstrip("/"), timeout, threads, pause_between_writes)
     clients = Clients(_access(credentials, clock, options), clock, options)
     return GitHub(
-        GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), GitHubAccounts(clients), clients
+        GitHubCode(clients),
+        GitHubPins(clients),
+        GitHubCi(clients),
+        GitHubAccounts(clients),
+        GitHubTeams(clients),
+        clients,
     )
 
 

@@ -89,6 +89,17 @@ async def test_a_token_is_renewed_before_it_expires(harness: GitHubHarness) -> N
         await github.close()
 
 
+async def test_an_app_reads_who_is_in_a_team_and_in_those_below(harness: GitHubHarness) -> None:
+    world = harness.stand_in.world
+    world.teams["payments"].parent = "sre"
+    world.teams["sre"].pending.append("linus")
+    world.teams["payments"].members.remove("linus")
+    ids = {str(world.users[login].id) for login in ("ada", "margaret", "grace")}
+    assert await harness.github.teams.members("acme/sre") == ids, "who is only invited is not in it"
+    await harness.code.resolve(REPOSITORY, "main")
+    assert issued(harness) == 1, "the token of the organisation does for its repositories"
+
+
 async def test_where_the_app_is_not_installed_a_person_is_told(harness: GitHubHarness) -> None:
     with pytest.raises(NeedsHuman, match="Install the App"):
         await harness.code.resolve("acme/nothing", "main")

@@ -127,6 +127,17 @@ async def test_an_environment_that_admits_no_tag_of_ours_is_told(harness: GitHub
     assert "slipway/*" in finding.fix
 
 
+async def test_a_team_that_can_not_be_read_is_told(harness: GitHubHarness) -> None:
+    teams = ["acme/payments", "acme/sre"]
+    told = " ".join(each.what for each in await harness.github.check([PRODUCTION], teams))
+    assert "The team acme/payments can be read: 2 accounts." in told
+    (finding,) = wrong(await harness.github.check([PRODUCTION], ["acme/nobody"]))
+    assert (finding.grade, "acme/nobody" in finding.what) == (Grade.FAIL, True)
+    harness.stand_in.site.access.scopes = "repo, workflow"
+    found = wrong(await harness.github.check([PRODUCTION], teams))
+    assert ["the scope read:org" in each.fix for each in found] == [True, True]
+
+
 async def test_credentials_that_nobody_needs_are_a_warning(harness: GitHubHarness) -> None:
     (finding,) = wrong(await harness.github.check([]))
     assert finding.grade is Grade.WARN

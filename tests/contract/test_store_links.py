@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app.linked import LinkedDirectory
+from bot.app.teams import TeamMemory
 from bot.core.linking import Account, Displaced, Link, LinkAttempt, LinkState
 from bot.core.steps import Step
 from bot.store.store import Store
@@ -107,7 +108,7 @@ async def test_the_directory_knows_the_account_and_takes_no_name_for_one(
     async with open_store(database_url, HandClock()) as store:
         outside = FakeDirectory()
         outside.people[ADA_KNOWN.id] = replace(ADA_KNOWN, login="guessed", linked_at=NOON)
-        directory = LinkedDirectory(outside, store.links)
+        directory = LinkedDirectory(outside, store.links, TeamMemory(None, lambda: (), HandClock().now))
         unlinked = await directory.person(T1, ADA_KNOWN.id)
         assert (unlinked.login, unlinked.linked_at, unlinked.account_id) == (None, None, None)
         async with store.units.begin(T1, Step.LINK_TURN) as uow:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman
+from bot.core.linking import Team
 from bot.core.values import Person
 from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, STRANGER
 
@@ -24,6 +25,7 @@ class FakeDirectory:
     remembers: bool = True
     stale: dict[str, Person] = field(default_factory=dict)
     lists_groups: bool = False  # from the people above
+    teams: dict[str, int] = field(default_factory=dict)  # those it can read, and how many are unlinked
 
     async def person(self, workspace: str, id: str, *, fresh: bool = False) -> Person:  # noqa: ARG002
         if self.fails is not None:
@@ -39,6 +41,13 @@ class FakeDirectory:
         if not self.lists_groups:
             raise NeedsHuman("Slack refused a call.", "It says missing_scope.", "The log has the details.")
         return frozenset(each.id for each in self.people.values() if group in each.groups)
+
+    async def team(self, workspace: str, team: str, *, fresh: bool = False) -> Team:  # noqa: ARG002
+        if team not in self.teams:
+            raise NeedsHuman("GitHub refused a call.", "It says Not Found.", "The log has the details.")
+        return Team(
+            frozenset(each.id for each in self.people.values() if team in each.teams), self.teams[team]
+        )
 
 
 @dataclass

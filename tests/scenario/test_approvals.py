@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bot.app.teams import ANEW
 from bot.core.lifecycle import State
+from bot.core.linking import Account, Link
+from bot.core.steps import Step
 from bot.core.votes import VoteKind
+from bot.playground.control import Fault, FaultKind
+from bot.playground.github.names import Where
+from bot.playground.slack.seed import GRACE, TEAM
 from tests.scenario.house import House
 
 CATALOG = Path(__file__).parent / "approvals.yml"
@@ -17,6 +23,7 @@ async def test_a_second_person_approves_and_it_runs(database_url: str) -> None:
     async with House(database_url, catalog=CATALOG) as house:
         await house.says("linus", "#deploys", "/deploy api staging because it is Monday")
         await house.card_says("Waiting for 1 approval of sre")
+        assert "Can still approve: Ada, Margaret." in str(house.cards(CHANNEL)[0].blocks)
         assert house.play.github.dispatches() == []
         await house.press("ada", CHANNEL, "approve")
         ended = await house.reaches(State.SUCCEEDED)
@@ -86,3 +93,27 @@ async def test_nobody_in_time_is_an_end(database_url: str) -> None:
         house.clock.leap(timedelta(hours=4).total_seconds())
         ended = await house.reaches(State.EXPIRED)
         assert ended.note == "It was not approved in time."
+
+
+async def test_a_team_of_the_code_host_approves(database_url: str, tmp_path: Path) -> None:
+    by_team = tmp_path / "slipway.yml"
+    by_team.write_text(CATALOG.read_text().replace("{slack_group: sre}", "{github_team: acme/payments}"))
+    async with House(database_url, catalog=by_team) as house:
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.press("grace", CHANNEL, "approve")
+        await house.answered("grace", "nobody knows yours: link it with")
+        account = Account("github", str(house.play.github.world.users["grace"].id), "grace")
+        async with house.app.store.units.begin(TEAM, Step.LINK_TURN) as uow:
+            await uow.links.put(Link(GRACE, account, uow.now))
+        house.play.github.control.faults.append(Fault(Where.TEAM_MEMBERS, FaultKind.ERROR_502, 3))
+        await house.press("grace", CHANNEL, "approve")
+        await house.answered("grace", "acme/payments can't be read now")
+        await house.leaps(ANEW.total_seconds())
+        await house.press("grace", CHANNEL, "approve")
+        ended = await house.reaches(State.SUCCEEDED)
+        assert [vote.person for vote in ended.votes] == [GRACE]
+        house.play.github.world.teams["payments"].members.remove("grace")
+        await house.leaps(ANEW.total_seconds())
+        await house.says("ada", "#deploys", "/deploy api staging")
+        await house.press("grace", CHANNEL, "approve", 2)
+        await house.answered("grace", "you are in none of these.")

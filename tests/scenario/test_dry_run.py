@@ -40,7 +40,7 @@ async def test_it_tells_all_that_a_card_would_and_has_no_effect(database_url: st
         assert house.play.github.dispatches() == []
         assert {call.method for call in house.play.github.control.journal} == {"GET"}
     assert "approvals" in said
-    assert "Waiting for 2 approvals of payments or sre." in said
+    assert "Waiting for 2 approvals of payments or sre. Can still approve: Ada, Grace, Margaret." in said
     assert "queue" in said
     assert "From `v1.5.0`" in said
     assert "environment=production" in said

@@ -9,9 +9,11 @@ from bot.core.catalog import Policy
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gates.model import Known
 from bot.core.identity import NEEDED
+from bot.core.people import is_member, teams_of
 from bot.core.records import Deployment
+from bot.core.remaining import remaining
 from bot.core.values import Person
-from bot.core.voting import Voters, compares_accounts
+from bot.core.voting import Voters, compares_accounts, voters
 from bot.engine.world import World
 
 
@@ -28,10 +30,21 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
         except (Transient, NeedsHuman, UserError):
             unread.append(vote.name)
         else:
-            if identity is None:
+            if _unsure(person, policy):
+                unread.append(vote.name)
+            elif identity is None:
                 known.append(person)
             elif identity.role < NEEDED:
                 barred.append(vote.name)
             else:
                 known.append(replace(person, login=identity.login))  # under the name of today
-    return Known(Voters(tuple(known), tuple(unread), tuple(barred)), world.clock.now())
+    found = Voters(tuple(known), tuple(unread), tuple(barred))
+    now = world.clock.now()
+    left = await remaining(world.directory, deployment, policy, found, now)
+    return Known(replace(found, left=left), now)
+
+
+def _unsure(person: Person, policy: Policy) -> bool:
+    """Whether they could be one of those who decide, if their teams could be read."""
+    who = voters(policy.approvals)
+    return not is_member(who, person) and not teams_of(who).isdisjoint(person.unread_teams)

@@ -26,6 +26,8 @@ class Team:
     slug: str
     name: str
     members: list[str]
+    parent: str | None = None  # the team above: whoever is in this one is in that one
+    pending: list[str] = field(default_factory=list)  # invited, and not there yet
 
 
 @dataclass

@@ -100,6 +100,11 @@ class World:
     def user_by_email(self, email: str) -> User | None:
         return next((u for u in self.users.values() if u.email == email), None)
 
+    def in_team(self, team: Team) -> list[str]:
+        """The logins of its members, with those of the teams below it."""
+        below = [self.in_team(each) for each in self.teams.values() if each.parent == team.slug]
+        return list(dict.fromkeys([*team.members, *(login for logins in below for login in logins)]))
+
     def repository(self, full_name: str) -> Repository | None:
         wanted = full_name.lower()
         return next((r for r in self.repositories.values() if r.full_name.lower() == wanted), None)

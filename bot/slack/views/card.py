@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
-from bot.core.lifecycle import ENDS, State
+from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.naming import named_as
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
@@ -17,7 +17,7 @@ from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gate_runs import gate_line
-from bot.slack.views.gates import BEFORE_DISPATCH, gates, vote_buttons, votes
+from bot.slack.views.gates import gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
 

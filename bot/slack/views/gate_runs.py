@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bot.core.gate_runs import AnswerState
+from bot.core.gatekeeping import MAYBE
 from bot.core.records import Deployment
 from bot.core.text import NOTHING, Link, Span, Text, code, line
 from bot.core.visible import clip, visible
 
 WITH_INPUTS = frozenset({"workflow_dispatch", "repository_dispatch"})
 UNREAD = "Somebody started it by hand: what they typed can't be read, and may say more than the commit does."
+
+UNSURE = f"The gate waits no longer, and nobody can say whether by Slipway's word: it {MAYBE}."
 
 
 def gate_line(deployment: Deployment) -> Text:
@@ -24,4 +28,6 @@ def gate_line(deployment: Deployment) -> Text:
     ]
     started = f" · {visible(gate.event)} by {visible(gate.actor)} · attempt {gate.attempt}"
     said = line(*spans, clip(started, 200), " · gate ", code(clip(visible(gate.gate), 100)))
-    return said + (line(UNREAD) if gate.event in WITH_INPUTS else NOTHING)
+    said += line(UNREAD) if gate.event in WITH_INPUTS else NOTHING
+    answer = deployment.gate_answer
+    return said + (line(UNSURE) if answer and answer.state is AnswerState.UNSURE else NOTHING)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.core.actions import ActionId
 from bot.core.gates.approvals import awaits_votes
-from bot.core.lifecycle import ENDS, State
+from bot.core.lifecycle import BEFORE_DISPATCH, ENDS
 from bot.core.records import Deployment
-from bot.core.release_words import judged
+from bot.core.release_words import judged_in_short
 from bot.core.text import Mention, Moment, Span, Text, line
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
@@ -14,14 +14,12 @@ from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
 from bot.slack.views.choices import deciding
 
-BEFORE_DISPATCH = frozenset({State.REQUESTED, State.SCHEDULED, State.WAITING, State.READY})
-
 
 def gates(deployment: Deployment) -> list[Block]:
-    """What stands in the way, then what does not any more; nothing once it runs."""
+    """What stands in the way, then in short what does not; nothing once it runs."""
     if deployment.state not in BEFORE_DISPATCH or not deployment.verdicts:
         return []
-    text = judged(deployment.verdicts)
+    text = judged_in_short(deployment.verdicts)
     if awaits_votes(deployment) and deployment.request and deployment.request.expires_at:
         text += line("Expires ", Moment(deployment.request.expires_at))
     return [blocks.rich(text, "gates")]

@@ -85,6 +85,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("FormOpener", "update_form"): "it asks for nothing yet",
     Call("HomeTabs", "publish"): "it shows what is on record, and twice is the same as once: test_home",
     Call("Directory", "members"): "it is asked before anything is kept, and by the next ask again",
+    Call("Directory", "team"): "as with the members of a group",
     Call("Directory", "known"): "a look into memory, which calls nobody",
     Call("CiProvider", "gates"): "it only reads, and is read again: test_answering, test_knocking",
     Call("CiProvider", "answer"): "before it and after it, in both uses: test_answering, test_knocking",

@@ -23,6 +23,7 @@ from bot.core.ports import CodeHost
 from bot.core.records import Deployment
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
+from bot.core.verdicts import GateState, Verdict
 from bot.slack.grammar import Vocabulary, parse
 from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels, FakeDirectory
@@ -320,6 +321,15 @@ async def test_state_of_one_deployment(number: str) -> None:
     for part in ("#7 api to staging", "@Linus", "because it fixes checkout", "Why it is failed.", "waiting"):
         assert part in told
     assert "https://code.test/runs/101" in told
+
+
+async def test_state_of_one_that_waits_says_what_each_gate_found() -> None:
+    said = (
+        Verdict("freeze", GateState.OPEN, "It is not frozen now."),
+        Verdict("queue", GateState.WAITING, "#3."),
+    )
+    assert "It is not frozen now." in await looked(context(in_state(State.WAITING, verdicts=said)), "#7")
+    assert "It is not frozen now." not in await looked(context(in_state(State.FAILED, verdicts=said)), "#7")
 
 
 async def test_state_of_a_hidden_deployment_is_that_of_none() -> None:

@@ -105,3 +105,17 @@ async def test_it_is_refused_in_words() -> None:
     with pytest.raises(UserError, match="Too few people could approve api to staging") as refused:
         await must_be_enough(directory(LINUS), Question(TEAM, LINUS.id, rules, None), wish())
     assert "`approvals:`" in refused.value.next
+
+
+async def test_a_team_counts_when_everybody_in_it_has_linked_an_account() -> None:
+    leader = replace(LINUS, teams=frozenset({"acme/leads"}))
+    short = await found(directory(leader, ADA, teams={"acme/leads": 0}), (1, (TEAM_ONLY,)))
+    assert short.shortage == (
+        "1 approval of leads can't be had. Who could approve: nobody. Who could not: Linus, who asks for it."
+    )
+    second = replace(ADA, teams=frozenset({"acme/leads"}))
+    assert (await found(directory(leader, second, teams={"acme/leads": 0}), (1, (TEAM_ONLY,)))).missing == ()
+    unsure = await found(directory(leader, ADA, teams={"acme/leads": 1}), (1, (TEAM_ONLY,)))
+    assert (unsure.missing, unsure.unread) == ((), ("leads",)), (
+        "an account that nobody has linked may be a voter's"
+    )

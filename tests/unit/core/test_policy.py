@@ -107,12 +107,21 @@ def test_a_denial_says_what_why_and_who_can() -> None:
     assert "sre" in denied.value.next
 
 
-def test_a_denial_says_that_a_team_could_not_be_read() -> None:
+def test_a_denial_says_why_a_team_may_not_count_somebody() -> None:
     leads = PeopleSet("leads", AnyOf((GithubTeam("acme/leads"), NamedUsers(("U0OWNER001",)))))
     service, _ = entry("staging")
     place = Environment("led", policy(who=(SRE, leads)))
-    with pytest.raises(Denied, match="GitHub team of leads can't be read yet"):
-        authorise(P.DEPLOY, LINUS, CATALOG, service, place)
+    linked = replace(LINUS, login="linus")
+    silent = replace(linked, unread_teams=frozenset({"acme/leads"}))
+    for person, why in (
+        (LINUS, "nobody knows yours: link it with"),
+        (silent, "acme/leads can't be read now"),
+    ):
+        with pytest.raises(Denied, match=why):
+            authorise(P.DEPLOY, person, CATALOG, service, place)
+    with pytest.raises(Denied, match=r"you are in none of these\. Ask"):
+        authorise(P.DEPLOY, linked, CATALOG, service, place)
+    assert authorise(P.DEPLOY, replace(linked, teams=frozenset({"acme/leads"})), CATALOG, service, place)
     with pytest.raises(Denied) as denied:
         authorise(P.DEPLOY, LINUS, CATALOG, *entry("production"))
     assert "GitHub" not in denied.value.why

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.catalog import Tier
 from bot.core.code import Commit
 from bot.core.errors import Denied
+from bot.core.people import GithubTeam, PeopleSet
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
 from bot.core.values import Person
 from bot.core.votes import Vote, VoteKind
-from bot.core.voting import Voters, approved_by, closed_by_authors, must_be_voter
+from bot.core.voting import Voters, approved_by, closed_by_authors, must_be_voter, unfilled
 from tests.fakes.samples import ADA, NOON, SRE, commit, frozen, policy, resolution
 
 EXCLUDED = (Exclusion.AUTHORS, Exclusion.CO_AUTHORS)
@@ -91,3 +93,25 @@ def test_two_members_with_one_account_are_one_human() -> None:
 
 def vote(person: Person, deployment: Deployment) -> Vote:
     return Vote(person.id, person.name, VoteKind.APPROVE, deployment.digest or "", NOON)
+
+
+LEADS = PeopleSet("leads", GithubTeam("acme/leads"))
+LED = policy(tier=Tier.PRODUCTION, approvals=Approvals((ApprovalRule(1, (LEADS,)),), ()))
+LEADER = Person("U1", "Ann", NOON, teams=frozenset({"acme/leads"}), login="ann", account_id="7")
+
+
+def test_a_new_link_brings_no_vote_by_a_team_in_production() -> None:
+    taken = replace(LEADER, linked_at=NOON - timedelta(hours=1))
+    vote = Vote(taken.id, taken.name, VoteKind.APPROVE, frozen().digest or "", NOON)
+    voted = replace(frozen(), votes=(vote,))
+    with pytest.raises(Denied, match="linked less than a day ago"):
+        must_be_voter(taken, voted, LED, NOON)
+    must_be_voter(taken, voted, LED, NOON, VoteKind.REJECT)
+    must_be_voter(taken, voted, replace(LED, tier=Tier.STANDARD), NOON)
+    assert approved_by(voted, LED, Voters((taken,)), NOON) == ()
+    for trusted in (replace(taken, link_confirmed=True), replace(taken, linked_at=NOON - timedelta(days=2))):
+        assert approved_by(voted, LED, Voters((trusted,)), NOON) == (trusted,)
+    beside = replace(LED, approvals=Approvals((ApprovalRule(1, (SRE,)), ApprovalRule(1, (LEADS,))), ()))
+    both = replace(taken, groups=frozenset({"sre"}))
+    (counted,) = approved_by(voted, beside, Voters((both,)), NOON)
+    assert unfilled(beside.approvals.rules, (counted,)) == (ApprovalRule(1, (LEADS,)),), "for the group alone"

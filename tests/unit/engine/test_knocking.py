@@ -212,8 +212,27 @@ async def test_a_crash_between_approval_and_answer_loses_nothing(door: Door, hea
     done = await door.now()
     assert done.state is State.RUNNING
     assert done.gate_answer is not None
-    assert done.gate_answer.state is AnswerState.GIVEN
+    assert done.gate_answer.state is (AnswerState.UNSURE if heard else AnswerState.GIVEN)
     assert len(door.forge.told) == 1
+    (trail,) = await door.trail("GateAnswered")
+    assert ("may have been decided at the code host meanwhile." in str(trail)) is heard
+
+
+async def test_who_may_have_decided_at_the_code_host_while_it_was_down_is_named(door: Door) -> None:
+    ref = await door.run()
+    await door.knock(ref)
+    door.fails.append(Ambiguous("The connection broke off.", system="fake"))
+    await door.votes(VoteKind.APPROVE)
+    door.forge.decided.append(GateDecision("staging", GateWord.APPROVED, "grace"))
+    del door.forge.doors[ref.external_id]
+    door.forge.set_status(ref, RunStatus.RUNNING)
+    await door.settle(timedelta(minutes=1))
+    done = await door.now()
+    assert (done.state, door.forge.told) == (State.RUNNING, [])
+    assert done.gate_answer is not None
+    assert done.gate_answer.state is AnswerState.UNSURE
+    (trail,) = await door.trail("GateAnswered")
+    assert "meanwhile: grace approved it there." in str(trail)
 
 
 async def test_an_account_that_may_not_write_approves_no_run_of_a_stranger(door: Door) -> None:

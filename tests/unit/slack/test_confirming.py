@@ -34,6 +34,7 @@ async def test_an_emergency_is_confirmed_by_hand_however_late_its_form_opens(her
     assert await here.hears(pressed(answer.offer, answer.offer_value, SRE_ONE)) == ""
     (view,) = here.opener.opened
     assert "With log_level=debug, skip_smoke=false." in view["blocks"][0]["text"]["text"]
+    assert view["blocks"][1]["label"]["text"] == "Environment's name"
     assert view["blocks"][2]["element"]["initial_value"] == "customers can't pay"
     assert await here.deployment() is None
     back = submitted("emergency", {"name": "staging", "reason": "it burns"}, SRE_ONE)

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from bot.core.effects import Announcement
-from bot.core.gate_runs import GateRun
+from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateWord
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.runs import RunStatus
 from bot.core.values import Action, Actor, ActorKind
 from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
-from bot.slack.views.gate_runs import UNREAD
-from tests.fakes.samples import SHA_A, in_state, run
+from bot.slack.views.gate_runs import UNREAD, UNSURE
+from tests.fakes.samples import NOON, SHA_A, in_state, run
 
 RUN = run(RunStatus.WAITING)
 GATE = GateRun(RUN.ref, 2, "live", SHA_A, ".github/workflows/release.yml", "push", "linus\u202egnp", "77")
@@ -48,6 +48,12 @@ def test_an_account_is_named_and_never_mentioned(state: State) -> None:
 def test_a_run_that_somebody_started_by_hand_has_a_warning() -> None:
     by_hand = replace(GATE, event="workflow_dispatch")
     assert UNREAD in str(card(waiting(gate_run=by_hand)))
+
+
+def test_that_nobody_knows_who_answered_it_is_said() -> None:
+    answers = {each: GateAnswer("live", 2, GateWord.APPROVED, each, NOON) for each in AnswerState}
+    said = {each for each, answer in answers.items() if UNSURE in str(card(waiting(gate_answer=answer)))}
+    assert said == {AnswerState.UNSURE}
 
 
 @pytest.mark.parametrize("state", sorted(ENDS))

@@ -11,6 +11,7 @@ import pytest
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.code import Direction, RefKind
 from bot.core.effects import Announcement
+from bot.core.gates import GATES
 from bot.core.lifecycle import ENDS, State
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Base, Deployment
@@ -172,7 +173,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
         f"announcement-{each.value}" for each in Announcement
     }
     wanted |= {f"card-brings-{name}" for name in RANGES}
-    assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "answer-offer"}
+    assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
 
 
 def test_every_state_and_status_has_a_look() -> None:
@@ -325,6 +326,28 @@ def test_that_the_glass_was_broken_stays_on_the_card() -> None:
     assert "it did not wait for approvals and freeze" in words(made)
     assert "0 of 2, " in words(made)
     assert "EMERGENCY" not in words(card(in_state(State.SUCCEEDED)))
+
+
+def test_open_gates_share_a_line_and_closed_ones_have_their_own() -> None:
+    shut = {
+        "approvals": Verdict(
+            "approvals",
+            GateState.WAITING,
+            "Waiting for 1 approval of sre.",
+            left="Can still approve: Ada, Grace and 4 more.",
+        ),
+        "freeze": Verdict("freeze", GateState.OVERRIDDEN, "staging is frozen.", "Ada let it pass."),
+        "queue": Verdict("queue", GateState.WAITING, "#3 goes first."),
+    }
+    said = tuple(
+        shut.get(gate.name, Verdict(gate.name, GateState.OPEN, "Nothing is wrong.")) for gate in GATES
+    )
+    made = card(in_state(State.WAITING, verdicts=said))
+    must_fit(made)
+    golden("card-gates", made)
+    assert "Nothing is wrong" not in words(made)
+    assert all(gate.name in words(made) for gate in GATES)
+    assert "Open:" not in words(card(in_state(State.WAITING, verdicts=tuple(shut.values()))))
 
 
 def test_many_stages_are_counted() -> None:

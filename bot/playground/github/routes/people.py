@@ -102,16 +102,21 @@ class PeopleArea(Area):
     async def membership(self, request: web.Request) -> web.StreamResponse:
         self._own(request)
         team, login = self._by_slug(request), request.match_info["login"]
-        if login not in team.members:
+        active = login in self.world.in_team(team)
+        if not active and login not in team.pending:
             raise not_found()
         url = f"{self.urls.api}/organizations/{self.world.organization.id}/team/{team.id}/memberships/{login}"
-        return answer({"url": url, "role": "member", "state": "active"})
+        return answer({"url": url, "role": "member", "state": "active" if active else "pending"})
 
     def _own(self, request: web.Request) -> None:
         if request.match_info["org"].lower() != self.world.organization.login:
             raise not_found()
 
     def _by_slug(self, request: web.Request) -> Team:
+        """Whose token lacks the scope is not told that there is one."""
+        scopes = self.principal(request).scopes
+        if scopes is not None and "read:org" not in scopes:
+            raise not_found()
         found = self.world.teams.get(request.match_info["slug"])
         if found is None:
             raise not_found()
@@ -132,5 +137,5 @@ class PeopleArea(Area):
         return answer(people.team_full(self.urls, self.world.organization, team, count))
 
     def _members(self, request: web.Request, team: Team) -> web.Response:
-        persons = [self.world.users[login] for login in team.members]
+        persons = [self.world.users[login] for login in self.world.in_team(team)]
         return listed(request, persons, lambda who: people.user(self.urls, who))

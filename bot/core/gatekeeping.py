@@ -15,8 +15,9 @@ from bot.core.runs import RUN_ENDS, Run, RunStatus
 from bot.core.votes import VoteKind
 
 FILES = ".github/workflows/"
-# The file of such a run is not the one of the commit that it shows.
-FOREIGN_FILES = frozenset({"pull_request"})
+# The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
+# So it is for each event of that family, and for those that may join it.
+FOREIGN_FILES = "pull_request"
 
 
 def gate_name(policy: Policy, environment: str) -> str:
@@ -100,7 +101,7 @@ def misfit(deployment: Deployment, policy: Policy) -> tuple[str, str, str] | Non
             f"The catalog names {pipeline.workflow or 'no workflow'} for it, and no other may pass.",
             "Find out who added that workflow, or name it in slipway.yml.",
         )
-    if gate.event in FOREIGN_FILES:
+    if gate.event.startswith(FOREIGN_FILES):
         return (
             f"A run for a {gate.event.replace('_', ' ')} may not deploy to {environment}.",
             "What it runs is not what stands in the commit that it shows.",

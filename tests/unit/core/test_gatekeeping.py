@@ -141,7 +141,15 @@ def test_the_comment_names_those_whose_votes_count() -> None:
         (knocking(gate_run=replace(GATE, workflow="deploy.yml")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=DEPLOY + "@main")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=f"evil/{DEPLOY}")), GATED, "may not deploy"),
-        (knocking(gate_run=replace(GATE, event="pull_request")), GATED, "for a pull request may not"),
+        *[
+            (knocking(gate_run=replace(GATE, event=event)), GATED, f"for a {event.replace('_', ' ')} may not")
+            for event in (
+                "pull_request",
+                "pull_request_target",  # its file is the base's, its commit the head's
+                "pull_request_review",
+                "pull_request_review_comment",
+            )
+        ],
     ],
 )
 def test_which_way_in_fits_the_catalog(deployment: Deployment, rules: Policy, words: str) -> None:

@@ -64,7 +64,9 @@ async def turn_away(world: World, lease: Lease, deployment: Deployment, gate: Ga
     """It ended before anything was let through: the run that waits is told so, and why."""
     if deployment.attempt not in (Attempt.NONE, Attempt.PINNING):
         return NEVER
-    if is_answered(deployment, gate.gate, gate.attempt):
+    said = deployment.gate_answer
+    rejected = said is not None and said.word is GateWord.REJECTED
+    if rejected and is_answered(deployment, gate.gate, gate.attempt):
         return NEVER
     provider = world.provider(gate.ref.provider)
     view = await provider.ci.gates(gate.ref)
@@ -114,13 +116,14 @@ async def give(
     run = deployment.run
     if run is None:
         raise Bug(f"#{deployment.number} has no run that could wait")
-    first = deployment.gate_answer is None or deployment.gate_answer.attempt != run.attempt
+    before = deployment.gate_answer
+    first = before is None or (before.attempt, before.word) != (run.attempt, word)
     if first and not await _mark(world, lease, deployment, gate, run, word):
         return AT_ONCE
     taken = await provider.ci.answer(run.ref, gate, word, comment)
     if not taken and first:
         return ONCE_MORE
-    await _keep(world, lease, deployment, gate, run, word, comment, taken=taken)
+    await keep(world, lease, deployment, gate, run, word, comment, taken=taken)
     return AT_ONCE
 
 
@@ -138,7 +141,7 @@ async def _mark(
     return True
 
 
-async def _keep(
+async def keep(
     world: World,
     lease: Lease,
     deployment: Deployment,
@@ -149,6 +152,7 @@ async def _keep(
     *,
     taken: bool,
 ) -> None:
+    """What came of it, for the card and the trail."""
     async with world.units.begin(lease.workspace, Step.RECORD_ANSWER, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         state = AnswerState.GIVEN if taken else AnswerState.NOT_TAKEN

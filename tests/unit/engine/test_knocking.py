@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -49,13 +49,16 @@ def known() -> Catalog:
 
 @dataclass(frozen=True)
 class BrittleCi(FakeCi):
-    """A CiProvider whose answers to gates go wrong as often as it is told."""
+    """A CiProvider whose answers to gates go wrong as often as it is told; or somebody there is quicker."""
 
     fails: list[Exception]
+    first: list[Callable[[], object]]
 
     async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
         if self.fails:
             raise self.fails.pop()
+        while self.first:
+            self.first.pop()()
         return await super().answer(ref, gate, word, comment)
 
 
@@ -77,13 +80,14 @@ class Door:
     clock: StillClock
     catalog: Catalog = field(default_factory=known)
     fails: list[Exception] = field(default_factory=list)
+    first: list[Callable[[], object]] = field(default_factory=list)
     accounts: Roles = field(default_factory=Roles)
 
     def __post_init__(self) -> None:
         self.forge = seeded(self.clock)
         self.forge.workflows["deploy.yml"] = self.forge.workflows["other.yml"] = FakeWorkflow()
         people = {each.id: each for each in (VOTER, LINUS)}
-        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails))
+        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails, self.first))
         self.world = world_of(
             self.store,
             self.forge,
@@ -214,6 +218,55 @@ async def test_a_crash_between_approval_and_answer_loses_nothing(door: Door, hea
     assert done.gate_answer is not None
     assert done.gate_answer.state is AnswerState.GIVEN
     assert len(door.forge.told) == 1
+
+
+async def test_an_answer_that_never_came_is_not_sent_hours_later_without_another_look(door: Door) -> None:
+    """GitHub was down, or we were: what held by then must hold now as well."""
+    await door.knock(await door.run())
+    door.fails.append(Ambiguous("The connection broke off.", system="fake"))
+    await door.votes(VoteKind.APPROVE)
+    assert (await door.now()).attempt is Attempt.SENT
+    await door.settle(timedelta(hours=5))
+    late = await door.now()
+    assert late.state is State.EXPIRED
+    assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [(GateWord.REJECTED, RunStatus.FAILURE), (GateWord.APPROVED, RunStatus.RUNNING)],
+)
+async def test_whoever_is_quicker_at_the_code_host_is_named(
+    door: Door, word: GateWord, status: RunStatus
+) -> None:
+    """Our word came too late, so the trail must not say that it counted."""
+    ref = await door.run()
+    await door.knock(ref)
+
+    def decide() -> None:
+        door.forge.doors.clear()
+        door.forge.decided.append(GateDecision("staging", word, "torvalds"))
+        door.forge.set_status(ref, status)
+
+    door.first.append(decide)
+    await door.votes(VoteKind.APPROVE)
+    await door.settle(timedelta(minutes=1))
+    ended = await door.now()
+    assert (ended.state, "torvalds" in ended.note) == (State.STALE, True)
+    assert ended.gate_answer is not None
+    assert ended.gate_answer.state is AnswerState.NOT_TAKEN
+    assert [each.facts["taken"] for each in await door.trail("GateAnswered")] == [False]
+
+
+async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_over(door: Door) -> None:
+    ref = await door.run()
+    await door.knock(ref)
+    door.first.append(door.forge.doors.clear)
+    await door.votes(VoteKind.APPROVE)
+    door.forge.wait_at(ref, "staging")
+    await door.settle(timedelta(hours=5))
+    assert (await door.now()).state is State.EXPIRED
+    assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]
 
 
 async def test_an_account_that_may_not_write_approves_no_run_of_a_stranger(door: Door) -> None:

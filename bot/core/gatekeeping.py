@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Policy, Service
@@ -165,7 +166,7 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
             f"Run {gate.ref.external_id} still waits at {gate.gate}, but not for Slipway (any more).",
             "Somebody took its rule away, or answered in its name. Look at the environment's rules.",
         )
-    said = [each for each in view.decisions if each.gate == gate.gate]
+    said = _said(gate, view)
     rejected = next((each for each in said if each.word is GateWord.REJECTED), None)
     if rejected is not None:
         return Fate(Trigger.REJECT, f"Rejected at the code host by {_who(rejected)}.")
@@ -182,6 +183,17 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
     )
 
 
+def _said(gate: GateRun, view: GateView) -> tuple[GateDecision, ...]:
+    """By people, of this attempt: the provider lists those of earlier ones as well, in no order to rely on."""
+    known = Counter(each for each in view.decisions if each.gate == gate.gate)
+    return tuple((known - Counter(gate.heard)).elements())
+
+
+def heard_before(view: GateView, gate: str) -> tuple[GateDecision, ...]:
+    """What was said at this gate before its present attempt began to wait for us."""
+    return tuple(each for each in view.decisions if each.gate == gate) if view.run.attempt > 1 else ()
+
+
 def _who(decision: GateDecision) -> str:
     comment = f" ({decision.comment})" if decision.comment else ""
     return f"{decision.login or 'somebody'}{comment}"
@@ -189,9 +201,7 @@ def _who(decision: GateDecision) -> str:
 
 def said_elsewhere(gate: GateRun, view: GateView) -> str:
     """Approvals at the provider, as a remark: they open no gate of ours."""
-    names = [
-        each.login for each in view.decisions if each.gate == gate.gate and each.word is GateWord.APPROVED
-    ]
+    names = [each.login for each in _said(gate, view) if each.word is GateWord.APPROVED]
     if not names:
         return ""
     return f"At the code host {', '.join(dict.fromkeys(names))} approved it; that does not count here."

@@ -16,7 +16,7 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.events import DeploymentAsked
 from bot.core.gate_events import GateCallIgnored
 from bot.core.gate_runs import GateRun, GateView
-from bot.core.gatekeeping import gate_name, is_answered, places_of, spelled
+from bot.core.gatekeeping import gate_name, heard_before, is_answered, places_of, spelled
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, Lease, NewDeployment, Wish
 from bot.core.runs import RUN_ENDS, RunRef
@@ -138,7 +138,15 @@ async def _open_card(
 ) -> None:
     run = view.run
     waits = GateRun(
-        run.ref, run.attempt, gate, run.head_sha, view.workflow, view.event, view.actor, view.actor_id
+        run.ref,
+        run.attempt,
+        gate,
+        run.head_sha,
+        view.workflow,
+        view.event,
+        view.actor,
+        view.actor_id,
+        heard_before(view, gate),
     )
     wish = Wish(Kind.DEPLOY, service.name, environment.name, run.head_sha, (), "")
     new = NewDeployment(

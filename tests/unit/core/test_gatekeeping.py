@@ -248,6 +248,24 @@ def test_what_is_decided_elsewhere_is_an_end_and_never_an_approval(
     assert (fate.trigger, fate.bypassed) == (trigger, bypassed)
 
 
+def test_what_was_said_of_an_earlier_attempt_hides_nothing_of_this_one() -> None:
+    """The code host lists the decisions on all attempts of a run, and does not say of which each is."""
+    no = decided(GateWord.REJECTED)
+    second = replace(GATE, attempt=2, heard=(no,))
+    again = replace(RUN, attempt=2)
+    waits = replace(VIEW, run=again, decisions=(no,))
+    assert fate_of(second, waits) is None
+    gone = replace(waits, run=replace(again, status=RunStatus.RUNNING), waits=frozenset(), ours=frozenset())
+    fate = fate_of(second, gone)
+    assert fate is not None
+    assert (fate.trigger, fate.bypassed) == (Trigger.GO_STALE, True)
+    fate = fate_of(second, replace(gone, decisions=(no, no)))
+    assert fate is not None
+    assert (fate.trigger, fate.bypassed) == (Trigger.REJECT, False)
+    yes = decided(GateWord.APPROVED)
+    assert said_elsewhere(replace(second, heard=(yes,)), replace(waits, decisions=(yes,))) == ""
+
+
 def test_an_approval_at_the_code_host_is_a_remark_about_this_gate_alone() -> None:
     other = replace(VIEW, decisions=(decided(GateWord.APPROVED, "production"),))
     assert said_elsewhere(GATE, other) == ""

@@ -301,6 +301,8 @@ async def test_a_rejection_whose_answer_is_lost_is_not_repeated(door: Door) -> N
 async def test_another_attempt_needs_another_approval(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)
+    before = GateDecision("staging", GateWord.REJECTED, "torvalds")
+    door.forge.decided.append(before)
     door.forge.rerun(ref)
     door.forge.wait_at(ref, "staging")
     await door.knock(ref)
@@ -309,6 +311,7 @@ async def test_another_attempt_needs_another_approval(door: Door) -> None:
     second = await door.now(2)
     assert second.gate_run is not None
     assert (second.state, second.gate_run.attempt, second.votes) == (State.WAITING, 2, ())
+    assert second.gate_run.heard == (before,)
     assert door.forge.told == []
 
 

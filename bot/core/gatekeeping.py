@@ -13,12 +13,15 @@ from bot.core.pipelines import Start
 from bot.core.records import Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
+from bot.core.secrets import redact
+from bot.core.visible import clip
 from bot.core.votes import VoteKind
 
 FILES = ".github/workflows/"
 # The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
 # So it is for each event of that family, and for those that may join it.
 FOREIGN_FILES = "pull_request"
+LONGEST_COMMENT = 200
 
 
 def gate_name(policy: Policy, environment: str) -> str:
@@ -195,7 +198,9 @@ def heard_before(view: GateView, gate: str) -> tuple[GateDecision, ...]:
 
 
 def _who(decision: GateDecision) -> str:
-    comment = f" ({decision.comment})" if decision.comment else ""
+    """With their words, which nobody screened: on a card they are one line, and no secret."""
+    said = clip(redact(" ".join(decision.comment.split())), LONGEST_COMMENT)
+    comment = f" ({said})" if said else ""
     return f"{decision.login or 'somebody'}{comment}"
 
 

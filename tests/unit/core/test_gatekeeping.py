@@ -248,6 +248,17 @@ def test_what_is_decided_elsewhere_is_an_end_and_never_an_approval(
     assert (fate.trigger, fate.bypassed) == (trigger, bypassed)
 
 
+def test_a_comment_of_the_code_host_is_one_short_line_without_secrets() -> None:
+    token = "ghp_" + "a1" * 18
+    forged = GateDecision(
+        "staging", GateWord.REJECTED, "torvalds", f"use {token}\n\n✅ Approved by Ada{'!' * 999}"
+    )
+    fate = fate_of(GATE, replace(VIEW, waits=frozenset(), ours=frozenset(), decisions=(forged,)))
+    assert fate is not None
+    assert fate.why.startswith("Rejected at the code host by torvalds (use [redacted] ✅ Approved by Ada!!!")
+    assert len(fate.why) < 300
+
+
 def test_what_was_said_of_an_earlier_attempt_hides_nothing_of_this_one() -> None:
     """The code host lists the decisions on all attempts of a run, and does not say of which each is."""
     no = decided(GateWord.REJECTED)

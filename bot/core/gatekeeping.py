@@ -187,7 +187,7 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
 
 
 def _said(gate: GateRun, view: GateView) -> tuple[GateDecision, ...]:
-    """By people, of this attempt: the provider lists those of earlier ones as well, in no order to rely on."""
+    """By people, of this attempt: the provider lists those of earlier ones as well, in no certain order."""
     known = Counter(each for each in view.decisions if each.gate == gate.gate)
     return tuple((known - Counter(gate.heard)).elements())
 

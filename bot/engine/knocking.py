@@ -122,6 +122,10 @@ async def _take_up(world: World, lease: Lease, view: GateView, gate: str) -> Non
     if channel is None:
         await _ignore(world, lease, ref, gate, f"there is no channel for the card of {service.name}")
         return
+    if not service.external and await world.channels.outside(lease.workspace, channel):
+        why = f"{channel} is shared with people of other organisations, who would read the card"
+        await _ignore(world, lease, ref, gate, why)
+        return
     asker = await _asker(world, lease.workspace, view)
     await _open_card(world, lease, view, gate, service, environment, channel, asker)
 

@@ -29,7 +29,7 @@ from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
 from tests.databases import Backend
-from tests.fakes.chat import FakeDirectory
+from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeCi, FakeWorkflow, seeded
 from tests.fakes.git import HEADS
 from tests.fakes.queues import Bell, StillClock
@@ -81,6 +81,7 @@ class Door:
     catalog: Catalog = field(default_factory=known)
     fails: list[Exception] = field(default_factory=list)
     first: list[Callable[[], object]] = field(default_factory=list)
+    channels: FakeChannels = field(default_factory=FakeChannels)
     accounts: Roles = field(default_factory=Roles)
 
     def __post_init__(self) -> None:
@@ -96,6 +97,7 @@ class Door:
             FakeDirectory(people),
             providers={"github": brittle},
             accounts={"github": self.accounts},
+            channels=self.channels,
         )
         self.reconciler = Reconciler(self.world, Bell())
 
@@ -330,6 +332,19 @@ async def test_what_the_catalog_does_not_take_stays_shut_and_is_on_record(door: 
     assert door.forge.told == []
     (ignored,) = await door.trail("GateCallIgnored")
     assert "no `start: gate`" in str(ignored.facts["why"])
+
+
+async def test_a_card_does_not_stand_where_other_organisations_read_it(door: Door) -> None:
+    door.channels.shared = frozenset({"#api-deploys"})
+    ref = await door.run()
+    await door.knock(ref)
+    assert await door.store.queries.deployment(TEAM, 1) is None
+    (ignored,) = await door.trail("GateCallIgnored")
+    assert "#api-deploys is shared with people of other organisations" in str(ignored.facts["why"])
+    (api,) = door.catalog.services
+    door.catalog = catalog(replace(api, external=True))
+    await door.knock(ref)
+    assert (await door.now()).state is State.WAITING
 
 
 async def test_a_gate_that_two_services_share_stays_shut(door: Door) -> None:

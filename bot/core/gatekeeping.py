@@ -105,6 +105,12 @@ def misfit(deployment: Deployment, policy: Policy) -> tuple[str, str, str] | Non
             f"The catalog names {pipeline.workflow or 'no workflow'} for it, and no other may pass.",
             "Find out who added that workflow, or name it in slipway.yml.",
         )
+    if not gate.actor_id:
+        return (
+            f"Nobody can say who started run {gate.ref.external_id}.",
+            "The code host names no account, so nobody could be kept from approving what they started.",
+            "Start it again from an account that is still there.",
+        )
     if gate.event.startswith(FOREIGN_FILES):
         return (
             f"A run for a {gate.event.replace('_', ' ')} may not deploy to {environment}.",

@@ -141,6 +141,7 @@ def test_the_comment_names_those_whose_votes_count() -> None:
         (knocking(gate_run=replace(GATE, workflow="deploy.yml")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=DEPLOY + "@main")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=f"evil/{DEPLOY}")), GATED, "may not deploy"),
+        (knocking(gate_run=replace(GATE, actor="", actor_id="")), GATED, "Nobody can say who started"),
         *[
             (knocking(gate_run=replace(GATE, event=event)), GATED, f"for a {event.replace('_', ' ')} may not")
             for event in (

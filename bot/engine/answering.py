@@ -36,6 +36,7 @@ from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move
 from bot.engine.world import World
 
+NEXT_JOB = timedelta(seconds=30)
 ONCE_MORE = Again(timedelta(seconds=3))  # a gate that has just begun to wait may not know it yet
 
 
@@ -50,7 +51,7 @@ async def let_pass(
     if policy is None or not waits_at_gate(run):
         return None
     gate = gate_name(policy, request.environment)
-    if is_answered(deployment, gate, run.attempt):
+    if is_answered(deployment, gate, run.attempt) and not await _asks_again(world, deployment):
         return None
     view = await provider.ci.gates(run.ref)
     if view is None or not may_pass(deployment, request, gate, view):
@@ -58,6 +59,12 @@ async def let_pass(
     return await give(
         world, lease, provider, deployment, gate, GateWord.APPROVED, approval_comment(deployment)
     )
+
+
+async def _asks_again(world: World, deployment: Deployment) -> bool:
+    """Whether it may be the next job at this gate: each asks for itself, and shortly after it is the same."""
+    said = deployment.gate_answer
+    return said is not None and await world.watch.now() - said.at > NEXT_JOB
 
 
 async def turn_away(world: World, lease: Lease, deployment: Deployment, gate: GateRun) -> Again:
@@ -117,7 +124,8 @@ async def give(
     if run is None:
         raise Bug(f"#{deployment.number} has no run that could wait")
     before = deployment.gate_answer
-    first = before is None or (before.attempt, before.word) != (run.attempt, word)
+    marked = (run.attempt, word, AnswerState.SENT)
+    first = before is None or (before.attempt, before.word, before.state) != marked
     if first and not await _mark(world, lease, deployment, gate, run, word):
         return AT_ONCE
     taken = await provider.ci.answer(run.ref, gate, word, comment)

@@ -14,8 +14,6 @@ from random import Random
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
-
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.playground.control import Fault, FaultKind
@@ -23,9 +21,9 @@ from bot.playground.github.names import ActName, Where
 from bot.playground.github.world import Repository
 from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, MARGARET, STRANGER, TEAM
 from bot.playground.slack.views import View
-from bot.store.tables import inbox, leases, work
 from tests.attacks import trail
 from tests.attacks.diary import Absence, Diary
+from tests.attacks.rest import resting
 from tests.scenario.house import House
 
 IDS = {
@@ -306,7 +304,7 @@ class Stage:
             found = await self.house.deployment(number)
             if found is None or found.state in ENDS:
                 return True
-            return found.state is State.WAITING and await self._resting()
+            return found.state is State.WAITING and await resting(self.house)
 
         assert await self.until(settled), await self.house.deployment(number)
         found = await self.house.deployment(number)
@@ -335,18 +333,7 @@ class Stage:
 
     async def rests(self) -> None:
         """Nothing is left to do at this moment."""
-        assert await self.until(self._resting)
-
-    async def _resting(self) -> bool:
-        store = self.house.app.store
-        soon = self.house.clock.now() + timedelta(seconds=2)
-        counts = (
-            select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),
-            select(func.count()).where(leases.c.until.is_not(None)),
-            select(func.count()).where(work.c.due_at <= soon),
-        )
-        async with store.database.read() as connection:
-            return not any([(await connection.execute(each)).scalar_one() for each in counts])
+        assert await self.until(lambda: resting(self.house))
 
     async def green(self) -> None:
         """The checks of `main` have ended."""

@@ -234,6 +234,7 @@ class App:
             catalog=self._catalog,
             providers=outside.providers,
             directory=outside.directory,
+            channels=outside.channels,
             book=store.links,
             accounts=outside.accounts,
         )

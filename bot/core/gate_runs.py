@@ -54,6 +54,7 @@ class GateRun:
     event: str
     actor: str
     actor_id: str
+    heard: tuple[GateDecision, ...] = ()  # what people had said of earlier attempts
 
     @property
     def identity(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Policy, Service
@@ -12,12 +13,16 @@ from bot.core.pipelines import Start
 from bot.core.records import Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
+from bot.core.secrets import redact
+from bot.core.visible import clip
 from bot.core.votes import VoteKind
 
 FILES = ".github/workflows/"
 MAYBE = "may have been decided at the code host meanwhile"
-# The file of such a run is not the one of the commit that it shows.
-FOREIGN_FILES = frozenset({"pull_request"})
+# The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
+# So it is for each event of that family, and for those that may join it.
+FOREIGN_FILES = "pull_request"
+LONGEST_COMMENT = 200
 
 
 def gate_name(policy: Policy, environment: str) -> str:
@@ -101,7 +106,13 @@ def misfit(deployment: Deployment, policy: Policy) -> tuple[str, str, str] | Non
             f"The catalog names {pipeline.workflow or 'no workflow'} for it, and no other may pass.",
             "Find out who added that workflow, or name it in slipway.yml.",
         )
-    if gate.event in FOREIGN_FILES:
+    if not gate.actor_id:
+        return (
+            f"Nobody can say who started run {gate.ref.external_id}.",
+            "The code host names no account, so nobody could be kept from approving what they started.",
+            "Start it again from an account that is still there.",
+        )
+    if gate.event.startswith(FOREIGN_FILES):
         return (
             f"A run for a {gate.event.replace('_', ' ')} may not deploy to {environment}.",
             "What it runs is not what stands in the commit that it shows.",
@@ -165,7 +176,7 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
             f"Run {gate.ref.external_id} still waits at {gate.gate}, but not for Slipway (any more).",
             "Somebody took its rule away, or answered in its name. Look at the environment's rules.",
         )
-    said = [each for each in view.decisions if each.gate == gate.gate]
+    said = _said(gate, view)
     rejected = next((each for each in said if each.word is GateWord.REJECTED), None)
     if rejected is not None:
         return Fate(Trigger.REJECT, f"Rejected at the code host by {_who(rejected)}.")
@@ -182,27 +193,34 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
     )
 
 
+def _said(gate: GateRun, view: GateView) -> tuple[GateDecision, ...]:
+    """By people, of this attempt: the provider lists those of earlier ones as well, in no certain order."""
+    known = Counter(each for each in view.decisions if each.gate == gate.gate)
+    return tuple((known - Counter(gate.heard)).elements())
+
+
+def heard_before(view: GateView, gate: str) -> tuple[GateDecision, ...]:
+    """What was said at this gate before its present attempt began to wait for us."""
+    return tuple(each for each in view.decisions if each.gate == gate) if view.run.attempt > 1 else ()
+
+
 def _who(decision: GateDecision) -> str:
-    comment = f" ({decision.comment})" if decision.comment else ""
+    """With their words, which nobody screened: on a card they are one line, and no secret."""
+    said = clip(redact(" ".join(decision.comment.split())), LONGEST_COMMENT)
+    comment = f" ({said})" if said else ""
     return f"{decision.login or 'somebody'}{comment}"
 
 
 def maybe_elsewhere(gate: GateRun, view: GateView) -> str:
     """What is said where it waits no longer, and a crash hides whether that was our word."""
-    told = [
-        f"{each.login or 'somebody'} {each.word} it there"
-        for each in view.decisions
-        if each.gate == gate.gate
-    ]
+    told = [f"{each.login or 'somebody'} {each.word} it there" for each in _said(gate, view)]
     people = f": {', '.join(dict.fromkeys(told))}" if told else ""
     return f"It waits no longer, and nobody can say whether by Slipway's word: it {MAYBE}{people}."
 
 
 def said_elsewhere(gate: GateRun, view: GateView) -> str:
     """Approvals at the provider, as a remark: they open no gate of ours."""
-    names = [
-        each.login for each in view.decisions if each.gate == gate.gate and each.word is GateWord.APPROVED
-    ]
+    names = [each.login for each in _said(gate, view) if each.word is GateWord.APPROVED]
     if not names:
         return ""
     return f"At the code host {', '.join(dict.fromkeys(names))} approved it; that does not count here."

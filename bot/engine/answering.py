@@ -36,6 +36,7 @@ from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move
 from bot.engine.world import World
 
+NEXT_JOB = timedelta(seconds=30)
 ONCE_MORE = Again(timedelta(seconds=3))  # a gate that has just begun to wait may not know it yet
 
 
@@ -50,7 +51,7 @@ async def let_pass(
     if policy is None or not waits_at_gate(run):
         return None
     gate = gate_name(policy, request.environment)
-    if is_answered(deployment, gate, run.attempt):
+    if is_answered(deployment, gate, run.attempt) and not await _asks_again(world, deployment):
         return None
     view = await provider.ci.gates(run.ref)
     if view is None or not may_pass(deployment, request, gate, view):
@@ -60,11 +61,19 @@ async def let_pass(
     )
 
 
+async def _asks_again(world: World, deployment: Deployment) -> bool:
+    """Whether it may be the next job at this gate: each asks for itself, and shortly after it is the same."""
+    said = deployment.gate_answer
+    return said is not None and await world.watch.now() - said.at > NEXT_JOB
+
+
 async def turn_away(world: World, lease: Lease, deployment: Deployment, gate: GateRun) -> Again:
     """It ended before anything was let through: the run that waits is told so, and why."""
     if deployment.attempt not in (Attempt.NONE, Attempt.PINNING):
         return NEVER
-    if is_answered(deployment, gate.gate, gate.attempt):
+    said = deployment.gate_answer
+    rejected = said is not None and said.word is GateWord.REJECTED
+    if rejected and is_answered(deployment, gate.gate, gate.attempt):
         return NEVER
     provider = world.provider(gate.ref.provider)
     view = await provider.ci.gates(gate.ref)
@@ -114,13 +123,15 @@ async def give(
     run = deployment.run
     if run is None:
         raise Bug(f"#{deployment.number} has no run that could wait")
-    first = deployment.gate_answer is None or deployment.gate_answer.attempt != run.attempt
+    before = deployment.gate_answer
+    marked = (run.attempt, word, AnswerState.SENT)
+    first = before is None or (before.attempt, before.word, before.state) != marked
     if first and not await _mark(world, lease, deployment, gate, run, word):
         return AT_ONCE
     taken = await provider.ci.answer(run.ref, gate, word, comment)
     if not taken and first:
         return ONCE_MORE
-    await _keep(world, lease, deployment, gate, run, word, comment, taken=taken)
+    await keep(world, lease, deployment, gate, run, word, comment, taken=taken)
     return AT_ONCE
 
 
@@ -138,7 +149,7 @@ async def _mark(
     return True
 
 
-async def _keep(
+async def keep(
     world: World,
     lease: Lease,
     deployment: Deployment,
@@ -149,6 +160,7 @@ async def _keep(
     *,
     taken: bool,
 ) -> None:
+    """What came of it, for the card and the trail."""
     async with world.units.begin(lease.workspace, Step.RECORD_ANSWER, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         state = AnswerState.GIVEN if taken else AnswerState.NOT_TAKEN

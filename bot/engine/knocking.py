@@ -16,7 +16,7 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.events import DeploymentAsked
 from bot.core.gate_events import GateCallIgnored
 from bot.core.gate_runs import GateRun, GateView
-from bot.core.gatekeeping import gate_name, is_answered, places_of, spelled
+from bot.core.gatekeeping import gate_name, heard_before, is_answered, places_of, spelled
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, Lease, NewDeployment, Wish
 from bot.core.runs import RUN_ENDS, RunRef
@@ -122,6 +122,10 @@ async def _take_up(world: World, lease: Lease, view: GateView, gate: str) -> Non
     if channel is None:
         await _ignore(world, lease, ref, gate, f"there is no channel for the card of {service.name}")
         return
+    if not service.external and await world.channels.outside(lease.workspace, channel):
+        why = f"{channel} is shared with people of other organisations, who would read the card"
+        await _ignore(world, lease, ref, gate, why)
+        return
     asker = await _asker(world, lease.workspace, view)
     await _open_card(world, lease, view, gate, service, environment, channel, asker)
 
@@ -138,7 +142,15 @@ async def _open_card(
 ) -> None:
     run = view.run
     waits = GateRun(
-        run.ref, run.attempt, gate, run.head_sha, view.workflow, view.event, view.actor, view.actor_id
+        run.ref,
+        run.attempt,
+        gate,
+        run.head_sha,
+        view.workflow,
+        view.event,
+        view.actor,
+        view.actor_id,
+        heard_before(view, gate),
     )
     wish = Wish(Kind.DEPLOY, service.name, environment.name, run.head_sha, (), "")
     new = NewDeployment(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
 from bot.core.events import RunFound
 from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateView, GateWord
-from bot.core.gatekeeping import Fate, approval_comment, fate_of, maybe_elsewhere
+from bot.core.gatekeeping import Fate, approval_comment, fate_of, is_answered, maybe_elsewhere
 from bot.core.lifecycle import State, Trigger
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
@@ -15,9 +15,9 @@ from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine import dispatching
 from bot.engine.again import AT_ONCE, Again
-from bot.engine.answering import ONCE_MORE, answered, end_as
+from bot.engine.answering import ONCE_MORE, answered, end_as, keep
 from bot.engine.changes import move
-from bot.engine.judging import still_open
+from bot.engine.judging import JUDGED_FOR, still_open
 from bot.engine.recheck import parts_that_changed
 from bot.engine.world import World
 
@@ -33,6 +33,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     view = await world.provider(gate.ref.provider).ci.gates(gate.ref)
     if view is None:
         raise Transient(f"run {gate.ref.external_id} is not shown at the moment.", system="The code host")
+    if await _never_came(world, deployment, gate, view):
+        return await _back(world, lease, deployment, request, AT_ONCE)
     if deployment.attempt in BEFORE:
         fate = fate_of(gate, view) or await _changed(world, deployment, request, view)
         if fate is not None:
@@ -41,7 +43,7 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
             return AT_ONCE
         if not await dispatching.mark(world, lease, deployment, request, Attempt.SENT):
             return AT_ONCE
-    return await _let_in(world, lease, deployment, gate, view)
+    return await _let_in(world, lease, deployment, request, gate, view)
 
 
 async def _changed(
@@ -61,25 +63,51 @@ async def _changed(
     )
 
 
+def _waits(gate: GateRun, view: GateView) -> bool:
+    return gate.gate in view.ours and view.run.attempt == gate.attempt
+
+
+async def _never_came(world: World, deployment: Deployment, gate: GateRun, view: GateView) -> bool:
+    """Whether our word was sent and the gate waits on: it was lost, and what was open may have closed."""
+    sent = deployment.attempted_at
+    if sent is None or deployment.attempt is not Attempt.SENT or not _waits(gate, view):
+        return False
+    return await world.watch.now() - sent > JUDGED_FOR
+
+
+async def _back(
+    world: World, lease: Lease, deployment: Deployment, request: DeployRequest, again: Again
+) -> Again:
+    """For certain it has let nothing in: everything is looked at once more before it is told again."""
+    sent = Attempt.SENT
+    await dispatching.mark(world, lease, deployment, request, Attempt.PINNING, only_from=sent)
+    return again
+
+
 async def _let_in(
     world: World,
     lease: Lease,
     deployment: Deployment,
+    request: DeployRequest,
     gate: GateRun,
     view: GateView,
 ) -> Again:
-    """Tell the gate while it waits for us; one that does no longer had that word, or somebody's."""
+    """Tell the gate while it waits for us; one that does no longer had that word, or somebody's.
+
+    One that takes no answer may have just begun, or somebody there was quicker: the next look says which.
+    """
     ci, comment = world.provider(gate.ref.provider).ci, approval_comment(deployment)
-    taken = False
-    if gate.gate in view.ours and view.run.attempt == gate.attempt:
+    taken, first = False, not is_answered(deployment, gate.gate, gate.attempt)
+    if _waits(gate, view):
         try:
             taken = await ci.answer(gate.ref, gate.gate, GateWord.APPROVED, comment)
         except Ambiguous:
             return ONCE_MORE  # the mark says what may have happened; the run is read before the next try
         except (NeedsHuman, UserError) as error:
             return await dispatching.refuse(world, lease, deployment, error)
-        if not taken and deployment.attempt in BEFORE:
-            return ONCE_MORE
+        if not taken and first:
+            await keep(world, lease, deployment, gate.gate, view.run, GateWord.APPROVED, comment, taken=False)
+            return await _back(world, lease, deployment, request, ONCE_MORE)
     unsure = "" if taken else maybe_elsewhere(gate, view)
     await _record(world, lease, deployment, gate, comment, unsure)
     return AT_ONCE

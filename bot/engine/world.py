@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.catalog import Catalog, Environment, Service
+from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
@@ -32,6 +33,7 @@ class World:
     catalog: Callable[[], Catalog]
     providers: Mapping[str, Provider]
     directory: Directory
+    channels: Channels
     book: LinkBook
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 

@@ -23,6 +23,7 @@ PUBLIC_API = "https://api.github.com"
 LONGEST_NAME = 255  # of an environment
 SIGNATURE, EVENT, DELIVERY = "X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery"
 COMPLETED, QUEUED = "completed", "queued"
+_REPOSITORY = re.compile(r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
@@ -135,6 +136,8 @@ def _gate_call(repository: str, payload: object, api_url: str) -> tuple[Hint, ..
 
 def _run_in(callback: str, repository: str, api_url: str) -> str | None:
     """The number of the run, if this is the address that GitHub documents, at our GitHub and repository."""
+    if not _REPOSITORY.fullmatch(repository):
+        return None
     start = re.escape(f"{api_url.rstrip('/')}/repos/{repository}/actions/runs/")
     found = re.fullmatch(start + r"([1-9][0-9]{0,18})/deployment_protection_rule", callback, re.ASCII)
     return found[1] if found else None

@@ -6,10 +6,13 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from tests.attacks.siege import Case, besiege
+from tests.attacks.gates import GATE_ATTACKS, besiege_gate
+from tests.attacks.siege import Case, Outcome, besiege
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend, Databases
 
@@ -18,6 +21,13 @@ def say(text: str) -> None:
     """To the person who watches."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def _place(databases: Databases) -> Iterator[tuple[str, Path]]:
+    """A house's own folder and database."""
+    with tempfile.TemporaryDirectory() as folder, databases.migrated(Backend.SQLITE, Path(folder)) as url:
+        yield url, Path(folder)
 
 
 def main() -> int:
@@ -29,14 +39,16 @@ def main() -> int:
     given = parser.parse_args()
     random = Random(given.seed)  # nosec B311 - repeatable
     chosen = [each for each in ATTACKS if not given.kinds or each.__name__ in given.kinds] * given.times
+    at_gate = [each for each in GATE_ATTACKS if not given.kinds or each.__name__ in given.kinds]
     attempts = [Case(number, each, random.getrandbits(32)) for number, each in enumerate(chosen)]
-    databases = Databases.open()
+    databases, outcome = Databases.open(), Outcome()
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            databases.migrated(Backend.SQLITE, Path(folder)) as url,
-        ):
-            outcome = asyncio.run(besiege(url, Path(folder), attempts, say))
+        if attempts:
+            with _place(databases) as (url, folder):
+                outcome = asyncio.run(besiege(url, folder, attempts, say))
+        if at_gate:
+            with _place(databases) as (url, _):
+                outcome.flaws += asyncio.run(besiege_gate(url, random, given.times, at_gate))
     finally:
         databases.close()
     for line in (*outcome.flaws, f"{outcome.ran} ran, {len(outcome.flaws)} flaws"):

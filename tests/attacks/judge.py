@@ -38,6 +38,8 @@ class Request:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     voted: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # when it took its slot
     base: str = ""  # what ran there when it was asked for
+    ticks: dict[str, tuple[str, str]] = field(default_factory=dict)  # by item: who, on which digest
+    ticked: dict[str, tuple[str, str]] = field(default_factory=dict)  # when it took its slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Law:
     exclude: tuple[str, ...]
     expires: timedelta
     checks: tuple[str, ...]
+    items: tuple[str, ...]  # of the checklist
 
 
 def flaws_of(evidence: Evidence, diary: Diary) -> list[str]:
@@ -91,6 +94,11 @@ def _follow(request: Request, record: Record, live: dict[str, str]) -> None:
             request.attempts.append(facts)
         case "DeploymentMoved" if facts["trigger"] == "take slot":
             request.slot_at, request.voted = record.at, dict(request.votes)
+            request.ticked = dict(request.ticks)
+        case "ItemTicked":
+            request.ticks[facts["item"]] = (record.actor, facts["digest"])
+        case "ItemUnticked":
+            request.ticks.pop(facts["item"], None)
         case "DeploymentMoved" if facts["target"] == "succeeded":
             live[request.service] = request.attempts[-1]["release_sha"]
         case _:
@@ -114,10 +122,13 @@ def _run(started: Started, requests: dict[int, Request], evidence: Evidence, dia
         law = _law(diary.law(at), request.service)
         yield from _approved(request, facts, law, evidence, diary)
         yield from _green(started, release, law, request.slot_at, evidence)
+        yield from _ticked(request, facts, law)
         if request.slot_at - request.asked_at >= law.expires:
             yield "it started too late"
     yield from _merged(started, release, request.slot_at, evidence, diary)
     yield from _shown(request, facts, evidence)
+    if diary.quarantined(request.service, release, request.slot_at):
+        yield f"{release[:7]} was quarantined"
 
 
 def _as_frozen(
@@ -164,6 +175,17 @@ def _approved(
     }
     if len(good) < law.count:
         yield f"#{request.number}: {len(good)} of {law.count} approvals, by {sorted(request.voted)}"
+
+
+def _ticked(request: Request, facts: dict[str, Any], law: Law) -> Iterator[str]:
+    """By somebody of this workspace, on exactly this; nobody here may let it pass without."""
+    good = {
+        item
+        for item, (who, digest) in request.ticked.items()
+        if digest == facts["digest"] and who not in NEVER
+    }
+    if not good >= set(law.items):
+        yield f"#{request.number}: only {sorted(good)} was ticked"
 
 
 def _authors(repository: str, release: str, base: str, evidence: Evidence) -> set[str]:
@@ -225,4 +247,5 @@ def _law(text: str, service: str) -> Law:
         exclude=tuple(approvals["exclude"]),
         expires=timedelta(hours=int(number) * (24 if unit == "d" else 1)),
         checks=tuple(each if isinstance(each, str) else each["name"] for each in rules["checks"]),
+        items=tuple(rules.get("checklist", {}).get("before", ())),
     )

@@ -14,8 +14,6 @@ from random import Random
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
-
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.playground.control import Fault, FaultKind
@@ -23,9 +21,9 @@ from bot.playground.github.names import ActName, Where
 from bot.playground.github.world import Repository
 from bot.playground.slack.seed import ADA, FORMER, GRACE, GUEST, LINUS, MARGARET, STRANGER, TEAM
 from bot.playground.slack.views import View
-from bot.store.tables import inbox, leases, work
 from tests.attacks import trail
 from tests.attacks.diary import Absence, Diary
+from tests.attacks.rest import resting
 from tests.scenario.house import House
 
 IDS = {
@@ -119,11 +117,11 @@ class Stage:
             await self.house.says(self.asker, CHANNEL, words)
         else:
             await self.house.says(self.asker, CHANNEL, "/deploy")
-            view = await self._form(self.asker, mark)
+            view = await self.form(self.asker, mark)
             assert view is not None
             values = {"service": self.service, "environment": PLACE} | ({"ref": ref} if ref else {})
             await self._submit(self.asker, view, values)
-        await self._heard(self.asker, mark, "DeploymentAsked")
+        await self.heard(self.asker, mark, "DeploymentAsked")
         after = await self.newest()
         return after if after > before else None
 
@@ -154,13 +152,13 @@ class Stage:
                 await self.house.says(person, CHANNEL, f"/approve #{number} {PLACE}")
             case Surface.BUTTON:
                 await self.house.press(person, CHANNEL, "approve", number)
-                view = await self._form(person, mark)
+                view = await self.form(person, mark)
             case Surface.FORM:
                 await self.house.says(person, CHANNEL, "/approve")
-                view = await self._form(person, mark)
+                view = await self.form(person, mark)
         if view is not None:
             await self._submit(person, view, {"number": f"#{number}", "environment": PLACE})
-        await self._heard(person, mark, "VoteCast")
+        await self.heard(person, mark, "VoteCast")
 
     async def _button(self, number: int) -> bool:
         """Wait whether the card comes to show it; not for long, it may never."""
@@ -171,7 +169,7 @@ class Stage:
 
         return await self.until(shown, 2.0)
 
-    async def _form(self, person: str, mark: int) -> View | None:
+    async def form(self, person: str, mark: int) -> View | None:
         """The form that opens, or None where the record says why not."""
         slack = self.house.play.slack
 
@@ -192,10 +190,13 @@ class Stage:
         records = await trail.read(self.house.app.store, mark)
         return any(each.actor == IDS[person] and each.event in events for each in records)
 
-    async def _heard(self, person: str, mark: int, event: str) -> None:
+    async def heard(self, person: str, mark: int, event: str) -> None:
+        """Wait until the trail has it, or a refusal."""
         await self.until(lambda: self._said(person, mark, event, "RequestRefused"))
 
-    async def slips_in(self, person: str, command: str, words: str, team: str = TEAM) -> None:
+    async def slips_in(
+        self, person: str, command: str, words: str, team: str = TEAM, event: str = "VoteCast"
+    ) -> None:
         """A delivery that Slack signed, as it would come from somebody whom its own window keeps out."""
         mark = await trail.length(self.house.app.store)
         slack = self.house.play.slack
@@ -212,7 +213,7 @@ class Stage:
             "trigger_id": slack.backend.triggers.issue(IDS[person]),
         }
         await self.delivered(fields)
-        await self._heard(person, mark, "VoteCast")
+        await self.heard(person, mark, event)
 
     async def delivered(self, fields: dict[str, str]) -> dict[str, Any]:
         """The bytes themselves, signed."""
@@ -222,6 +223,14 @@ class Stage:
 
     async def presses_by_hand(self, person: str, action: str, value: dict[str, Any]) -> None:
         """A click as Slack would deliver it, on a button that carries this; and the form that follows."""
+        mark = await self.clicks(person, action, value)
+        view = await self.form(person, mark)
+        if view is not None:
+            await self._submit(person, view, {"environment": PLACE})
+        await self.heard(person, mark, "VoteCast")
+
+    async def clicks(self, person: str, action: str, value: dict[str, Any]) -> int:
+        """The click alone; how long the trail was before it."""
         mark = await trail.length(self.house.app.store)
         slack = self.house.play.slack
         channel = slack.world.channel(CHANNEL)
@@ -239,10 +248,13 @@ class Stage:
             ],
         }
         await self.delivered({"payload": json.dumps(payload)})
-        view = await self._form(person, mark)
-        if view is not None:
-            await self._submit(person, view, {"environment": PLACE})
-        await self._heard(person, mark, "VoteCast")
+        return mark
+
+    async def says(self, person: str, words: str, event: str) -> None:
+        """A command, and wait until the trail has what came of it."""
+        mark = await trail.length(self.house.app.store)
+        await self.house.says(person, CHANNEL, words)
+        await self.heard(person, mark, event)
 
     async def through(self, number: int, moment: Moment, act: Callable[[], Awaitable[object]]) -> None:
         """The honest way from asked to its end, with something done behind everybody's back."""
@@ -292,7 +304,7 @@ class Stage:
             found = await self.house.deployment(number)
             if found is None or found.state in ENDS:
                 return True
-            return found.state is State.WAITING and await self._resting()
+            return found.state is State.WAITING and await resting(self.house)
 
         assert await self.until(settled), await self.house.deployment(number)
         found = await self.house.deployment(number)
@@ -321,18 +333,7 @@ class Stage:
 
     async def rests(self) -> None:
         """Nothing is left to do at this moment."""
-        assert await self.until(self._resting)
-
-    async def _resting(self) -> bool:
-        store = self.house.app.store
-        soon = self.house.clock.now() + timedelta(seconds=2)
-        counts = (
-            select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),
-            select(func.count()).where(leases.c.until.is_not(None)),
-            select(func.count()).where(work.c.due_at <= soon),
-        )
-        async with store.database.read() as connection:
-            return not any([(await connection.execute(each)).scalar_one() for each in counts])
+        assert await self.until(lambda: resting(self.house))
 
     async def green(self) -> None:
         """The checks of `main` have ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tests.attacks import code, people, words
+from tests.attacks import code, holds, people, words
 from tests.attacks.stage import Stage
 
 # It tries, and answers with what the audit trail must say of it by the end, as a regular expression.
@@ -31,6 +31,10 @@ ATTACKS: tuple[Attack, ...] = (
     people.after_expiry,
     people.other_workspace,
     people.hijacked_link,
+    holds.quarantined,
+    holds.unticked,
+    holds.overridden,
+    holds.untyped_emergency,
     words.secret_input,
     words.input_edited,
     words.policy_changed,

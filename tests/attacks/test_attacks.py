@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from tests.attacks.gates import besiege_gate
 from tests.attacks.siege import besiege, cases
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend, Databases
@@ -23,3 +24,8 @@ async def test_nothing_unapproved_runs(backend: Backend, databases: Databases, t
         outcome = await besiege(url, tmp_path, attempts)
     assert outcome.flaws == []
     assert outcome.ran > 0  # what was approved does run, so the house was open for business
+
+
+@pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+async def test_nothing_unapproved_passes_the_gate(database_url: str) -> None:
+    assert await besiege_gate(database_url, Random(5)) == []

@@ -9,7 +9,7 @@ from bot.core.catalog import Catalog
 from bot.core.ports import Clock, Directory, Provider
 from bot.engine.world import World
 from bot.store.store import Store
-from tests.fakes.chat import FakeDirectory
+from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeForge
 
 
@@ -35,5 +35,6 @@ def world_of(
         "catalog": catalog,
         "providers": {"github": Provider(forge.code, forge.pins, forge.ci)},
         "directory": directory or FakeDirectory(),
+        "channels": FakeChannels(),
     }
     return World(**(parts | others))

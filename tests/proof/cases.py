@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +16,10 @@ from bot.core.lifecycle import State
 from bot.core.steps import Step
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
+from tests.attacks.gates import besiege_gate
 from tests.attacks.siege import besiege
 from tests.attacks.siege import cases as attempts
+from tests.attacks.table import ATTACKS
 from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.machine.walks import walk
@@ -33,7 +36,8 @@ Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 CHAINS = 100  # deployments that die several times
 RACES, RACES_IN_A_CASE = 10_000, 250
 MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
-ATTACKS, ATTACKS_IN_A_CASE = 1_000, 25  # in one house: every kind once
+ATTACKS_AT_LEAST, ATTACKS_IN_A_CASE = 1_000, len(ATTACKS)  # in one house: every kind once
+GATES, GATE_TIMES = 10, 4  # houses at the gate, and how often each kind in one of them
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
     Step.JUDGE_GATES,
@@ -131,10 +135,13 @@ async def _walk(start: int, url: str, _folder: Path) -> None:
 
 def attacks(random: Random) -> Iterator[Case]:
     """Every kind of attack, again and again, each time as chance has it."""
-    for number in range(ATTACKS // ATTACKS_IN_A_CASE):
+    for number in range(ceil(ATTACKS_AT_LEAST / ATTACKS_IN_A_CASE)):
         backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
         first = number * ATTACKS_IN_A_CASE
         yield Case(f"attacks {number} on {backend}", backend, partial(_attack, first, seed))
+    for number in range(GATES):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"attacks at the gate {number} on {backend}", backend, partial(_attack_gate, seed))
 
 
 async def _attack(first: int, seed: int, url: str, folder: Path) -> None:
@@ -142,6 +149,12 @@ async def _attack(first: int, seed: int, url: str, folder: Path) -> None:
     outcome = await besiege(url, folder, chosen)
     if outcome.flaws:
         raise AssertionError(f"{len(outcome.flaws)} flaws: " + "\n".join(outcome.flaws))
+
+
+async def _attack_gate(seed: int, url: str, _folder: Path) -> None:
+    flaws = await besiege_gate(url, Random(seed), GATE_TIMES)  # nosec B311 - repeatable
+    if flaws:
+        raise AssertionError(f"{len(flaws)} flaws: " + "\n".join(flaws))
 
 
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {

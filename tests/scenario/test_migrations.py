@@ -45,6 +45,7 @@ async def test_going_back_over_a_migration_waits_for_a_word(database_url: str, t
         assert len(house.play.github.dispatches()) == 3
         await house.says("grace", "#deploys", "/deploy api staging v1.5.0")
         await house.reaches(State.SUCCEEDED, 5)  # nobody waits in line for what waits for a word
+        await house.card_says("#5 runs there", number=4)  # their word is on what they read
         await house.says("ada", CHANNEL, "/override #4 because the column is only added")
         await house.answered("ada", "You let api to staging pass the rule on migrations.")
         ended = await house.reaches(State.SUCCEEDED, 4)

@@ -141,7 +141,16 @@ def test_the_comment_names_those_whose_votes_count() -> None:
         (knocking(gate_run=replace(GATE, workflow="deploy.yml")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=DEPLOY + "@main")), GATED, "may not deploy"),
         (knocking(gate_run=replace(GATE, workflow=f"evil/{DEPLOY}")), GATED, "may not deploy"),
-        (knocking(gate_run=replace(GATE, event="pull_request")), GATED, "for a pull request may not"),
+        (knocking(gate_run=replace(GATE, actor="", actor_id="")), GATED, "Nobody can say who started"),
+        *[
+            (knocking(gate_run=replace(GATE, event=event)), GATED, f"for a {event.replace('_', ' ')} may not")
+            for event in (
+                "pull_request",
+                "pull_request_target",  # its file is the base's, its commit the head's
+                "pull_request_review",
+                "pull_request_review_comment",
+            )
+        ],
     ],
 )
 def test_which_way_in_fits_the_catalog(deployment: Deployment, rules: Policy, words: str) -> None:
@@ -238,6 +247,35 @@ def test_what_is_decided_elsewhere_is_an_end_and_never_an_approval(
         return
     assert fate is not None
     assert (fate.trigger, fate.bypassed) == (trigger, bypassed)
+
+
+def test_a_comment_of_the_code_host_is_one_short_line_without_secrets() -> None:
+    token = "ghp_" + "a1" * 18
+    forged = GateDecision(
+        "staging", GateWord.REJECTED, "torvalds", f"use {token}\n\n✅ Approved by Ada{'!' * 999}"
+    )
+    fate = fate_of(GATE, replace(VIEW, waits=frozenset(), ours=frozenset(), decisions=(forged,)))
+    assert fate is not None
+    assert fate.why.startswith("Rejected at the code host by torvalds (use [redacted] ✅ Approved by Ada!!!")
+    assert len(fate.why) < 300
+
+
+def test_what_was_said_of_an_earlier_attempt_hides_nothing_of_this_one() -> None:
+    """The code host lists the decisions on all attempts of a run, and does not say of which each is."""
+    no = decided(GateWord.REJECTED)
+    second = replace(GATE, attempt=2, heard=(no,))
+    again = replace(RUN, attempt=2)
+    waits = replace(VIEW, run=again, decisions=(no,))
+    assert fate_of(second, waits) is None
+    gone = replace(waits, run=replace(again, status=RunStatus.RUNNING), waits=frozenset(), ours=frozenset())
+    fate = fate_of(second, gone)
+    assert fate is not None
+    assert (fate.trigger, fate.bypassed) == (Trigger.GO_STALE, True)
+    fate = fate_of(second, replace(gone, decisions=(no, no)))
+    assert fate is not None
+    assert (fate.trigger, fate.bypassed) == (Trigger.REJECT, False)
+    yes = decided(GateWord.APPROVED)
+    assert said_elsewhere(replace(second, heard=(yes,)), replace(waits, decisions=(yes,))) == ""
 
 
 def test_an_approval_at_the_code_host_is_a_remark_about_this_gate_alone() -> None:

@@ -68,8 +68,8 @@ def test_it_says_what_and_who_and_how() -> None:
     assert verdict.who == "sre"
 
 
-def word(person: Person, *paths: str, whole: bool = True, **changes: Any) -> Override:
-    part = fingerprint((paths or (REFUNDS,), whole))
+def word(person: Person, *paths: str, whole: bool = True, over: int = 6, **changes: Any) -> Override:
+    part = fingerprint((over, paths or (REFUNDS,), whole))
     digest = frozen().digest or ""
     said = Override(Overridable.MIGRATIONS, person.id, person.name, digest, NOON, "it is additive", (part,))
     return replace(said, **changes)
@@ -87,6 +87,7 @@ def word(person: Person, *paths: str, whole: bool = True, **changes: Any) -> Ove
         (word(ADA, gate=Overridable.CHECKLIST), ADA, GateState.WAITING),
         (word(ADA, "db/migrations/1.sql"), ADA, GateState.WAITING),  # something else runs there by now
         (word(ADA, whole=False), ADA, GateState.WAITING),
+        (word(ADA, over=5), ADA, GateState.WAITING),  # the same files, as another release left them
     ],
 )
 def test_whose_word_opens_it(said: Override, person: Person, state: GateState) -> None:

@@ -61,6 +61,18 @@ async def test_it_is_let_through_once_and_the_trail_says_so(desk: Desk) -> None:
     assert await answers(desk) == ["GateAnswering", "GateAnswered"]
 
 
+async def test_the_next_job_at_the_same_gate_is_let_through_as_well(desk: Desk) -> None:
+    """Each asks for itself, and an approval covers the whole attempt."""
+    lease = await started(desk)
+    await desk.looks(lease)
+    desk.forge.wait_at(desk.run.run.ref, "staging")
+    await desk.looks(lease, timedelta(minutes=1))
+    assert [word for _, _, word, _ in desk.forge.told] == [GateWord.APPROVED] * 2
+    assert await answers(desk) == ["GateAnswering", "GateAnswered"] * 2
+    await desk.looks(lease, timedelta(minutes=1))
+    assert len(desk.forge.told) == 2
+
+
 async def test_an_answer_that_is_lost_is_given_no_second_time(desk: Desk) -> None:
     lease = await started(desk)
     desk.forge.lose_answers = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
 from tests.databases import Backend
-from tests.fakes.chat import FakeDirectory
+from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeCi, FakeWorkflow, seeded
 from tests.fakes.git import HEADS
 from tests.fakes.queues import Bell, StillClock
@@ -49,13 +49,16 @@ def known() -> Catalog:
 
 @dataclass(frozen=True)
 class BrittleCi(FakeCi):
-    """A CiProvider whose answers to gates go wrong as often as it is told."""
+    """A CiProvider whose answers to gates go wrong as often as it is told; or somebody there is quicker."""
 
     fails: list[Exception]
+    first: list[Callable[[], object]]
 
     async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
         if self.fails:
             raise self.fails.pop()
+        while self.first:
+            self.first.pop()()
         return await super().answer(ref, gate, word, comment)
 
 
@@ -77,13 +80,15 @@ class Door:
     clock: StillClock
     catalog: Catalog = field(default_factory=known)
     fails: list[Exception] = field(default_factory=list)
+    first: list[Callable[[], object]] = field(default_factory=list)
+    channels: FakeChannels = field(default_factory=FakeChannels)
     accounts: Roles = field(default_factory=Roles)
 
     def __post_init__(self) -> None:
         self.forge = seeded(self.clock)
         self.forge.workflows["deploy.yml"] = self.forge.workflows["other.yml"] = FakeWorkflow()
         people = {each.id: each for each in (VOTER, LINUS)}
-        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails))
+        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails, self.first))
         self.world = world_of(
             self.store,
             self.forge,
@@ -92,6 +97,7 @@ class Door:
             FakeDirectory(people),
             providers={"github": brittle},
             accounts={"github": self.accounts},
+            channels=self.channels,
         )
         self.reconciler = Reconciler(self.world, Bell())
 
@@ -235,6 +241,55 @@ async def test_who_may_have_decided_at_the_code_host_while_it_was_down_is_named(
     assert "meanwhile: grace approved it there." in str(trail)
 
 
+async def test_an_answer_that_never_came_is_not_sent_hours_later_without_another_look(door: Door) -> None:
+    """GitHub was down, or we were: what held by then must hold now as well."""
+    await door.knock(await door.run())
+    door.fails.append(Ambiguous("The connection broke off.", system="fake"))
+    await door.votes(VoteKind.APPROVE)
+    assert (await door.now()).attempt is Attempt.SENT
+    await door.settle(timedelta(hours=5))
+    late = await door.now()
+    assert late.state is State.EXPIRED
+    assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [(GateWord.REJECTED, RunStatus.FAILURE), (GateWord.APPROVED, RunStatus.RUNNING)],
+)
+async def test_whoever_is_quicker_at_the_code_host_is_named(
+    door: Door, word: GateWord, status: RunStatus
+) -> None:
+    """Our word came too late, so the trail must not say that it counted."""
+    ref = await door.run()
+    await door.knock(ref)
+
+    def decide() -> None:
+        door.forge.doors.clear()
+        door.forge.decided.append(GateDecision("staging", word, "torvalds"))
+        door.forge.set_status(ref, status)
+
+    door.first.append(decide)
+    await door.votes(VoteKind.APPROVE)
+    await door.settle(timedelta(minutes=1))
+    ended = await door.now()
+    assert (ended.state, "torvalds" in ended.note) == (State.STALE, True)
+    assert ended.gate_answer is not None
+    assert ended.gate_answer.state is AnswerState.NOT_TAKEN
+    assert [each.facts["taken"] for each in await door.trail("GateAnswered")] == [False]
+
+
+async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_over(door: Door) -> None:
+    ref = await door.run()
+    await door.knock(ref)
+    door.first.append(door.forge.doors.clear)
+    await door.votes(VoteKind.APPROVE)
+    door.forge.wait_at(ref, "staging")
+    await door.settle(timedelta(hours=5))
+    assert (await door.now()).state is State.EXPIRED
+    assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]
+
+
 async def test_an_account_that_may_not_write_approves_no_run_of_a_stranger(door: Door) -> None:
     """It may be a second one of whoever started it, linked for this."""
     door.accounts.role = RepositoryRole.READ
@@ -267,6 +322,8 @@ async def test_a_rejection_whose_answer_is_lost_is_not_repeated(door: Door) -> N
 async def test_another_attempt_needs_another_approval(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)
+    before = GateDecision("staging", GateWord.REJECTED, "torvalds")
+    door.forge.decided.append(before)
     door.forge.rerun(ref)
     door.forge.wait_at(ref, "staging")
     await door.knock(ref)
@@ -275,6 +332,7 @@ async def test_another_attempt_needs_another_approval(door: Door) -> None:
     second = await door.now(2)
     assert second.gate_run is not None
     assert (second.state, second.gate_run.attempt, second.votes) == (State.WAITING, 2, ())
+    assert second.gate_run.heard == (before,)
     assert door.forge.told == []
 
 
@@ -293,6 +351,19 @@ async def test_what_the_catalog_does_not_take_stays_shut_and_is_on_record(door: 
     assert door.forge.told == []
     (ignored,) = await door.trail("GateCallIgnored")
     assert "no `start: gate`" in str(ignored.facts["why"])
+
+
+async def test_a_card_does_not_stand_where_other_organisations_read_it(door: Door) -> None:
+    door.channels.shared = frozenset({"#api-deploys"})
+    ref = await door.run()
+    await door.knock(ref)
+    assert await door.store.queries.deployment(TEAM, 1) is None
+    (ignored,) = await door.trail("GateCallIgnored")
+    assert "#api-deploys is shared with people of other organisations" in str(ignored.facts["why"])
+    (api,) = door.catalog.services
+    door.catalog = catalog(replace(api, external=True))
+    await door.knock(ref)
+    assert (await door.now()).state is State.WAITING
 
 
 async def test_a_gate_that_two_services_share_stays_shut(door: Door) -> None:

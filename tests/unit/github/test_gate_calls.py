@@ -79,6 +79,16 @@ def test_an_environment_must_have_a_name(name: object) -> None:
     assert "no environment" in hint.doubt
 
 
+@pytest.mark.parametrize(
+    "name", ["acme", "acme/api/x", "/api", "acme/", "acme/..", "acme/a pi", "acme/api\n"]
+)
+def test_a_repository_has_an_owner_and_a_name(name: str) -> None:
+    callback = RUN.replace("acme/api", name)
+    (hint,) = hints(EVENT, call(callback, repository={"full_name": name}))
+    assert (hint.run, hint.gate) == (None, "")
+    assert hint.doubt
+
+
 def test_only_a_request_is_a_call() -> None:
     for action in ("completed", "", None, ["requested"]):
         assert hints(EVENT, call(action=action)) == ()

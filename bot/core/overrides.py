@@ -27,3 +27,14 @@ class Override:
     at: datetime
     reason: str
     held: tuple[str, ...] = ()  # fingerprints of what held it then, and is theirs to let pass
+
+
+def with_word(before: tuple[Override, ...], word: Override) -> tuple[Override, ...]:
+    """With this one in place of what the same person said; what they said of other parts of it stays."""
+
+    def stays(each: Override) -> bool:
+        if (each.gate, each.person) != (word.gate, word.person):
+            return True
+        return each.digest == word.digest and not set(each.held) <= set(word.held)
+
+    return (*filter(stays, before), word)

@@ -10,7 +10,7 @@ from bot.core.errors import UserError
 from bot.core.events import GateOverridden
 from bot.core.intents import OverrideGate
 from bot.core.lifecycle import ENDS, State
-from bot.core.overrides import Override
+from bot.core.overrides import Override, with_word
 from bot.core.passing import covers
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
@@ -25,8 +25,7 @@ async def override(
     _must_wait(deployment, intent.digest)
     held = covers(intent.gate, intent.by, deployment, catalog, uow.now)
     word = Override(intent.gate, actor.id, actor.name, intent.digest, uow.now, intent.reason, held)
-    others = tuple(each for each in deployment.overrides if (each.gate, each.person) != (word.gate, actor.id))
-    kept = await uow.deployments.save(replace(deployment, overrides=(*others, word)))
+    kept = await uow.deployments.save(replace(deployment, overrides=with_word(deployment.overrides, word)))
     await uow.record(GateOverridden(kept.id, kept.number, word.gate, word.digest, word.reason), actor)
     await uow.show(ShowCard(kept.id))
     await uow.work.want(work_key(kept.id))

@@ -68,7 +68,14 @@ LONGEST_VALUE = 2000  # characters that a button carries
 HOME = "home"  # what the audit trail calls the tab
 # Whoever decides on others' work, or passes their rules, is read anew.
 JUDGING = frozenset(
-    {Permission.DECIDE, Permission.REVIEW, Permission.HAND_OVER, Permission.ADMIN, Permission.EMERGENCY}
+    {
+        Permission.DECIDE,
+        Permission.REVIEW,
+        Permission.HAND_OVER,
+        Permission.OVERRIDE,
+        Permission.ADMIN,
+        Permission.EMERGENCY,
+    }
 )
 NO_ONE = Who("", Place(""))
 

@@ -9,23 +9,22 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from bot.core.intents import AskDeployment, CastVote
+from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State
 from bot.core.records import Lease, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.steps import Step
 from bot.core.values import Kind as WishKind
 from bot.core.values import Place
-from bot.core.votes import VoteKind
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.engine.world import work_key
 from tests.databases import Backend
 from tests.fakes.queues import Bell
 from tests.fakes.samples import actor
-from tests.races.deeds import CHANNEL, Replica, Scene
+from tests.races.deeds import CHANNEL, Replica, Scene, intent_of
 from tests.races.judge import Evidence, flaws_of
-from tests.races.plan import ASKER, PEOPLE, Race, catalog_for
+from tests.races.plan import ADA, ASKER, Race, before, catalog_for
 from tests.races.runners import runners
 
 WISH = Wish(WishKind.DEPLOY, "api", "staging", None, (), "it fixes checkout")
@@ -66,17 +65,21 @@ class Arena:
     resolution: Resolution | None = None
 
     async def set_up(self, race: Race) -> Scene:
-        """The request with the approvals it has before, and its key in our hands."""
-        catalog = catalog_for(race.needed)
+        """The request with what was decided on it before, and its key in our hands."""
+        catalog, release = race.catalog, await self._resolved()
         async with self.replica.store.units.begin(race.workspace, Step.HANDLE_DELIVERY) as uow:
-            wanted = AskDeployment(WISH, await self._resolved(), CHANNEL)
+            wanted = AskDeployment(WISH, release, CHANNEL)
             made = await apply(uow, wanted, Asker(actor(ASKER), HERE), catalog)
             assert made is not None
             assert made.digest is not None
-            for person in race.before:
-                vote = CastVote(1, made.digest, VoteKind.APPROVE, PEOPLE[person])
-                await apply(uow, vote, Asker(actor(PEOPLE[person]), HERE), catalog)
-        scene = Scene(race, made.id, made.digest, await self._claimed(race, work_key(made.id)))
+            if race.newer:
+                await apply(uow, wanted, Asker(actor(ADA), HERE), catalog)
+        lease = await self._claimed(race, work_key(made.id))
+        scene = Scene(race, made.id, made.digest, release.release.sha, lease)
+        for deed in before(race):
+            await self.replica.decides(deed, scene, intent_of(deed, scene))
+        if race.kept:
+            await self.replica.looks(scene, catalog, steps=1)
         if race.opened:
             await self.replica.looks(scene, catalog, steps=1)
             assert (await self.replica.now(scene)).state is State.READY
@@ -85,7 +88,7 @@ class Arena:
     async def _resolved(self) -> Resolution:
         """The same release each time."""
         if self.resolution is None:
-            (service,) = catalog_for(1).services
+            (service,) = catalog_for(1, False).services
             host = self.replica.forge.code
             self.resolution = await resolve(host, service, service.environments[0], WISH, Standing(None))
         return self.resolution
@@ -100,7 +103,7 @@ class Arena:
 
     async def settle(self, scene: Scene) -> None:
         """One look, under the catalog that everybody has read by now."""
-        world = self.replica.world(catalog_for(scene.race.needed_today))
+        world = self.replica.world(scene.race.catalog_today)
         await Reconciler(world, Bell()).look(scene.lease)
 
     async def records(self, scene: Scene) -> int:
@@ -121,7 +124,8 @@ class Arena:
 
             bodies = await rows("SELECT body FROM audit WHERE workspace_id = :workspace ORDER BY seq")
             votes = await rows("SELECT person, kind FROM votes WHERE workspace_id = :workspace")
-            ((state, key),) = await rows("SELECT state, key FROM deployments WHERE workspace_id = :workspace")
+            first = "SELECT state, key FROM deployments WHERE workspace_id = :workspace AND number = 1"
+            ((state, key),) = await rows(first)
             slots = await rows("SELECT deployment_id FROM slots WHERE workspace_id = :workspace")
         report = await store.audit.verify(workspace)
         return Evidence(

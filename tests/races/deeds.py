@@ -11,12 +11,23 @@ from typing import Self
 
 from bot.core.catalog import Catalog
 from bot.core.errors import Transient, UserError
-from bot.core.intents import CancelDeployment, CastVote, Intent, TakeBackVote, TakeLock
+from bot.core.intents import (
+    CancelDeployment,
+    CastVote,
+    HandOver,
+    Intent,
+    OverrideGate,
+    PutQuarantine,
+    TakeBackVote,
+    TakeLock,
+    TickItem,
+)
 from bot.core.lifecycle import State
 from bot.core.locks import Scope
+from bot.core.overrides import Overridable
 from bot.core.records import Deployment, Lease
 from bot.core.steps import Step
-from bot.core.values import DeploymentId, Place
+from bot.core.values import DeploymentId, Place, Sha
 from bot.core.votes import VoteKind
 from bot.engine.again import AT_ONCE
 from bot.engine.clock import SystemClock
@@ -28,7 +39,7 @@ from tests.fakes.chat import FakeDirectory
 from tests.fakes.forge import FakeForge, FakeWorkflow, seeded
 from tests.fakes.samples import PIPELINE, actor
 from tests.fakes.world import world_of
-from tests.races.plan import PEOPLE, Deed, Kind, Race, catalog_for
+from tests.races.plan import BY_REPLICA, ITEM, PEOPLE, Deed, Kind, Race
 
 LONG = timedelta(days=1)  # no lease runs out while somebody watches
 TRIES = 5
@@ -43,6 +54,7 @@ class Scene:
     race: Race
     id: DeploymentId
     digest: str
+    sha: Sha
     lease: Lease
 
 
@@ -115,30 +127,17 @@ class Replica:
         await self._does(deed, scene)
 
     async def _does(self, deed: Deed, scene: Scene) -> None:
-        match deed.kind:
-            case Kind.APPROVE:
-                await self.decides(deed, scene, self._vote(deed, scene, VoteKind.APPROVE))
-            case Kind.REJECT:
-                await self.decides(deed, scene, self._vote(deed, scene, VoteKind.REJECT))
-            case Kind.TAKE_BACK:
-                await self.decides(deed, scene, TakeBackVote(1))
-            case Kind.CANCEL:
-                await self.decides(deed, scene, CancelDeployment(1))
-            case Kind.LOCK:
-                await self.decides(deed, scene, TakeLock(Scope("api", "staging"), "incident 4711"))
-            case Kind.LOOK:
-                await self.looks(scene, catalog_for(scene.race.needed))
-            case Kind.LOOK_STRICTLY:
-                await self.looks(scene, catalog_for(scene.race.needed + 1))
-
-    def _vote(self, deed: Deed, scene: Scene, kind: VoteKind) -> CastVote:
-        return CastVote(1, scene.digest, kind, PEOPLE[deed.person])
+        if deed.kind not in BY_REPLICA:
+            await self.decides(deed, scene, intent_of(deed, scene))
+            return
+        strictly = deed.kind is Kind.LOOK_STRICTLY
+        await self.looks(scene, scene.race.strict if strictly else scene.race.catalog)
 
     async def decides(self, deed: Deed, scene: Scene, intent: Intent) -> None:
         """In one unit of work, as whoever handles a delivery does it."""
         asker = Asker(actor(PEOPLE[deed.person]), Place(CHANNEL))
         async with self.store.units.begin(scene.race.workspace, Step.HANDLE_DELIVERY) as uow:
-            await apply(uow, intent, asker, catalog_for(scene.race.needed))
+            await apply(uow, intent, asker, scene.race.catalog)
 
     async def looks(self, scene: Scene, catalog: Catalog, steps: int = 10) -> None:
         """Until it has to wait, or has the slot; sending is not part of a race."""
@@ -155,3 +154,29 @@ class Replica:
         found = await self.store.queries.deployment_by_id(scene.race.workspace, scene.id)
         assert found is not None
         return found
+
+
+def intent_of(deed: Deed, scene: Scene) -> Intent:
+    """What a person decides, by a button that shows what stands there."""
+    person, place = PEOPLE[deed.person], Scope("api", "staging")
+    match deed.kind:
+        case Kind.APPROVE:
+            return CastVote(1, scene.digest, VoteKind.APPROVE, person)
+        case Kind.REJECT:
+            return CastVote(1, scene.digest, VoteKind.REJECT, person)
+        case Kind.TAKE_BACK:
+            return TakeBackVote(1)
+        case Kind.CANCEL:
+            return CancelDeployment(1)
+        case Kind.LOCK:
+            return TakeLock(place, "incident 4711")
+        case Kind.TICK | Kind.UNTICK:
+            return TickItem(1, scene.digest, ITEM, deed.kind is Kind.TICK)
+        case Kind.QUARANTINE:
+            return PutQuarantine(place, scene.sha, "main", "it corrupts carts")
+        case Kind.OVERRIDE:
+            return OverrideGate(1, scene.digest, Overridable.QUARANTINE, person, "there are no carts here")
+        case Kind.HAND_OVER:
+            return HandOver(1, 2, person, "the fix can't wait")
+        case Kind.LOOK | Kind.LOOK_STRICTLY:
+            raise AssertionError("nobody decides that")

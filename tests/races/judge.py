@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.races.deeds import Answer
-from tests.races.plan import ASKER, BY_REPLICA, DECIDERS, Kind, Race
+from tests.races.plan import ASKER, BY_REPLICA, DECIDERS, Kind, Race, before
 
-BEFORE = frozenset({"requested", "waiting", "ready"})
 UNDER_WAY = frozenset({"dispatching", "running", "cancelling"})
 APPROVERS = frozenset(each.id for each in DECIDERS)
 MAY_REJECT = APPROVERS | {ASKER.id}
@@ -41,6 +40,8 @@ class Replay:
     state: str = "requested"
     votes: dict[str, str] = field(default_factory=dict)
     locked_by: set[str] = field(default_factory=set)
+    ticked: bool = False
+    kept: bool = False  # quarantined, and nobody has let it pass
     been: set[str] = field(default_factory=lambda: {"requested"})
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # what was done, by whom
     flaws: list[str] = field(default_factory=list)
@@ -48,6 +49,8 @@ class Replay:
     def of(self, trail: Iterable[dict[str, Any]]) -> Replay:
         """Go through it."""
         for record in trail:
+            if record["facts"].get("number", 1) != 1:
+                continue  # of the newer one, which nobody looks at
             self._step(record["event"], record["actor"]["id"], record["facts"])
         return self
 
@@ -66,6 +69,19 @@ class Replay:
             case "LockTaken":
                 self.locked_by.add(actor)
                 self.seen[Kind.LOCK, actor] += 1
+            case "ItemTicked" | "ItemUnticked":
+                self._tick(actor, done=event == "ItemTicked")
+            case "ReleaseQuarantined":
+                self.kept = True
+                self.seen[Kind.QUARANTINE, actor] += 1
+            case "GateOverridden":
+                self._must(actor in MAY_REJECT, f"{actor} may not override")
+                self._must(self.state == "waiting", f"{actor} overrode while it was {self.state}")
+                self.kept = False
+                self.seen[Kind.OVERRIDE, actor] += 1
+            case "RequestSuperseded":
+                self._must(self.state == "waiting", f"{actor} handed it over while it was {self.state}")
+                self.seen[Kind.HAND_OVER, actor] += 1
             case "DeploymentMoved":
                 self._move(actor, facts)
             case _:
@@ -79,14 +95,22 @@ class Replay:
         self.votes[actor] = kind
         self.seen[Kind(kind), actor] += 1
 
+    def _tick(self, actor: str, *, done: bool) -> None:
+        self._must(self.state == "waiting", f"{actor} ticked while it was {self.state}")
+        self._must(self.ticked is not done, f"{actor} ticked what was ticked, or the other way round")
+        self.ticked = done
+        self.seen[Kind.TICK if done else Kind.UNTICK, actor] += 1
+
     def _move(self, actor: str, facts: dict[str, Any]) -> None:
         self._must(facts["source"] == self.state, f"it moved from {facts['source']}, but was {self.state}")
         rejected = "reject" in self.votes.values()
         self._must(not rejected or facts["trigger"] == "reject", f"rejected, and then: {facts['trigger']}")
         if facts["trigger"] in ("open gates", "take slot"):
             self._must(self.approvals >= self.race.needed, f"{self.approvals} approvals let it through")
+            self._must(self.ticked is self.race.listed, "it went on although an item is not ticked")
         if facts["trigger"] == "take slot":
             self._must(not self.locked_by - {ASKER.id}, "it began although somebody had locked the place")
+            self._must(not self.kept, "it began although its release is quarantined")
         if facts["trigger"] in ("withdraw", "cancel"):
             self.seen[Kind.CANCEL, actor] += 1
         self.state = facts["target"]
@@ -120,7 +144,7 @@ def _told(replay: Replay, answers: Sequence[Answer]) -> list[str]:
     """Whoever was told that it is done finds it in the trail; whoever was refused, for a true reason."""
     people = [each for each in answers if each.deed.kind not in BY_REPLICA and not each.broken]
     done = Counter((each.deed.kind, each.deed.person) for each in people if each.done)
-    done += Counter((Kind.APPROVE, person) for person in replay.race.before)
+    done += Counter((each.kind, each.person) for each in before(replay.race))
     found = [] if done == replay.seen else [f"told: {dict(done)}, in the trail: {dict(replay.seen)}"]
     for each in people:
         if not each.done and not any(
@@ -131,7 +155,15 @@ def _told(replay: Replay, answers: Sequence[Answer]) -> list[str]:
 
 
 def _ended(replay: Replay, _: Answer) -> bool:
-    return replay.state in ("rejected", "withdrawn")
+    return replay.state in ("rejected", "withdrawn", "superseded")
+
+
+def _done(replay: Replay, kind: Kind) -> bool:
+    return any(each is kind for each, _ in replay.seen.elements())
+
+
+def _went_on(replay: Replay, it: Answer) -> bool:
+    return _ended(replay, it) or "ready" in replay.been
 
 
 REASONS: dict[str, Callable[[Replay, Answer], bool]] = {
@@ -148,6 +180,13 @@ REASONS: dict[str, Callable[[Replay, Answer], bool]] = {
     "can't decide": lambda _, it: it.deed.person not in (
         APPROVERS if it.deed.kind is Kind.APPROVE else MAY_REJECT
     ),
+    "has ticked": lambda replay, _: _done(replay, Kind.TICK),
+    "is not ticked": lambda replay, _: not replay.race.ticked or _done(replay, Kind.UNTICK),
+    "can't be ticked on #1 now": _went_on,
+    "does not wait": _went_on,
+    "is quarantined already": lambda replay, _: _done(replay, Kind.QUARANTINE),
+    "The quarantine does not hold #1 now": lambda replay, _: _done(replay, Kind.OVERRIDE),
+    "You can't override": lambda _, it: it.deed.person not in MAY_REJECT,
     "has locked": lambda replay, it: bool(replay.locked_by - {it.deed.person}),
 }  # fmt: skip
 
@@ -161,8 +200,8 @@ def _settled(met: Replay, settled: Evidence) -> list[str]:
 
 
 def _where_to(met: Replay) -> tuple[str, ...]:
-    held = bool(met.locked_by - {ASKER.id})
-    enough = met.approvals >= met.race.needed_today
+    held = bool(met.locked_by - {ASKER.id}) or met.kept
+    enough = met.approvals >= met.race.needed_today and met.ticked is met.race.listed
     match met.state:
         case "cancelling":
             return ("cancelled",)

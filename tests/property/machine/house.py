@@ -14,16 +14,24 @@ from sqlalchemy import text
 from bot.core.errors import LeaseLost, UserError
 from bot.core.intents import AskDeployment, Intent
 from bot.core.ports import Provider
-from bot.core.records import Deployment, Wish
+from bot.core.records import Delivery, Deployment, Lane, Receipt, Source, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.runs import RUN_ENDS, RunStatus
 from bot.core.steps import Step
-from bot.core.values import Person, Place
+from bot.core.superseding import contained, own_in_line
+from bot.core.values import DeploymentId, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
+from bot.slack.deliveries import Incoming, body_of
+from bot.slack.dispatch import handle
+from bot.slack.understanding import Surroundings
 from bot.store.database import LEASE
+from bot.store.inbox import SqlInbox
+from bot.store.receipts import ReceiptWriter
+from bot.store.sealing import Seal
 from bot.store.store import Store
-from tests.fakes.chat import FakeDirectory
+from commands import COMMANDS
+from tests.fakes.chat import FakeChannels, FakeDirectory, FakeOpener
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import Bell, StillClock
@@ -44,6 +52,7 @@ class House:
         self.clock = StillClock()
         self._url = url
         self._walks = 0
+        self._heard = 0
 
     def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
@@ -124,10 +133,10 @@ class House:
         self.clock.time += AFTER_LEASE
         await self.look()
 
-    async def asks(self, person: Person, wish: Wish, *, read: bool) -> None:
-        """With the commits read at once, or left to be read later."""
+    async def asks(self, person: Person, wish: Wish, *, read: bool, replaces: bool = False) -> None:
+        """With the commits read at once, or left to be read later; in place of what they asked for before."""
         catalog = catalog_for(self.regime)
-        resolution = None
+        resolution, retires = None, tuple[DeploymentId, ...]()
         if read:
             service, place = (
                 catalog.service(wish.service),
@@ -136,7 +145,10 @@ class House:
             assert service is not None
             assert place is not None
             resolution = await resolve(self.forge.code, service, place, wish, Standing(None))
-        await self.does(person, AskDeployment(wish, resolution, HERE.channel))
+        if resolution is not None and replaces:
+            mine = await own_in_line(self.store.queries, self.workspace, wish, actor(person))
+            retires = await contained(self.forge.code, self.forge.full_name, resolution, mine)
+        await self.does(person, AskDeployment(wish, resolution, HERE.channel, retires))
 
     async def does(self, person: Person, intent: Intent) -> str:
         """In one unit of work; why not, if it was refused."""
@@ -146,6 +158,37 @@ class House:
         except UserError as error:
             return f"{error.what} {error.why}"
         return ""
+
+    async def hears(self, incoming: Incoming) -> None:
+        """Something that a person typed or filled in, the whole way from the inbox on."""
+        self._heard += 1
+        key, body = f"k{self._heard}", body_of(incoming)
+        receipt = Receipt(self.workspace, Source.SLACK, incoming.lane, incoming.kind, key, key, body)
+        writer = ReceiptWriter(self._url, Seal([]), self.clock)
+        writer.write([receipt])
+        writer.close()
+        (delivery,) = await SqlInbox(self.store.database, Seal([])).claim((Lane.INTERACTIVE,), 1)
+        await self._handle(delivery)
+
+    async def _handle(self, delivery: Delivery) -> None:
+        catalog, store = catalog_for(self.regime), self.store
+        around = Surroundings(
+            units=store.units,
+            queries=store.queries,
+            locks=store.locks,
+            quarantines=store.quarantines,
+            archive=store.archive,
+            permalink=str,
+            directory=self.directory,
+            channels=FakeChannels(),
+            opener=FakeOpener(),
+            clock=self.clock,
+            catalog=lambda: catalog,
+            code_hosts={"github": self.forge.code},
+            commands=COMMANDS,
+            home=lambda: self.workspace,
+        )
+        await handle(around, delivery)
 
     async def deployments(self) -> tuple[Deployment, ...]:
         """As they are on record, the oldest first."""

@@ -10,55 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.values import Person
-from bot.core.verdicts import GateState
 from tests.fakes.forge import FakeRun
-from tests.property.approvals import LEADS, SRE, may, opinion
-from tests.property.machine.town import EXPIRES, Regime, in_group
+from tests.property.approvals import LEADS, SRE, may
+from tests.property.machine.rules import agreed, not_kept_out, not_locked_out, ticked
+from tests.property.machine.story import NEVER_RAN, OPEN_STATES, Bar, Now, Story, Word, must, regimes
+from tests.property.machine.town import full, in_group
 
-OPEN_STATES = frozenset({"requested", "scheduled", "waiting", "ready"})
-UNDER_WAY = frozenset({"dispatching", "running", "verifying", "cancelling", "unknown"})
-NEVER_RAN = frozenset({"refused", "rejected", "expired", "withdrawn", "superseded", "stale"})
-LATE = timedelta(minutes=30)
-
-
-@dataclass
-class Story:
-    """One request, as the trail tells it."""
-
-    number: int
-    place: tuple[str, str]
-    requester: str
-    state: str = "requested"
-    emergency: bool = False
-    due: datetime | None = None
-    digest: str = ""
-    sha: str = ""
-    regime: Regime | None = None
-    frozen_at: datetime | None = None
-    votes: dict[str, tuple[str, str]] = field(default_factory=dict)  # person: kind, digest
-    lifted: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # person: digest, when
-    attempts: int = 0
-
-    def ends_at(self) -> datetime | None:
-        """From when on it must not start any more."""
-        if self.due is not None:
-            return self.due + LATE
-        asks = self.regime is not None and self.regime.rules_of(self.place[1])
-        return self.frozen_at + EXPIRES if asks and self.frozen_at else None
-
-
-@dataclass
-class Now:
-    """How things are when the trail is read."""
-
-    people: dict[str, Person]
-    regime: Regime
-    tip: str
-
-
-class Broken(AssertionError):
-    """Something does not hold."""
+Facts = dict[str, Any]
+JUDGED_FOR = timedelta(seconds=10)  # so long nobody looks again at what held when it began
+REVIEWERS = 2
 
 
 @dataclass
@@ -66,8 +26,10 @@ class Judge:
     """The replay so far."""
 
     stories: dict[int, Story] = field(default_factory=dict)
-    locks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # scope: owner, until
+    locks: dict[tuple[str, str], Bar] = field(default_factory=dict)
+    quarantines: dict[str, Bar] = field(default_factory=dict)
     dues: dict[int, datetime] = field(default_factory=dict)  # what was asked for later than at once
+    typed: str | None = None  # by hand, as the name of a place, in the form that breaks the glass
     seen: Counter[str] = field(default_factory=Counter)
     read: int = 0
 
@@ -76,40 +38,67 @@ class Judge:
         for record in records:
             self.read += 1
             facts, at = record["facts"], datetime.fromisoformat(record["at"])
-            self._step(record["event"], record["actor"]["id"], facts, at, now)
+            self.seen[record["event"]] += 1
+            if "number" in facts and record["event"] != "DeploymentAsked":
+                self._of_one(self.stories[facts["number"]], record, facts, at, now)
+            else:
+                self._of_all(record["event"], record["actor"]["id"], facts, at)
 
-    def _step(self, event: str, actor: str, facts: dict[str, Any], at: datetime, now: Now) -> None:
-        self.seen[event] += 1
+    def _of_all(self, event: str, actor: str, facts: Facts, at: datetime) -> None:
+        where = (facts.get("service", ""), facts.get("environment", ""))
         match event:
             case "DeploymentAsked":
                 number = facts["number"]
-                place = (facts["service"], facts["environment"])
-                self.stories[number] = Story(number, place, actor, due=self.dues.get(number))
-            case "EmergencyDeclared":
-                self.stories[facts["number"]].emergency = True
-            case "VoteCast":
-                self._vote(self.stories[facts["number"]], actor, facts, at, now)
-            case "VoteTakenBack":
-                story = self.stories[facts["number"]]
-                must(story.state in ("waiting", "scheduled"), f"a vote was taken back while {story.state}")
-                must(story.votes.pop(actor, None) is not None, "a vote was taken back that was not there")
+                self.stories[number] = Story(number, where, actor, due=self.dues.get(number))
             case "PersonLeft":
                 for number in facts["voided"].replace("#", "").split():
                     self.stories[int(number)].votes.pop(facts["person"])
-            case "GateOverridden":
-                self.stories[facts["number"]].lifted[actor] = (facts["digest"], at)
             case "LockTaken":
-                self.locks[facts["service"], facts["environment"]] = (actor, facts["until"])
+                self.locks[where] = Bar(where, at, self.read, actor, facts["until"])
+            case "LockPassed":
+                self.locks[where] = Bar(where, at, self.read, "", facts["until"])
             case "LockEnded":
-                self.locks.pop((facts["service"], facts["environment"]))
-            case "DeploymentMoved":
-                self._move(self.stories[facts["number"]], facts, at, now)
-            case "DispatchAttempted":
-                self._attempt(self.stories[facts["number"]], facts)
+                self.locks.pop(where)
+            case "ReleaseQuarantined":
+                put = Bar(where, at, self.read, sha=facts["sha"])
+                self.quarantines.setdefault(facts["quarantine"], put)  # a second click in one moment is none
+            case "QuarantineLifted":
+                self.quarantines.pop(facts["quarantine"])
+            case "RequestRefused":
+                must("mistake" not in facts["what"], f"a mistake of ours: {facts}")
             case _:
                 pass  # nothing that decides
 
-    def _vote(self, story: Story, actor: str, facts: dict[str, Any], at: datetime, now: Now) -> None:
+    def _of_one(self, story: Story, record: Facts, facts: Facts, at: datetime, now: Now) -> None:
+        actor: str = record["actor"]["id"]
+        match record["event"]:
+            case "EmergencyDeclared":
+                typed = (self.typed or "").strip().lower()
+                must(typed == story.place[1], f"the glass of {story.place} was broken by “{self.typed}”")
+                story.emergency = True
+            case "VoteCast":
+                self._vote(story, actor, facts, at, now)
+            case "VoteTakenBack":
+                must(story.state in ("waiting", "scheduled"), f"a vote was taken back while {story.state}")
+                must(story.votes.pop(actor, None) is not None, "a vote was taken back that was not there")
+            case "GateOverridden":
+                must(facts["digest"] == story.digest, f"{actor} let something else pass")
+                lists = frozenset(each.items_of(story.place[1]) for each in regimes(story, now))
+                story.words.append(Word(facts["gate"], actor, at, self.read, lists))
+            case "ItemTicked" | "ItemUnticked":
+                self._tick(story, record["event"], actor, facts, now)
+            case "RequestSuperseded":
+                self._gives_way(story, self.stories[facts["by"]], actor, facts["reason"], now)
+            case "ReviewGiven" | "ReviewClosed":
+                self._review(story, record["event"], actor, now)
+            case "DeploymentMoved":
+                self._move(story, facts, at, now)
+            case "DispatchAttempted":
+                self._attempt(story, facts, at, now)
+            case _:
+                pass  # nothing that decides
+
+    def _vote(self, story: Story, actor: str, facts: Facts, at: datetime, now: Now) -> None:
         kind, digest = facts["kind"], facts["digest"]
         must(story.state in ("waiting", "scheduled"), f"{actor} voted on what was {story.state}")
         must(digest == story.digest, f"{actor} voted on something else")
@@ -126,11 +115,50 @@ class Judge:
         story.votes[actor] = (kind, digest)
         self.seen[kind] += 1
 
-    def _move(self, story: Story, facts: dict[str, Any], at: datetime, now: Now) -> None:
+    def _tick(self, story: Story, event: str, actor: str, facts: Facts, now: Now) -> None:
+        """Whether a tick counts is asked when it begins: here, that it is one of this very request."""
+        item, known = facts["item"], {each for one in regimes(story, now) for each in one.items}
+        must(story.state in ("waiting", "scheduled"), f"“{item}” was ticked while it was {story.state}")
+        must(facts["digest"] == story.digest, f"“{item}” was ticked on something else")
+        must(item in known, f"“{item}” is on no list")
+        must((item in story.ticks) is (event == "ItemUnticked"), f"“{item}”: {event} twice")
+        if story.ticks.pop(item, None) is None:
+            story.ticks[item] = actor
+
+    def _gives_way(self, older: Story, newer: Story, actor: str, reason: str, now: Now) -> None:
+        """By itself to what the same person asks for; else by who asked for it, or the owners."""
+        must(
+            older.place == newer.place and older.number < newer.number, f"#{older.number} gave way elsewhere"
+        )
+        must(not older.emergency and not newer.emergency, f"#{older.number} gave way, out of line")
+        for each in (older, newer):
+            must(each.state in ("requested", "waiting"), f"#{each.number} gave way or got it, {each.state}")
+        if not reason:
+            must(older.requester == newer.requester, f"#{older.number} of another gave way by itself")
+            return
+        owner = in_group(now.people[actor], LEADS)
+        mine = actor == older.requester and now.people[actor].active
+        must(owner or mine, f"{actor} handed #{older.number} over")
+
+    def _review(self, story: Story, event: str, actor: str, now: Now) -> None:
+        must(
+            story.emergency and story.attempts > 0, f"#{story.number} was reviewed, and has nothing to review"
+        )
+        must(not story.reviewed, f"#{story.number} was reviewed once more")
+        if event == "ReviewClosed":
+            story.reviewed = True
+            must(len(story.reviews) == REVIEWERS, f"#{story.number} was reviewed by {story.reviews}")
+            return
+        person = now.people[actor]
+        must(actor != story.requester, f"{actor} reviewed their own emergency")
+        must(in_group(person, SRE) or in_group(person, LEADS), f"{actor} may not review")
+        story.reviews[(person.login or person.id).casefold()] = actor
+
+    def _move(self, story: Story, facts: Facts, at: datetime, now: Now) -> None:
         trigger = facts["trigger"]
         self.seen[trigger] += 1
         must(facts["source"] == story.state, f"#{story.number} moved from {facts['source']}")
-        must(story.state in OPEN_STATES | UNDER_WAY, f"#{story.number} moved after its end")
+        must(story.state in OPEN_STATES or story.busy, f"#{story.number} moved after its end")
         rejected = any(kind == "reject" for kind, _ in story.votes.values())
         must(not rejected or trigger == "reject", f"#{story.number} was rejected, and then: {trigger}")
         if trigger in ("resolve", "schedule"):
@@ -138,46 +166,39 @@ class Judge:
             story.sha = story.sha or now.tip
         must(facts["digest"] == story.digest, f"the digest of #{story.number} changed")
         if trigger == "take slot":
-            self._begin(story, at, now)
+            beside = [
+                each.number for each in self.stories.values() if each.place == story.place and each.busy
+            ]
+            must(not beside, f"#{story.number} began beside {beside}")
+            self._allowed(story, at, now)
+            story.began_at = at
         story.state = facts["target"]
 
-    def _begin(self, story: Story, at: datetime, now: Now) -> None:
-        """Everything that must be so when it begins."""
-        beside = [each.number for each in self.stories.values() if each.place == story.place and busy(each)]
-        must(not beside, f"#{story.number} began beside {beside}")
+    def _allowed(self, story: Story, at: datetime, now: Now, *, again: bool = False) -> None:
+        """Everything that must be so when it begins; `again` forgives what came while it was looked at."""
         end = story.ends_at()
         must(end is None or at < end, f"#{story.number} began after it had expired")
         must(story.due is None or at >= story.due, f"#{story.number} began before it was due")
         asker = now.people[story.requester]
-        must(asker.active and not asker.guest and not asker.stranger, f"{asker.name} may deploy nothing")
+        must(full(asker), f"{asker.name} may deploy nothing")
         must(not story.emergency or in_group(asker, SRE), f"{asker.name} may not break the glass")
-        for scope, (owner, until) in self.locks.items():
-            held = not until or at < datetime.fromisoformat(until)
-            covers = all(mine in ("", theirs) for mine, theirs in zip(scope, story.place, strict=True))
-            must(not (held and covers) or owner == story.requester, f"#{story.number} began behind a lock")
+        locks, kept = ([each for each in bars if not again or each.at < at] for bars in self._bars())
+        not_locked_out(story, locks, at)
+        not_kept_out(story, kept, now)
         for regime in regimes(story, now):
-            self._agreed(story, regime, at, now)
+            ticked(story, regime, now)
+            agreed(story, regime, at, now)
 
-    def _agreed(self, story: Story, regime: Regime, at: datetime, now: Now) -> None:
-        """Enough of the right people, and no freeze that nobody lifted, unless the glass was broken."""
-        if story.emergency:
-            return
-        agreed = [now.people[who] for who, vote in story.votes.items() if vote == ("approve", story.digest)]
-        point = regime.point(story.place[1], now.people[story.requester])
-        must(opinion(point, agreed) is GateState.OPEN, f"#{story.number} began without its approvals")
-        if regime.closed(at):
-            lifted = [
-                who
-                for who, (digest, when) in story.lifted.items()
-                if digest == story.digest and in_group(now.people[who], LEADS)
-                if when.date() == at.date() and regime.closed(when)
-            ]
-            must(bool(lifted), f"#{story.number} began in a freeze")
+    def _bars(self) -> tuple[list[Bar], list[Bar]]:
+        return list(self.locks.values()), list(self.quarantines.values())
 
-    def _attempt(self, story: Story, facts: dict[str, Any]) -> None:
+    def _attempt(self, story: Story, facts: Facts, at: datetime, now: Now) -> None:
         must(story.state == "dispatching", f"#{story.number} was sent while it was {story.state}")
         must(facts["digest"] == story.digest, f"#{story.number} was sent as something else")
         must(facts["release_sha"] == story.sha, f"#{story.number} was sent with another commit")
+        if story.began_at is not None and at - story.began_at > JUDGED_FOR:
+            self.seen["sent late"] += 1
+            self._allowed(story, at, now, again=True)
         story.attempts += 1
 
     def sees(self, runs: dict[str, FakeRun], keys: dict[str, int]) -> None:
@@ -202,21 +223,5 @@ class Judge:
             for who, (kind, _) in each.votes.items()
         )
         must(sorted(votes) == mine, f"the trail has the votes {mine}, the table {sorted(votes)}")
-        holding = sorted(each.number for each in self.stories.values() if busy(each))
+        holding = sorted(each.number for each in self.stories.values() if each.busy)
         must(sorted(slots) == holding, f"{holding} are under way, and the slots are of {sorted(slots)}")
-
-
-def busy(story: Story) -> bool:
-    """Between dispatching and an end."""
-    return story.state in UNDER_WAY
-
-
-def regimes(story: Story, now: Now) -> set[Regime]:
-    """The rules it was asked under, and those of today: both hold."""
-    return {each for each in (story.regime, now.regime) if each is not None}
-
-
-def must(held: bool, otherwise: str) -> None:
-    """Raises Broken."""
-    if not held:
-        raise Broken(otherwise)

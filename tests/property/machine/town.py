@@ -14,10 +14,12 @@ from bot.core.people import PeopleSet, SlackGroup
 from bot.core.rules import (
     ApprovalRule,
     Approvals,
+    Checklist,
     Exclusion,
     RecurringFreeze,
     Right,
     Rights,
+    Tick,
     UnknownAuthors,
 )
 from bot.core.values import Person
@@ -52,22 +54,32 @@ PEOPLE: Mapping[str, Person] = {each.id: each for each in (ANN, BOB, BOB2, CYD, 
 
 BOTH = (ApprovalRule(1, (SRE,)), ApprovalRule(1, (LEADS,)))
 ALL = (Exclusion.REQUESTER, Exclusion.AUTHORS, Exclusion.CO_AUTHORS)
-RIGHTS = Rights(((Right.EMERGENCY, (SRE,)), (Right.OVERRIDE_FREEZE, (LEADS,))))
+LIFTING = (Right.OVERRIDE_FREEZE, Right.OVERRIDE_CHECKLIST, Right.OVERRIDE_QUARANTINE)
+RIGHTS = Rights(((Right.EMERGENCY, (SRE,)), *((each, (LEADS,)) for each in LIFTING)))
 STOCKTAKING = RecurringFreeze("0 13 * * *", timedelta(hours=2), "UTC", "stocktaking")
 GUARDED, OPEN = "staging", "canary"
+BACKUP, PHONES = "the backup is done", "support knows of it"
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """What slipway.yml says for a while; the open place asks for nobody, the freeze is for both."""
+    """What slipway.yml says for a while; the open place asks for nobody, the freeze is for both.
+
+    The service is owned by the leads, who also may let a deployment pass freeze, checklist and quarantine.
+    """
 
     rules: tuple[ApprovalRule, ...]
     exclude: tuple[Exclusion, ...] = ALL
     frozen: bool = False
+    items: tuple[str, ...] = ()  # of the checklist
 
     def rules_of(self, environment: str) -> tuple[ApprovalRule, ...]:
         """Who must agree there."""
         return self.rules if environment == GUARDED else ()
+
+    def items_of(self, environment: str) -> tuple[str, ...]:
+        """What must be ticked there."""
+        return self.items if environment == GUARDED else ()
 
     def closed(self, at: datetime) -> bool:
         """Whether the stocktaking goes on, told without a calendar of ours."""
@@ -82,8 +94,8 @@ class Regime:
 REGIMES = (
     Regime((ApprovalRule(1, (SRE,)),)),
     Regime((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.REQUESTER,), frozen=True),
-    Regime(BOTH),
-    Regime((ApprovalRule(2, (SRE, LEADS)),), frozen=True),
+    Regime(BOTH, items=(BACKUP,)),
+    Regime((ApprovalRule(2, (SRE, LEADS)),), frozen=True, items=(BACKUP, PHONES)),
 )
 
 
@@ -95,11 +107,13 @@ def catalog_for(regime: Regime) -> Catalog:
         approvals = Approvals(regime.rules_of(environment), regime.exclude, expires=EXPIRES)
         freezes = (STOCKTAKING,) if regime.frozen else ()
         pipeline = replace(PIPELINE, accepts=())
-        plain = policy(approvals=approvals, freezes=freezes, who=(EVERYONE,), rights=RIGHTS)
+        before = Checklist(tuple(Tick(each) for each in regime.items_of(environment)))
+        plain = policy(approvals=approvals, freezes=freezes, who=(EVERYONE,), rights=RIGHTS, checklist=before)
         return replace(plain, pipeline=pipeline)
 
     places = (Environment(name, rules(name)) for name in (GUARDED, OPEN))
-    return Catalog((service("api", *places),), Channels(default="#deploys"), rights=RIGHTS)
+    owned = service("api", *places, owners=(LEADS,), rights=RIGHTS)
+    return Catalog((owned,), Channels(default="#deploys"), rights=RIGHTS)
 
 
 class Writers:
@@ -109,8 +123,12 @@ class Writers:
         return Identity(account.login, RepositoryRole.WRITE)
 
 
+def full(person: Person) -> bool:
+    """Whether they belong here, and are still here."""
+    return person.active and not person.guest and not person.stranger
+
+
 def in_group(person: Person, people: PeopleSet) -> bool:
     """Whether a full member is in it."""
     assert isinstance(people.rule, SlackGroup)
-    full = person.active and not person.guest and not person.stranger
-    return full and people.rule.handle in person.groups
+    return full(person) and people.rule.handle in person.groups

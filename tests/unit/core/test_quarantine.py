@@ -11,7 +11,7 @@ import pytest
 from bot.core.gates.model import FactKind, GateState, Known, Verdict
 from bot.core.gates.quarantine import QUARANTINE
 from bot.core.locks import Scope
-from bot.core.overrides import Overridable, Override
+from bot.core.overrides import Overridable, Override, with_word
 from bot.core.quarantine import Quarantine, Quarantined
 from bot.core.rules import Right, Rights
 from bot.core.values import Person
@@ -89,3 +89,15 @@ def test_each_quarantine_wants_a_word_of_its_own() -> None:
     assert both.state is GateState.OVERRIDDEN
     assert "Ada let this one pass" in both.what
     assert both.why == "The reason: no carts here."
+
+
+def test_a_second_word_leaves_the_first_where_it_is_about_something_else() -> None:
+    """Or whoever lets two quarantines pass, one after the other, would never be done."""
+    everywhere = replace(KEPT, id="q2", scope=Scope("api"))
+    first, second = word(ADA, "q1"), word(ADA, "q2")
+    said = with_word(with_word((), first), second)
+    assert said == (first, second)
+    assert judge(KEPT, everywhere, words=said, people=[ADA]).state is GateState.OVERRIDDEN
+    again = replace(second, reason="nobody buys anything now")
+    assert with_word(said, again) == (first, again)
+    assert with_word((word(FORMER, "q2"), first), second)[0].person == FORMER.id

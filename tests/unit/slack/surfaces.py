@@ -18,8 +18,10 @@ from bot.core.catalog import Catalog, Environment
 from bot.core.command import ArgKind, args_of
 from bot.core.lock_words import place_value
 from bot.core.locks import Scope
-from bot.core.rules import ApprovalRule, Approvals, Exclusion, RecurringFreeze, Right, Rights
+from bot.core.overrides import Overridable
+from bot.core.rules import ApprovalRule, Approvals, Checklist, Exclusion, RecurringFreeze, Right, Rights, Tick
 from bot.core.steps import Step
+from bot.core.verdicts import GateState, Verdict
 from bot.engine.reviewing import begin
 from bot.slack.deliveries import Incoming, of_event
 from bot.slack.forms import words_of
@@ -32,6 +34,7 @@ from tests.unit.slack.talk import chosen, pressed, spoken, submitted
 PLACE = {"service": "api", "environment": "staging"}
 ONE, EMERGENCY = "#1", "#2"  # Ada asked for both
 CARD = "1700.1"  # where that of #1 stands
+ITEM = "the backup is done"
 
 # By command: the fields that somebody who may could fill in.
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -43,7 +46,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "reject": {"number": ONE, "reason": "not now"},
     "approvals": {},
     "handover": {"number": ONE, "newer": EMERGENCY, "reason": "it can't wait"},
-    "override": {"number": ONE, "reason": "it must be"},
+    "override": {"number": ONE, "rule": Overridable.FREEZE, "reason": "it must be"},
     "quarantine": PLACE | {"ref": "main", "reason": "it corrupts carts"},
     "review": {"number": EMERGENCY, "finding": "ok", "reason": "it was"},
     "lock": PLACE | {"reason": "incident 4711"},
@@ -77,32 +80,46 @@ CARRIED: Mapping[ActionId, str | None] = {
     ActionId.OPEN_RUN: "",
 }
 
-SRE_ONLY = Rights(
-    tuple((each, (SRE,)) for each in (Right.ADMIN, Right.AUDIT, Right.EMERGENCY, Right.BREAK_LOCK))
+GRANTED = (
+    Right.ADMIN,
+    Right.AUDIT,
+    Right.EMERGENCY,
+    Right.BREAK_LOCK,
+    Right.OVERRIDE_CHECKLIST,
+    Right.OVERRIDE_MIGRATIONS,
+    Right.OVERRIDE_QUARANTINE,
 )
+SRE_ONLY = Rights(tuple((each, (SRE,)) for each in GRANTED))
 CLOSED = RecurringFreeze("0 0 * * *", timedelta(hours=23), "UTC", "stocktaking", override=(SRE,))
 
 
-def guarded(**changes: Any) -> Catalog:
+def guarded(*excluded: Exclusion, **changes: Any) -> Catalog:
     """One service in which the SRE group may do everything, and nobody else anything."""
-    wants = Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.REQUESTER,))
-    rules = policy(who=(SRE,), approvals=wants, freezes=(CLOSED,), rights=SRE_ONLY)
+    wants = Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.REQUESTER, *excluded))
+    ticked = Checklist((Tick(ITEM),))
+    rules = policy(who=(SRE,), approvals=wants, freezes=(CLOSED,), rights=SRE_ONLY, checklist=ticked)
     places = (Environment(name, rules) for name in ("staging", "production"))
     known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), **changes))
     return replace(known, rights=SRE_ONLY)
 
 
-async def furnish(here: Room) -> None:
-    """Ada has asked for #1, broken the glass for #2, whose review is open, and locked the place."""
-    here.knows(guarded())
+async def furnish(here: Room, known: Catalog) -> None:
+    """Ada has asked for #1, which every rule holds that somebody may let it pass, and locked the place.
+
+    For #2 she has broken the glass, and its review is open.
+    """
+    here.knows(known)
     assert "Asked for api" in await here.hears(spoken("api staging", "/deploy", ADA.id))
     assert "Asked for api" in await here.hears(submitted("emergency", dict(FIELDS["emergency"]), ADA.id))
     assert "Locked" in await here.hears(spoken("api staging because incident 4711", "/lock", ADA.id))
     await card_stands(here, 1, CARD)
     async with here.store.units.begin(TEAM, Step.TAKE_SLOT) as uow:
-        found = await uow.deployments.by_number(2)
-        assert found is not None
-        await begin(uow, await uow.deployments.get(found.id))
+        asked, emergency = [await uow.deployments.by_number(number) for number in (1, 2)]
+        assert asked is not None
+        assert emergency is not None
+        closed = tuple(Verdict(each, GateState.WAITING, "Closed.", held=(each,)) for each in Overridable)
+        await uow.deployments.save(replace(await uow.deployments.get(asked.id), verdicts=closed))
+        await begin(uow, await uow.deployments.get(emergency.id))
 
 
 async def card_stands(here: Room, number: int, ts: str) -> None:
@@ -162,6 +179,8 @@ def surfaces() -> Iterator[Surface]:
     yield typed("deploy", PLACE, "emergency because customers can't pay")
     yield typed("deploy", PLACE, "dry-run")
     yield typed("quarantine", {**FIELDS["quarantine"], "lift": "lift"})
+    for rule in (Overridable.CHECKLIST, Overridable.MIGRATIONS, Overridable.QUARANTINE):
+        yield typed("override", {**FIELDS["override"], "rule": rule})
     for action in ActionId:
         yield _button(action, CARRIED[action])
     yield Surface("home tab", _home)
@@ -169,7 +188,7 @@ def surfaces() -> Iterator[Surface]:
 
 
 async def card_value(here: Room) -> str:
-    """What the buttons of the card of #1 carry."""
+    """What the buttons of the card of #1 carry, one or the other of them."""
     found = await here.deployment(1)
     assert found is not None
-    return ButtonValue(1, found.digest or "", found.version).write()
+    return ButtonValue(1, found.digest or "", found.version, newer=2, item=ITEM).write()

@@ -32,9 +32,7 @@ LONGEST: dict[tuple[str, str], int] = {
     ("emoji", "name"): 100,
 }
 # what counts in Slack's sum of all text is every string but these
-UNREAD = frozenset(
-    {"type", "block_id", "action_id", "value", "url", "task_id", "style", "status", "name", "user_id"}
-)
+UNREAD = frozenset({"type", "block_id", "action_id", "value", "url", "task_id", "style", "status", "name"})
 MOST: dict[tuple[str, str], int] = {
     ("context", "elements"): 10,
     ("actions", "elements"): 25,

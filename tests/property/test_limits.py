@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.actions import ActionId
@@ -62,7 +62,11 @@ MESSAGES = st.builds(
 )
 
 
+MENTIONS = {"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U1"}] * 1000}
+
+
 @settings(max_examples=400)
+@example({"text": "x", "blocks": [{"type": "rich_text", "elements": [MENTIONS]}] * 7})
 @given(MESSAGES)
 def test_what_we_let_out_slack_takes(message: dict[str, Any]) -> None:
     try:

@@ -43,7 +43,7 @@ class TeamMemory:
     async def with_teams(self, person: Person, *, fresh: bool = False) -> Person:
         """Whose teams can't be read is in none of them, and it says of which."""
         names = self._asked_of(person)
-        readings = [await self._read(name, ANEW if fresh else FRESH) for name in names]
+        readings = await asyncio.gather(*(self._read(name, ANEW if fresh else FRESH) for name in names))
         return _placed(person, dict(zip(names, readings, strict=True)))
 
     def remembered(self, person: Person) -> Person | None:

@@ -9,11 +9,14 @@ import pytest
 from bot.app.explaining import explain_person
 from bot.core.errors import UserError
 from bot.core.lifecycle import State
+from bot.core.linking import Account, Link
+from bot.core.steps import Step
+from bot.playground.slack.seed import ADA, TEAM
 from tests.databases import Backend
 from tests.scenario.house import CATALOG, House
 
 ONE_KIND = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
-RIGHTS = "rights:\n  audit: [sre]\n"
+RIGHTS = "  leads: {github_team: acme/sre}\n\nrights:\n  run: [leads]\n  audit: [sre]\n"
 
 
 def line_of(catalog: Path, text: str) -> str:
@@ -25,7 +28,7 @@ def line_of(catalog: Path, text: str) -> str:
 def audited(tmp_path: Path) -> Path:
     """The usual catalog, with a trail that the SRE group may read."""
     path = tmp_path / "slipway.yml"
-    path.write_text(CATALOG.read_text().replace("rights:\n", RIGHTS, 1))
+    path.write_text(CATALOG.read_text().replace("\nrights:\n", RIGHTS, 1))
     return path
 
 
@@ -59,8 +62,12 @@ async def test_an_explanation_is_the_same_in_chat_and_on_the_command_line(
     database_url: str, audited: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with House(database_url, catalog=audited) as house:
+        account = Account("github", str(house.play.github.world.users["ada"].id), "ada")
+        async with house.app.store.units.begin(TEAM, Step.LINK_TURN) as uow:
+            await uow.links.put(Link(ADA, account, uow.now))
         await house.says("linus", "#deploys", "/slipway explain @ada api production")
         told = await house.answered("linus", "Ada · api · production")
+        assert "right to run: yes · by leads (GitHub team acme/sre)" in told
         assert f"deploy: yes · sre · `{line_of(audited, '        who: [sre]')}`" in told
         environ = house.play.environment() | {"SLIPWAY_CONFIG": str(audited), "DATABASE_URL": database_url}
         assert await explain_person(environ, "U0ADA00001", "api", "production") == 0

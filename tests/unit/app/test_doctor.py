@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.app.doctor import _way_in
+from bot.app.doctor import _linkable, _way_in
 from bot.config.settings import Settings
 from bot.core.findings import Grade
 from bot.core.ingress import Tally
@@ -33,6 +33,15 @@ async def test_the_public_address_is_tried() -> None:
     finally:
         await server.stop()
     assert found[-1].what == f"Slipway answers at http://127.0.0.1:{port}."
+
+
+def test_where_nobody_can_link_an_account_a_team_has_no_members() -> None:
+    settings, teams = Settings.load(SECRETS), frozenset({"acme/sre"})
+    (found,) = _linkable(settings, teams)
+    assert (found.grade, "GITHUB_CLIENT_ID" in found.fix) == (Grade.FAIL, True)
+    assert _linkable(settings, frozenset()) == []
+    oauth = {"GITHUB_CLIENT_ID": "Iv1.x", "GITHUB_CLIENT_SECRET": "3" * 32}
+    assert _linkable(Settings.load(SECRETS | oauth), teams) == []
 
 
 async def test_an_address_where_nobody_answers(unused_tcp_port: int) -> None:

@@ -26,12 +26,12 @@ async def guard(house: House, environment: str = GATE, **more: object) -> None:
     await house.act(ActName.PROTECT, repository="api", environment=environment, custom_rule=True, **more)
 
 
-async def pushed(house: House, workflow: str = "deploy.yml") -> None:
+async def pushed(house: House) -> None:
     """Somebody starts a run at GitHub's own page."""
     await house.act(
         ActName.START_RUN,
         repository="api",
-        workflow=workflow,
+        workflow="deploy.yml",
         login="linus",
         inputs={"environment": GATE},
     )
@@ -115,16 +115,6 @@ async def test_a_rejection_turns_the_run_away_with_its_reason(database_url: str)
         assert state == "rejected"
         assert "Rejected by Grace: the migration is not reviewed" in comment
         await house.quiet()
-
-
-async def test_a_workflow_that_the_catalog_does_not_name_is_turned_away(database_url: str) -> None:
-    async with house_at(database_url) as house:
-        await guard(house)
-        await pushed(house, "rollback.yml")
-        refused = await house.reaches(State.REFUSED)
-        assert ".github/workflows/rollback.yml may not deploy to production" in refused.note
-        assert await ended(house) is Conclusion.FAILURE
-        assert [each.state for each in ours(house)] == ["rejected"]
 
 
 async def test_what_an_administrator_starts_at_github_is_no_approval_of_ours(database_url: str) -> None:

@@ -24,7 +24,7 @@ from tests.fakes.queues import Bell
 from tests.fakes.samples import actor
 from tests.races.deeds import CHANNEL, Replica, Scene, intent_of
 from tests.races.judge import Evidence, flaws_of
-from tests.races.plan import ADA, ASKER, Race, before, catalog_for
+from tests.races.plan import ASKER, DECIDERS, Race, before, catalog_for
 from tests.races.runners import runners
 
 WISH = Wish(WishKind.DEPLOY, "api", "staging", None, (), "it fixes checkout")
@@ -73,7 +73,7 @@ class Arena:
             assert made is not None
             assert made.digest is not None
             if race.newer:
-                await apply(uow, wanted, Asker(actor(ADA), HERE), catalog)
+                await apply(uow, wanted, Asker(actor(DECIDERS[0]), HERE), catalog)
         lease = await self._claimed(race, work_key(made.id))
         scene = Scene(race, made.id, made.digest, release.release.sha, lease)
         for deed in before(race):

@@ -89,6 +89,8 @@ class Judge:
                 self._tick(story, record["event"], actor, facts, now)
             case "RequestSuperseded":
                 self._gives_way(story, self.stories[facts["by"]], actor, facts["reason"], now)
+            case "ReviewOpened":
+                story.looked_at = True
             case "ReviewGiven" | "ReviewClosed":
                 self._review(story, record["event"], actor, now)
             case "DeploymentMoved":
@@ -209,6 +211,10 @@ class Judge:
             story = self.stories[keys[each.spec.key]]
             must(story.attempts > 0, f"#{story.number} runs, and nobody wrote down that it was sent")
             must(story.state not in NEVER_RAN, f"#{story.number} is {story.state}, and runs")
+            must(
+                story.looked_at is story.emergency,
+                f"#{story.number} runs, and its review was {story.looked_at}",
+            )
             must(each.run.head_sha == story.sha, f"#{story.number} runs another commit")
             wanted = {"environment": story.place[1], "version": story.sha, "operation": each.spec.key}
             must(dict(each.spec.inputs) == wanted, f"#{story.number} was sent {dict(each.spec.inputs)}")

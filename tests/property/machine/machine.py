@@ -38,7 +38,8 @@ class Machine(People):
       by the word of somebody who may and who knew of that quarantine, or that list; a tick counts on exactly
       what stands there, and of somebody who still belongs here;
     - what begins later than it was judged is judged again: all of the above holds once more when it is sent;
-    - no emergency is asked for before the name of its place was typed in the form, and two others review it;
+    - no emergency is asked for before the name of its place was typed in the form; each that runs has a
+      review, which two others close;
     - nothing gives way to a newer request but by its requester's own, or by the word of who asked or owns it,
       and its votes go with it;
     - only those who may vote do, on exactly what stands there, and a rejection is the end;

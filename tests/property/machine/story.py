@@ -77,6 +77,7 @@ class Story:
     ticks: dict[str, str] = field(default_factory=dict)  # item: who ticked it
     words: list[Word] = field(default_factory=list)  # all on what stands there, as votes are
     reviews: dict[str, str] = field(default_factory=dict)  # one of each human: their account
+    looked_at: bool = False  # its review is open, or was
     reviewed: bool = False
     attempts: int = 0
 

@@ -34,7 +34,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     touched = tuple(path for path in taken.paths if matches_any(path, policy.migrations))
     if taken.whole and not touched:
         return Verdict(NAME, GateState.OPEN, "It takes no migration back.")
-    part = fingerprint((touched, taken.whole))
+    # What nobody can list, somebody says of what runs there at that moment.
+    part = fingerprint((touched, taken.whole) if taken.whole else (touched, taken.number))
     word = passed_by(Overridable.MIGRATIONS, part, policy, deployment, people_in(passed))
     if word is not None:
         what = f"{_what(touched, taken)} {word.name} let this one pass."
@@ -46,11 +47,12 @@ def _closed(
     deployment: Deployment, policy: Policy, taken: TakenBack, touched: tuple[str, ...], part: str
 ) -> Verdict:
     override = how_to_pass(Overridable.MIGRATIONS, policy, deployment)
+    why = f"#{taken.number} runs there, and going back does not undo what they did to the database."
     return Verdict(
         NAME,
         GateState.WAITING,
         _what(touched, taken),
-        f"#{taken.number} runs there, and going back does not undo what they did to the database.",
+        f"{taken.unread} {why}".strip(),
         f"Ask for a release that has them. {override}".strip(),
         names(policy.rights.of(Right.OVERRIDE_MIGRATIONS)),
         held=(part,),
@@ -58,6 +60,8 @@ def _closed(
 
 
 def _what(touched: tuple[str, ...], taken: TakenBack) -> str:
+    if taken.unread:
+        return "It can't be read what it would take back."
     more = "" if taken.whole else " and nobody can say which others"
     if not touched:
         return "Nobody can say which migrations it would take back."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.locks import Scope
@@ -13,21 +12,16 @@ from bot.core.quarantine import Quarantine
 from bot.core.values import Actor, Sha
 from bot.store import mapping
 from bot.store.database import Database
+from bot.store.holds import StoredHolds, holds_of
 from bot.store.ids import new_id
 from bot.store.tables import quarantines
 from bot.store.waiters import scope_columns, scope_of
 
 
-class StoredQuarantines:
+class StoredQuarantines(StoredHolds):
     """The quarantines as a unit of work sees them."""
 
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
+    table = quarantines
 
     async def held(self) -> tuple[Quarantine, ...]:
         """All that were not lifted, the oldest first."""
@@ -44,13 +38,7 @@ class StoredQuarantines:
 
     async def lift(self, quarantine: Quarantine) -> bool:
         """False when it is no more, or another one by now."""
-        this = (quarantines.c.workspace_id == self._workspace, quarantines.c.id == quarantine.id)
-        return (await self._connection.execute(delete(quarantines).where(*this))).rowcount > 0
-
-    async def hold_still(self) -> None:
-        """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""
-        if not self._database.sqlite:
-            await self._connection.execute(text("LOCK TABLE quarantines IN SHARE MODE"))
+        return await self._end(quarantine.id)
 
 
 class SqlQuarantines:
@@ -66,8 +54,7 @@ class SqlQuarantines:
 
 
 async def _held(connection: AsyncConnection, workspace: str) -> tuple[Quarantine, ...]:
-    mine = select(quarantines).where(quarantines.c.workspace_id == workspace)
-    rows = await connection.execute(mine.order_by(quarantines.c.since, quarantines.c.id))
+    rows = await connection.execute(holds_of(quarantines, workspace))
     return tuple(_quarantine(row) for row in rows)
 
 

@@ -162,6 +162,7 @@ def surfaces() -> Iterator[Surface]:
     yield typed("deploy", PLACE, "emergency because customers can't pay")
     yield typed("deploy", PLACE, "dry-run")
     yield typed("quarantine", {**FIELDS["quarantine"], "lift": "lift"})
+    yield typed("quarantine", {**FIELDS["quarantine"], "fix": "by v1.0.0"})
     for action in ActionId:
         yield _button(action, CARRIED[action])
     yield Surface("home tab", _home)

@@ -66,6 +66,8 @@ class Commit:
     committer_id: str | None = None
     mergers: tuple[str, ...] | None = None  # who merged the pull requests it came by; None: not known
     merger_ids: tuple[str, ...] = ()
+    reverts: tuple[str, ...] = ()  # the beginnings of the commits that its message says it takes back
+    fixes: tuple[int, ...] = ()  # the deployments that its message says it mends
 
 
 class Direction(StrEnum):

@@ -121,6 +121,19 @@ class QuarantineLifted:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineMended:
+    """An owner says that this release contains the fix; what is made of it is not held any more."""
+
+    quarantine: str
+    service: str
+    environment: str
+    sha: str
+    fix: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyDeclared:
     """Somebody broke the glass: it waits neither for approvals nor for the end of a freeze."""
 
@@ -356,6 +369,7 @@ Event = (
     | ItemUnticked
     | ReleaseQuarantined
     | QuarantineLifted
+    | QuarantineMended
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

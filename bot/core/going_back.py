@@ -16,6 +16,7 @@ class TakenBack:
     paths: tuple[str, ...] = ()
     whole: bool = True  # False where there may be more than the code host lists
     number: int = 0  # of the deployment that brought what runs
+    unread: str = ""  # why it could not be read at all
 
 
 def taken_back(live: Comparison, number: int) -> TakenBack:

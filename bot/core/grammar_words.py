@@ -22,6 +22,7 @@ class GrammarWord(StrEnum):
     EMERGENCY = "emergency"
     EVERYTHING = "everything"
     LIFT = "lift"
+    FIXED = "fixed"
     RUN = "run"
     NOW = "now"
     OFF = "off"

@@ -125,6 +125,16 @@ class LiftQuarantine:
 
 
 @dataclass(frozen=True, slots=True)
+class MendQuarantine:
+    """This release, which is made of the quarantined one, contains the fix."""
+
+    quarantine: Quarantine
+    sha: Sha
+    ref: str  # as it was called
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """Let a newer request replace one that waits; `by` was read from the directory just now."""
 
@@ -201,6 +211,7 @@ Intent = (
     | TickItem
     | PutQuarantine
     | LiftQuarantine
+    | MendQuarantine
     | HandOver
     | GiveReview
     | TakeLock

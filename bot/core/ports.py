@@ -291,6 +291,10 @@ class Releases(Protocol):
         """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
         ...
 
+    async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
+        """Whatever became of them, and wherever: the first few, the oldest first."""
+        ...
+
 
 class Watch(Protocol):
     """Which deployments may move now; for hints from providers and for the periodic look at everything."""

@@ -15,8 +15,29 @@ NAMED = 100  # characters of a reference
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """An owner's word that this release contains the fix; it holds for all that is made of it."""
+
+    sha: Sha
+    ref: str  # as they called it
+    by: Actor
+    reason: str
+    at: datetime
+
+    @property
+    def named(self) -> str:
+        """The release as people call it."""
+        return _named(self.ref, self.sha)
+
+    @property
+    def story(self) -> str:
+        """Who said so and why."""
+        return f"{self.by.name} said that {self.named} contains the fix: “{clip(self.reason, STORY)}”."
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantine:
-    """One commit in one place, or in every environment of a service; what is made of it since is not held."""
+    """One commit in one place, or in every environment of a service, with all that is made of it."""
 
     id: str
     scope: Scope  # always of a service
@@ -25,12 +46,12 @@ class Quarantine:
     by: Actor
     reason: str
     since: datetime
+    fixes: tuple[Fix, ...] = ()  # the oldest first
 
     @property
     def named(self) -> str:
         """The release as people call it."""
-        called = "" if self.sha.startswith(self.ref) else f"{clip(visible(self.ref), NAMED)}, "
-        return f"{called}{short(self.sha)}"
+        return _named(self.ref, self.sha)
 
     @property
     def story(self) -> str:
@@ -43,17 +64,15 @@ class Quarantine:
         return f"{self.scope.typed} {short(self.sha)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """Every quarantine of a workspace, as the gate gets to know of them."""
-
-    releases: tuple[Quarantine, ...] = ()
-
-
 def against(held: Iterable[Quarantine], deployment: Deployment) -> tuple[Quarantine, ...]:
-    """Those that keep the release of this deployment from its place."""
+    """Those of the very release of this deployment, in its place."""
     resolution, wish = deployment.resolution, deployment.wish
     if resolution is None:
         return ()
     place = Scope(wish.service, wish.environment)
     return tuple(each for each in held if each.sha == resolution.release.sha and each.scope.covers(place))
+
+
+def _named(ref: str, sha: Sha) -> str:
+    called = "" if sha.startswith(ref) else f"{clip(visible(ref), NAMED)}, "
+    return f"{called}{short(sha)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.core.locks import Scope
-from bot.core.quarantine import Quarantine
+from bot.core.quarantine import Fix, Quarantine
 from bot.core.values import Actor, Sha
 
 
@@ -22,6 +22,10 @@ class Quarantines(Protocol):
 
     async def lift(self, quarantine: Quarantine) -> bool:
         """False when it is no more, or another one by now."""
+        ...
+
+    async def mend(self, quarantine: Quarantine, fix: Fix) -> bool:
+        """Keep that this release contains the fix, as it was said first; False when it is lifted by now."""
         ...
 
     async def hold_still(self) -> None:

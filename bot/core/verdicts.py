@@ -30,6 +30,7 @@ class Verdict:
     who: str = ""
     links: tuple[Link, ...] = ()  # where a person can see it for themselves
     held: tuple[str, ...] = ()  # fingerprints of what closes it, for an override to be bound to
+    seen: tuple[str, ...] = ()  # what it was judged by, where more of that may come in before it starts
     items: tuple[ChecklistItem, ...] = ()  # what the card lists below
     left: str = ""  # who can still change it, by name
 

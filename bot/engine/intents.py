@@ -21,6 +21,7 @@ from bot.core.intents import (
     HandOver,
     Intent,
     LiftQuarantine,
+    MendQuarantine,
     NoteReading,
     OffBoard,
     OverrideGate,
@@ -88,6 +89,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await quarantining.put(uow, intent, asker.actor)
         case LiftQuarantine():
             await quarantining.lift(uow, intent, asker.actor)
+        case MendQuarantine():
+            await quarantining.mend(uow, intent, asker.actor)
         case TakeLock():
             await take_lock(uow, intent, asker.actor)
         case EndLock():

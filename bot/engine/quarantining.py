@@ -1,15 +1,15 @@
-"""Puts releases into quarantine and lifts that, inside the unit of work that also keeps the audit record."""
+"""Puts releases into quarantine, ends that and keeps what mends them; in one commit with the audit record."""
 
 from __future__ import annotations
 
 from bot.core.effects import Tell
 from bot.core.errors import UserError
-from bot.core.events import QuarantineLifted, ReleaseQuarantined
-from bot.core.intents import LiftQuarantine, PutQuarantine
+from bot.core.events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
+from bot.core.gates.quarantine import QUARANTINE
+from bot.core.intents import LiftQuarantine, MendQuarantine, PutQuarantine
 from bot.core.locks import STORY, Scope
-from bot.core.overrides import Overridable
 from bot.core.ports import UnitOfWork
-from bot.core.quarantine import Quarantine, against
+from bot.core.quarantine import Fix, Quarantine
 from bot.core.records import Deployment
 from bot.core.text import Mention, Text, bold, line
 from bot.core.values import Actor, ActorKind
@@ -35,7 +35,7 @@ async def lift(uow: UnitOfWork, intent: LiftQuarantine, actor: Actor) -> None:
     """What waited for it goes on. Whoever had put it there is told, if it was somebody else."""
     found = intent.quarantine
     if not await uow.quarantines.lift(found):
-        raise UserError(f"{found.named} is not quarantined any more.", "Somebody was quicker.")
+        raise _gone(found)
     scope = found.scope
     lifted = QuarantineLifted(
         found.id, scope.service or "", scope.environment or "", found.sha, found.by.name, intent.reason
@@ -46,21 +46,38 @@ async def lift(uow: UnitOfWork, intent: LiftQuarantine, actor: Actor) -> None:
         await uow.show(Tell(found.by.id, _told(found, actor, intent.reason)))
 
 
+async def mend(uow: UnitOfWork, intent: MendQuarantine, actor: Actor) -> None:
+    """What waited with this release, or with what is made of it, goes on."""
+    kept = intent.quarantine
+    fix = Fix(intent.sha, intent.ref, actor, intent.reason, uow.now)
+    if not await uow.quarantines.mend(kept, fix):
+        raise _gone(kept)
+    scope = kept.scope
+    mended = QuarantineMended(
+        kept.id, scope.service or "", scope.environment or "", kept.sha, fix.sha, fix.ref, fix.reason
+    )
+    await uow.record(mended, actor)
+    await _look_again(uow, scope)
+
+
 async def kept_out(uow: UnitOfWork, deployment: Deployment) -> bool:
-    """Whether somebody quarantined its release since its gates were judged, who was told that it holds."""
+    """Whether its gates have to be judged anew: whoever quarantined something since was told that it holds.
+
+    What its release has to do with that, the code host must say, and nobody waits for it in here.
+    """
     await uow.quarantines.hold_still()
-    passed = {
-        part
-        for each in deployment.overrides
-        if each.gate is Overridable.QUARANTINE and each.digest == deployment.digest
-        for part in each.held
-    }
-    return any(each.id not in passed for each in against(await uow.quarantines.held(), deployment))
+    place = Scope(deployment.wish.service, deployment.wish.environment)
+    seen = {id for each in deployment.verdicts if each.gate == QUARANTINE.name for id in each.seen}
+    return any(each.id not in seen and each.scope.covers(place) for each in await uow.quarantines.held())
 
 
 async def _look_again(uow: UnitOfWork, scope: Scope) -> None:
     for id in await uow.locks.waiting(scope):
         await uow.work.want(work_key(id))
+
+
+def _gone(kept: Quarantine) -> UserError:
+    return UserError(f"{kept.named} is not quarantined any more.", "Somebody was quicker.")
 
 
 def _told(found: Quarantine, actor: Actor, reason: str) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select, text
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.lifecycle import ENDS, HOLDING, State
@@ -13,6 +13,7 @@ from bot.core.locks import Lock, Scope, Waiter
 from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.store import mapping
 from bot.store.database import Database
+from bot.store.holds import StoredHolds, holds_of
 from bot.store.ids import new_id
 from bot.store.tables import deployments, locks
 from bot.store.waiters import read_waiters, scope_columns, scope_of
@@ -20,16 +21,10 @@ from bot.store.waiters import read_waiters, scope_columns, scope_of
 _NOT_BEGUN = [state.value for state in State if state not in ENDS | HOLDING]
 
 
-class StoredLocks:
+class StoredLocks(StoredHolds):
     """The locks as a unit of work sees them."""
 
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
+    table = locks
 
     async def held(self) -> tuple[Lock, ...]:
         """Those that hold now, the oldest first."""
@@ -53,8 +48,7 @@ class StoredLocks:
 
     async def release(self, lock: Lock) -> bool:
         """False when it is no more, or another one by now."""
-        this = (locks.c.workspace_id == self._workspace, locks.c.id == lock.id)
-        return (await self._connection.execute(delete(locks).where(*this))).rowcount > 0
+        return await self._end(lock.id)
 
     async def waiting(self, scope: Scope) -> tuple[DeploymentId, ...]:
         """The deployments in there that have not begun."""
@@ -67,11 +61,6 @@ class StoredLocks:
             query = query.where(deployments.c.environment == scope.environment)
         found = await self._connection.execute(query.order_by(deployments.c.number))
         return tuple(DeploymentId(id) for id in found.scalars())
-
-    async def hold_still(self) -> None:
-        """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""
-        if not self._database.sqlite:
-            await self._connection.execute(text("LOCK TABLE locks IN SHARE MODE"))
 
 
 class SqlLocks:
@@ -92,11 +81,7 @@ class SqlLocks:
 
 
 async def _held(connection: AsyncConnection, workspace: str, now: datetime) -> tuple[Lock, ...]:
-    query = (
-        select(locks)
-        .where(locks.c.workspace_id == workspace, or_(locks.c.until.is_(None), locks.c.until > now))
-        .order_by(locks.c.since, locks.c.id)
-    )
+    query = holds_of(locks, workspace).where(or_(locks.c.until.is_(None), locks.c.until > now))
     return tuple(_lock(row) for row in await connection.execute(query))
 
 

@@ -1,33 +1,27 @@
-"""Quarantined releases: a row for each release and scope, gone when it is lifted; the trail keeps both."""
+"""Quarantined releases and what mends them: rows that are gone when it is lifted; the trail keeps them."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.locks import Scope
-from bot.core.quarantine import Quarantine
+from bot.core.quarantine import Fix, Quarantine
 from bot.core.values import Actor, Sha
 from bot.store import mapping
 from bot.store.database import Database
+from bot.store.holds import StoredHolds, holds_of
 from bot.store.ids import new_id
-from bot.store.tables import quarantines
+from bot.store.tables import quarantine_fixes, quarantines
 from bot.store.waiters import scope_columns, scope_of
 
 
-class StoredQuarantines:
+class StoredQuarantines(StoredHolds):
     """The quarantines as a unit of work sees them."""
 
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
+    table = quarantines
 
     async def held(self) -> tuple[Quarantine, ...]:
         """All that were not lifted, the oldest first."""
@@ -44,13 +38,22 @@ class StoredQuarantines:
 
     async def lift(self, quarantine: Quarantine) -> bool:
         """False when it is no more, or another one by now."""
-        this = (quarantines.c.workspace_id == self._workspace, quarantines.c.id == quarantine.id)
-        return (await self._connection.execute(delete(quarantines).where(*this))).rowcount > 0
+        ended = await self._end(quarantine.id)
+        mine = quarantine_fixes.c.workspace_id == self._workspace
+        words = delete(quarantine_fixes).where(mine, quarantine_fixes.c.quarantine_id == quarantine.id)
+        await self._connection.execute(words)
+        return ended
 
-    async def hold_still(self) -> None:
-        """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""
-        if not self._database.sqlite:
-            await self._connection.execute(text("LOCK TABLE quarantines IN SHARE MODE"))
+    async def mend(self, quarantine: Quarantine, fix: Fix) -> bool:
+        """Keep that this release contains the fix, as it was said first; False when it is lifted by now."""
+        this = select(quarantines.c.id).filter_by(workspace_id=self._workspace, id=quarantine.id)
+        if (await self._connection.execute(this.with_for_update())).one_or_none() is None:
+            return False
+        key = {"workspace_id": self._workspace, "quarantine_id": quarantine.id, "sha": fix.sha}
+        told = {"ref": fix.ref, "reason": fix.reason, "at": fix.at, **mapping.actor_columns(fix.by, "by_")}
+        insert = self._database.insert(quarantine_fixes).values(key | told)
+        await self._connection.execute(insert.on_conflict_do_nothing())
+        return True
 
 
 class SqlQuarantines:
@@ -66,11 +69,20 @@ class SqlQuarantines:
 
 
 async def _held(connection: AsyncConnection, workspace: str) -> tuple[Quarantine, ...]:
-    mine = select(quarantines).where(quarantines.c.workspace_id == workspace)
-    rows = await connection.execute(mine.order_by(quarantines.c.since, quarantines.c.id))
-    return tuple(_quarantine(row) for row in rows)
+    rows = (await connection.execute(holds_of(quarantines, workspace))).all()
+    if not rows:
+        return ()
+    fixes: dict[str, list[Fix]] = {}
+    said = select(quarantine_fixes).where(quarantine_fixes.c.workspace_id == workspace)
+    for each in await connection.execute(said.order_by(quarantine_fixes.c.at, quarantine_fixes.c.sha)):
+        fixes.setdefault(each.quarantine_id, []).append(_fix(each))
+    return tuple(_quarantine(row, tuple(fixes.get(row.id, ()))) for row in rows)
 
 
-def _quarantine(row: Row[Any]) -> Quarantine:
+def _quarantine(row: Row[Any], fixes: tuple[Fix, ...] = ()) -> Quarantine:
     by = mapping.actor(row._asdict(), "by_")
-    return Quarantine(row.id, scope_of(row), Sha(row.sha), row.ref, by, row.reason, row.since)
+    return Quarantine(row.id, scope_of(row), Sha(row.sha), row.ref, by, row.reason, row.since, fixes)
+
+
+def _fix(row: Row[Any]) -> Fix:
+    return Fix(Sha(row.sha), row.ref, mapping.actor(row._asdict(), "by_"), row.reason, row.at)

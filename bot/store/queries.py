@@ -22,6 +22,7 @@ from bot.store.deployments import deployment_query, find_by, read_all
 from bot.store.statements import the, this
 from bot.store.tables import cards, deployments, runs, transitions, workspaces
 
+FIRST = 50  # of one release; nobody asks for it more often
 _ENDED = [state.value for state in ENDS]
 _STILL = [*_ENDED, State.SCHEDULED.value]  # what is due later has a wish of its own for that moment
 
@@ -126,6 +127,11 @@ class SqlQueries:
         )
         async with self._database.read() as connection:
             return tuple(Stay(*row) for row in await connection.execute(query))
+
+    async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
+        """Whatever became of them, and wherever: the first few, the oldest first."""
+        this = _of(workspace).where(deployments.c.service == service, deployments.c.release_sha == release)
+        return await self._all(this.order_by(deployments.c.number).limit(FIRST))
 
     async def open_deployments(
         self,

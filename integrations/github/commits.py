@@ -11,6 +11,7 @@ from github.NamedUser import NamedUser
 from github.PullRequest import PullRequest
 
 from bot.core.code import Commit
+from bot.core.commit_words import fixes_of, reverts_of
 from bot.core.values import sha
 
 TITLE_LENGTH = 200
@@ -68,6 +69,8 @@ def commit_of(told: github.Commit.Commit, merges: Merges | None = None) -> Commi
         committer_id=committer_id,
         mergers=mergers,
         merger_ids=merger_ids,
+        reverts=reverts_of(inner.message),
+        fixes=fixes_of(inner.message),
     )
 
 

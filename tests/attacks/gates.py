@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -94,6 +95,17 @@ class Door:
 Attack = Callable[[Door], Awaitable[str]]
 
 
+class Forgery(StrEnum):
+    """What is wrong with a call."""
+
+    HOST = "another host"
+    REPOSITORY = "another repository"
+    RUN = "a run of another repository"
+    ENVIRONMENT = "another environment"
+    SECRET = "another secret"  # nosec B105
+    AGAIN = "it came before"
+
+
 async def forged_call(door: Door) -> str:
     """A call to answer that GitHub never made, or made for something else, or made long ago."""
     number = await door.started()
@@ -105,24 +117,26 @@ async def forged_call(door: Door) -> str:
     told = copy.deepcopy(made[-1].payload)
     callback = str(told["deployment_callback_url"])
     how, words = door.choose(
-        ("another host", "is none of a run in this repository"),
-        ("another repository", "the catalog has no such repository"),
-        ("a run of another repository", "is none of a run in this repository"),
-        ("another environment", ""),
-        ("another secret", ""),
-        ("again", ""),
+        (Forgery.HOST, "is none of a run in this repository"),
+        (Forgery.REPOSITORY, "the catalog has no such repository"),
+        (Forgery.RUN, "is none of a run in this repository"),
+        (Forgery.ENVIRONMENT, ""),
+        (Forgery.SECRET, ""),
+        (Forgery.AGAIN, ""),
     )
     match how:
-        case "another host":
+        case Forgery.HOST:
             told["deployment_callback_url"] = re.sub("//[^/]+/", "//evil.example/", callback)
-        case "another repository":
+        case Forgery.REPOSITORY:
             told["repository"] = told["repository"] | {"full_name": "acme/other"}
             told["deployment_callback_url"] = callback.replace(REPOSITORY, "acme/other")
-        case "a run of another repository":
+        case Forgery.RUN:
             told["deployment_callback_url"] = callback.replace(REPOSITORY, "acme/web")
-        case "another environment":
+        case Forgery.ENVIRONMENT:
             told["environment"] = "staging"
-    secret = door.house.play.secrets.github_webhook_secret if how != "another secret" else "guessed"
+        case Forgery.SECRET | Forgery.AGAIN:
+            pass  # its words are GitHub's own
+    secret = door.house.play.secrets.github_webhook_secret if how is not Forgery.SECRET else "guessed"
     await _deliver(door, told, secret)
     await door.rests()
     found = await door.house.deployment(number)

@@ -66,6 +66,9 @@ async def test_what_runs_by_now_counts_and_it_must_be_readable(database_url: str
         github.faults = [Fault(Where.COMPARE, FaultKind.ERROR_503, 1_000_000)]
         await house.act(ActName.FINISH_NOW)
         await house.sees(lambda found: said(found, "It can't be read what it would take back."), 3)
+        await house.says("ada", CHANNEL, "/override #3 migrations because no column went")
+        await house.answered("ada", "You let api to staging pass the rule on migrations.")
+        await house.sees(lambda found: said(found, "Ada let this one pass"), 3)
         github.faults = []
-        await house.sees(lambda found: said(found, "It would take migrations back"), 3)
+        await house.sees(lambda found: said(found, "It would take migrations back"), 3)  # now they are named
         assert len(house.play.github.dispatches()) == 2

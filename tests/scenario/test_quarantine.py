@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.core.lifecycle import State
+from bot.playground.github.names import ActName
 from bot.playground.slack.seed import LINUS, TEAM
 from tests.scenario.catalogs import with_rule
 from tests.scenario.house import PATIENCE, House
@@ -18,7 +19,15 @@ def told_to(house: House, person: str) -> str:
     return str([each.text for each in house.play.slack.world.app_channel(person).messages.values()])
 
 
-async def test_it_does_not_return_until_it_is_lifted(database_url: str, tmp_path: Path) -> None:
+def commit_at(house: House, ref: str) -> str:
+    """The commit to which this reference leads."""
+    found = house.play.github.world.repository("acme/api")
+    commit = found.git.ref_commit(ref) if found else None
+    assert commit is not None
+    return commit.sha
+
+
+async def test_it_does_not_return_until_it_is_mended_or_lifted(database_url: str, tmp_path: Path) -> None:
     async with House(database_url, catalog=with_rule(tmp_path, RIGHTS)) as house:
         await house.says("linus", "#deploys", "/deploy api staging v1.4.1")
         await house.reaches(State.SUCCEEDED)
@@ -33,10 +42,20 @@ async def test_it_does_not_return_until_it_is_lifted(database_url: str, tmp_path
         await house.card_says("is quarantined: api in staging. Linus did so at", number=2)
         await house.card_says("it corrupts carts", number=2)
         await house.says("ada", "#deploys", "/deploy api staging v1.5.0")
-        await house.reaches(State.SUCCEEDED, 3)  # the fix does not wait in line for it
+        await house.card_says("It is made of v1.4.1", number=3)
+        words = f'Revert "Answer 404"\n\nThis reverts commit {commit_at(house, "refs/tags/v1.4.1")}.'
+        await house.act(ActName.ADD_COMMIT, repository="api", message=words)
+        await house.says("linus", "#deploys", "/deploy api staging main")
+        fixed = await house.reaches(State.SUCCEEDED, 4)  # the fix does not wait in line for them either
+        assert "reverts" in next(each.why for each in fixed.verdicts if each.gate == "quarantine")
         assert len(house.play.github.dispatches()) == 2
+        fix = "/quarantine api staging v1.4.1 fixed by v1.5.0 because the search repairs them"
+        await house.says("grace", CHANNEL, fix)
+        await house.answered("grace", "contains the fix of v1.4.1")
+        await house.reaches(State.SUCCEEDED, 3)
+        assert len(house.play.github.dispatches()) == 3
         await house.says("ada", CHANNEL, "/quarantine")
-        assert "lift because" in await house.answered("ada", "What is quarantined")
+        assert "“the search repairs them”" in await house.answered("ada", "What is quarantined")
         await house.says("margaret", CHANNEL, "/quarantine api staging v1.4.1 lift because it was the data")
         await house.answered("margaret", "Lifted: v1.4.1")
         await house.reaches(State.SUCCEEDED, 2)

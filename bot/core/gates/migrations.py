@@ -46,11 +46,12 @@ def _closed(
     deployment: Deployment, policy: Policy, taken: TakenBack, touched: tuple[str, ...], part: str
 ) -> Verdict:
     override = how_to_pass(Overridable.MIGRATIONS, policy, deployment)
+    why = f"#{taken.number} runs there, and going back does not undo what they did to the database."
     return Verdict(
         NAME,
         GateState.WAITING,
         _what(touched, taken),
-        f"#{taken.number} runs there, and going back does not undo what they did to the database.",
+        f"{taken.unread} {why}".strip(),
         f"Ask for a release that has them. {override}".strip(),
         names(policy.rights.of(Right.OVERRIDE_MIGRATIONS)),
         held=(part,),
@@ -58,6 +59,8 @@ def _closed(
 
 
 def _what(touched: tuple[str, ...], taken: TakenBack) -> str:
+    if taken.unread:
+        return "It can't be read what it would take back."
     more = "" if taken.whole else " and nobody can say which others"
     if not touched:
         return "Nobody can say which migrations it would take back."

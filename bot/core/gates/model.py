@@ -12,8 +12,8 @@ from bot.core.checks import Checks
 from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
+from bot.core.mending import Quarantined
 from bot.core.promoting import Verified
-from bot.core.quarantine import Quarantined
 from bot.core.records import Deployment
 from bot.core.values import Person
 from bot.core.verdicts import GateState, Verdict, passes
@@ -28,7 +28,7 @@ class FactKind(StrEnum):
     LIFTERS = "lifters"  # who let it pass a rule, as the directory knows them now
     LOCKS = "locks"  # who holds what in this workspace
     REACHABLE = "reachable"  # whether the release is on a branch that this policy asks for
-    QUARANTINES = "quarantines"  # which releases may not go where
+    QUARANTINES = "quarantines"  # what is quarantined here, and what the release has to do with it
     TAKEN_BACK = "taken back"  # what only what runs there now has, where files are guarded
     TICKERS = "tickers"  # who ticked its checklist, as the directory knows them now
     VOTERS = "voters"  # who voted, as the directory knows them now

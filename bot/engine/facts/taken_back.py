@@ -5,13 +5,13 @@ from __future__ import annotations
 from bot.core.catalog import Policy
 from bot.core.code import Direction
 from bot.core.errors import Bug, NeedsHuman, Transient, UserError
-from bot.core.gates.model import Fact, Known, Unreadable
+from bot.core.gates.model import Known
 from bot.core.going_back import TakenBack, taken_back
 from bot.core.records import Deployment
 from bot.engine.world import World
 
 
-async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
+async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     """Of what runs now, not of what ran when it was asked for: others went first since."""
     resolution, wish = deployment.resolution, deployment.wish
     if resolution is None:
@@ -26,5 +26,6 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
         host = world.provider(service.repository.provider).code
         found = await host.compare(service.repository.full_name, resolution.release.sha, runs)
     except (Transient, NeedsHuman, UserError) as error:
-        return Unreadable(str(error))
+        # A history that is gone stays so: a person may decide in spite of it.
+        return Known(TakenBack((), False, live.deployment.number, str(error)), world.clock.now())
     return Known(taken_back(found, live.deployment.number), world.clock.now())

@@ -15,7 +15,7 @@ from bot.store.tables.history import (
 )
 from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
-from bot.store.tables.quarantines import quarantines
+from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "metadata",
     "observations",
     "outbox",
+    "quarantine_fixes",
     "quarantines",
     "runs",
     "schedule_slots",

@@ -1,4 +1,4 @@
-"""Releases that may not go somewhere."""
+"""Releases that may not go somewhere, and those that contain the fix."""
 
 from __future__ import annotations
 
@@ -21,4 +21,18 @@ quarantines = Table(
     words("by_name"),
     words("reason"),
     Column("since", UtcDateTime, nullable=False),
+)
+
+quarantine_fixes = Table(
+    "quarantine_fixes",
+    metadata,
+    workspace(),
+    words("quarantine_id", key=True),
+    words("sha", key=True),
+    words("ref"),
+    words("by_kind"),
+    words("by_id"),
+    words("by_name"),
+    words("reason"),
+    Column("at", UtcDateTime, nullable=False),
 )

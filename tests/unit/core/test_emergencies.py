@@ -20,8 +20,8 @@ from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.line import goes_before
 from bot.core.locks import Held, Lock, Scope
+from bot.core.mending import Quarantined
 from bot.core.promoting import Verified
-from bot.core.quarantine import Quarantined
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule, Approvals, CheckRule, FixedFreeze, Promotion, Right, Rights
 from bot.core.values import Person

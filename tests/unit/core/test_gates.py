@@ -25,10 +25,10 @@ from bot.core.gates.unknown_rules import UNKNOWN_RULES
 from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
+from bot.core.mending import Quarantined
 from bot.core.people import Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
-from bot.core.quarantine import Quarantined
 from bot.core.rollout import Rolling, Target
 from bot.core.rules import (
     ApprovalRule,

@@ -96,3 +96,17 @@ def test_whose_word_opens_it(said: Override, person: Person, state: GateState) -
     if state is GateState.OVERRIDDEN:
         assert "Ada let this one pass" in verdict.what
         assert verdict.why == "The reason: it is additive."
+
+
+def test_a_history_that_is_gone_waits_for_a_word_on_what_runs() -> None:
+    gone = TakenBack((), False, 6, "GitHub does not show it.")
+    verdict = judge(gone)
+    assert verdict.what == "It can't be read what it would take back."
+    assert verdict.why.startswith("GitHub does not show it. #6 runs there")
+    assert "`/override #7 migrations because ...`" in verdict.next
+    said = replace(word(ADA), held=verdict.held)
+    assert judge(gone, ADA, words=[said]).state is GateState.OVERRIDDEN
+    for other in (replace(gone, number=8), TakenBack((REFUNDS,), True, 6), TakenBack((REFUNDS,), False, 6)):
+        assert judge(other, ADA, words=[said]).state is GateState.WAITING
+    cut = compared(Direction.UNRELATED, truncated=True)
+    assert judge(cut, ADA, words=[replace(said, held=judge(cut).held)]).state is GateState.OVERRIDDEN

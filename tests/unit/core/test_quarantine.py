@@ -11,11 +11,12 @@ import pytest
 from bot.core.gates.model import FactKind, GateState, Known, Verdict
 from bot.core.gates.quarantine import QUARANTINE
 from bot.core.locks import Scope
+from bot.core.mending import Bearing, Kin, Quarantined
 from bot.core.overrides import Overridable, Override, with_word
-from bot.core.quarantine import Quarantine, Quarantined
+from bot.core.quarantine import Quarantine
 from bot.core.rules import Right, Rights
 from bot.core.values import Person
-from tests.fakes.samples import ADA, FORMER, LINUS, NOON, OWNERS, SHA_A, SHA_B, SRE, actor, frozen, policy
+from tests.fakes.samples import ADA, FORMER, LINUS, NOON, OWNERS, SHA_A, SRE, actor, frozen, policy
 
 RIGHTS = Rights(((Right.OVERRIDE_QUARANTINE, (SRE,)),))
 STAGING = Scope("api", "staging")
@@ -23,28 +24,57 @@ KEPT = Quarantine("q1", STAGING, SHA_A, "v1.4.2", actor(ADA), "it corrupts carts
 
 
 def judge(
-    *held: Quarantine, words: Sequence[Override] = (), people: Sequence[Person] = (), **rules: Any
+    *held: Quarantine | Kin, words: Sequence[Override] = (), people: Sequence[Person] = (), **rules: Any
 ) -> Verdict:
     deployment = replace(frozen(), overrides=tuple(words))
+    kin = tuple(each if isinstance(each, Kin) else Kin(each, Bearing.ITSELF) for each in held)
     facts = {
-        FactKind.QUARANTINES: Known(Quarantined(held), NOON),
+        FactKind.QUARANTINES: Known(Quarantined(kin), NOON),
         FactKind.LIFTERS: Known(tuple(people), NOON),
     }
     return QUARANTINE.judge(deployment, policy(rights=RIGHTS, owners=(OWNERS,), **rules), facts, NOON)
 
 
 @pytest.mark.parametrize(
-    ("changes", "state"),
+    ("bearing", "words", "what", "next_step"),
     [
-        ({}, GateState.WAITING),
-        ({"scope": Scope("api")}, GateState.WAITING),
-        ({"scope": Scope("api", "production")}, GateState.OPEN),
-        ({"scope": Scope("web", "staging")}, GateState.OPEN),
-        ({"sha": SHA_B}, GateState.OPEN),
+        (
+            Bearing.MADE_OF,
+            "",
+            "It is made of v1.4.2, aaaaaaa, which is quarantined",
+            "fixed by aaaaaaa because",
+        ),
+        (Bearing.CUT_OFF, "Too many.", "Nobody can say whether it mends v1.4.2", "fixed by aaaaaaa because"),
+        (
+            Bearing.UNREAD,
+            "Gone.",
+            "Nobody can say whether it is made of v1.4.2",
+            "Ask for a release that mends it",
+        ),
     ],
 )
-def test_which_release_is_kept_from_where(changes: dict[str, Any], state: GateState) -> None:
-    assert judge(replace(KEPT, **changes)).state is state
+def test_what_is_made_of_it_is_held_too(bearing: Bearing, words: str, what: str, next_step: str) -> None:
+    verdict = judge(Kin(KEPT, bearing, words))
+    assert (verdict.state, verdict.held, verdict.seen) == (GateState.WAITING, ("q1",), ("q1",))
+    assert what in verdict.what
+    assert verdict.why.startswith(words)
+    assert next_step in verdict.next
+    assert "`/override #7 quarantine because ...`" in verdict.next
+    passed = judge(Kin(KEPT, bearing, words), words=[word(ADA, "q1")], people=[ADA])
+    assert (passed.state, passed.seen) == (GateState.OVERRIDDEN, ("q1",))
+
+
+def test_what_mends_it_goes_and_says_how_that_is_known() -> None:
+    apart = judge(Kin(KEPT, Bearing.APART))
+    assert (apart.state, apart.what, apart.seen) == (
+        GateState.OPEN,
+        "This release is not quarantined.",
+        ("q1",),
+    )
+    mended = judge(Kin(KEPT, Bearing.MENDED, "bbbbbbb reverts aaaaaaa."), Kin(KEPT, Bearing.APART))
+    assert (mended.state, mended.why) == (GateState.OPEN, "bbbbbbb reverts aaaaaaa.")
+    assert mended.what == "It mends v1.4.2, aaaaaaa, which is quarantined."
+    assert judge(Kin(KEPT, Bearing.MENDED), replace(KEPT, id="q2")).held == ("q2",)
 
 
 def test_it_says_who_why_since_when_and_what_next() -> None:

@@ -181,6 +181,7 @@ def surfaces() -> Iterator[Surface]:
     yield typed("quarantine", {**FIELDS["quarantine"], "lift": "lift"})
     for rule in (Overridable.CHECKLIST, Overridable.MIGRATIONS, Overridable.QUARANTINE):
         yield typed("override", {**FIELDS["override"], "rule": rule})
+    yield typed("quarantine", {**FIELDS["quarantine"], "fix": "by v1.0.0"})
     for action in ActionId:
         yield _button(action, CARRIED[action])
     yield Surface("home tab", _home)

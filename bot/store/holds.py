@@ -1,0 +1,40 @@
+"""What locks and quarantined releases have in common: rows that hold until somebody ends them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Select, Table, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database
+
+
+def holds_of(table: Table, workspace: str) -> Select[Any]:
+    """Those of one workspace, the oldest first."""
+    return select(table).where(table.c.workspace_id == workspace).order_by(table.c.since, table.c.id)
+
+
+class StoredHolds:
+    """The rows of one table as a unit of work sees them."""
+
+    table: ClassVar[Table]
+
+    def __init__(
+        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._workspace = workspace
+        self._now = now
+
+    async def hold_still(self) -> None:
+        """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""
+        if not self._database.sqlite:
+            await self._connection.execute(text(f"LOCK TABLE {self.table.name} IN SHARE MODE"))
+
+    async def _end(self, id: str) -> bool:
+        """False when it is no more, or another one by now."""
+        this = (self.table.c.workspace_id == self._workspace, self.table.c.id == id)
+        return (await self._connection.execute(delete(self.table).where(*this))).rowcount > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.core.asking import freeze
+from bot.core.asking import TAGS, freeze
 from bot.core.catalog import Environment, Policy, Service
 from bot.core.command import Context, Reply
 from bot.core.electorate import Electorate, Question, electorate, too_few
@@ -13,6 +13,7 @@ from bot.core.errors import Bug, Transient
 from bot.core.gates.approvals import APPROVALS
 from bot.core.identity import asks_for_account
 from bot.core.lifecycle import State
+from bot.core.pipelines import Start
 from bot.core.policy_version import policy_of
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Resolution, Wish
@@ -97,6 +98,8 @@ def _would(verdicts: tuple[Verdict, ...]) -> str:
 
 def _inputs(request: DeployRequest) -> Text:
     text = line("Workflow: ", code(request.workflow), " of ", code(request.repository))
+    if request.start == Start.TAG:
+        text += line("Started by the tag ", code(request.dispatch_ref.removeprefix(TAGS)))
     pairs = ", ".join(f"{name}={value}" for name, value in request.inputs)
     return text + line("With ", code(clip(pairs, 1000))) if pairs else text
 

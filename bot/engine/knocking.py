@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "gate/"
 LATE = (1.0, 2.0, 4.0, 8.0)  # seconds between looks for a run or gate that is not shown yet
-_KEY = re.compile(r"(?<![A-Za-z0-9-])slw-([1-9][0-9]{0,17})-[a-z2-7]{10}(?![A-Za-z0-9])")
+_KEY = re.compile(r"(?<![A-Za-z0-9])slw-([1-9][0-9]{0,17})-[a-z2-7]{10}(?![A-Za-z0-9])")
 
 
 def key(ref: RunRef, gate: str) -> str:

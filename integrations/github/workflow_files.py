@@ -38,9 +38,11 @@ class WorkflowFile:
         return _map(self.events.get("workflow_dispatch", {}).get("inputs"))
 
     def runs_for_tag(self, tag: str) -> bool:
-        """Whether making this tag starts it: with filters on branches alone, no tag does."""
-        if "create" in self.events:
-            return True
+        """Whether making this tag starts it."""
+        return "create" in self.events or self.starts_by_push_of(tag)
+
+    def starts_by_push_of(self, tag: str) -> bool:
+        """With filters on branches alone, no tag does."""
         if "push" not in self.events:
             return False
         filters = self.events["push"]

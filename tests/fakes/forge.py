@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
@@ -27,6 +28,7 @@ class FakeWorkflow:
     jobs: tuple[str, ...] = ("build", "deploy")
     disabled: bool = False
     dispatchable: bool = True
+    tags: str = ""  # the pattern of those whose push starts it
 
 
 @dataclass
@@ -175,7 +177,26 @@ class FakeCi:
     async def trigger(self, spec: TriggerSpec) -> Receipt:
         forge = self.forge
         forge.reach(spec.repository)
-        workflow = self._accepted(spec)
+        if spec.pushes:
+            return self._pushed(spec)
+        run = self._started(spec, self._accepted(spec))
+        forge.answer()
+        return Receipt(run)
+
+    def _pushed(self, spec: TriggerSpec) -> Receipt:
+        """Make a tag, which starts whatever listens to such a name."""
+        forge, new = self.forge, spec.ref not in self.forge.git.refs
+        standing = forge.git.refs.setdefault(spec.ref, spec.workflow_sha)
+        if standing != spec.workflow_sha:
+            raise NeedsHuman(f"The tag {spec.ref} stands at {standing}.")
+        for name, workflow in forge.workflows.items() if new else ():
+            if fnmatchcase(spec.ref.removeprefix(TAGS), workflow.tags):
+                self._started(replace(spec, workflow=name), workflow)
+        forge.answer()
+        return Receipt(None)
+
+    def _started(self, spec: TriggerSpec, workflow: FakeWorkflow) -> RunRef:
+        forge = self.forge
         forge.dispatches += 1
         ref = RunRef(spec.provider, spec.repository, str(len(forge.runs) + 1))
         url, stages = (
@@ -186,8 +207,7 @@ class FakeCi:
         head, now = forge.git.refs[spec.ref], forge.clock.now()
         run = Run(ref, 1, RunStatus.QUEUED, head, url, title, RunStatus.QUEUED, tuple(stages), now)
         forge.runs[ref.external_id] = FakeRun(run, spec, now, hidden=forge.hide_new_runs)
-        forge.answer()
-        return Receipt(ref)
+        return ref
 
     def _accepted(self, spec: TriggerSpec) -> FakeWorkflow:
         workflow, given = self.forge.workflows.get(spec.workflow), dict(spec.inputs)
@@ -243,7 +263,7 @@ class FakeCi:
         return GateView(
             run=run,
             workflow=f".github/workflows/{spec.workflow}",
-            event="workflow_dispatch",
+            event="push" if spec.pushes else "workflow_dispatch",
             actor="linus",
             actor_id="1",
             branch=spec.ref.removeprefix(TAGS).removeprefix(HEADS),
@@ -271,5 +291,6 @@ def seeded(clock: Clock) -> FakeForge:
     tip = forge.git.commit("Add refunds (#12)", "grace", clock.now(), (first,), ("src/app.py",))
     forge.git.refs |= {HEADS + "main": tip, TAGS + "v1.0.0": first}
     forge.git.commit("Print the environment", "mallory", clock.now(), (tip,))
+    forge.workflows["release.yml"] = FakeWorkflow(tags="v*", dispatchable=False)
     forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation",))
     return forge

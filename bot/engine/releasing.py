@@ -15,7 +15,7 @@ from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine import dispatching
 from bot.engine.again import AT_ONCE, Again
-from bot.engine.answering import ONCE_MORE, answered, end_as
+from bot.engine.answering import ONCE_MORE, answered, end_as, other_answer
 from bot.engine.changes import move
 from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
@@ -34,7 +34,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     if view is None:
         raise Transient(f"run {gate.ref.external_id} is not shown at the moment.", system="The code host")
     if deployment.attempt in BEFORE:
-        fate = fate_of(gate, view) or await _changed(world, deployment, request, view)
+        fate = await other_answer(world, deployment, gate) or fate_of(gate, view)
+        fate = fate or await _changed(world, deployment, request, view)
         if fate is not None:
             return await end_as(world, lease, deployment, fate)
         if not await still_open(world, lease, deployment):

@@ -16,6 +16,7 @@ from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
 from integrations.github.doctor import Target
+from integrations.github.doors import GitHubDoors
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 
@@ -48,6 +49,7 @@ class GitHub:
     code: GitHubCode
     pins: GitHubPins
     ci: GitHubCi
+    doors: GitHubDoors
     accounts: GitHubAccounts
     clients: Clients
 
@@ -73,7 +75,12 @@ def build(
     options = Options(api_url.rstrip("/"), timeout, threads, pause_between_writes)
     clients = Clients(_access(credentials, clock, options), clock, options)
     return GitHub(
-        GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), GitHubAccounts(clients), clients
+        GitHubCode(clients),
+        GitHubPins(clients),
+        GitHubCi(clients),
+        GitHubDoors(clients),
+        GitHubAccounts(clients),
+        clients,
     )
 
 

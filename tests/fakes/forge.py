@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
-from bot.core.gate_runs import GateDecision, GateView, GateWord
+from bot.core.gate_runs import GateDecision, GateView, GateWord, Starts
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Receipt, Run, RunRef, RunStatus, Stage, TriggerSpec
 from bot.core.values import OperationKey, Sha
@@ -55,7 +55,7 @@ class FakeForge:
     lose_answers: int = 0  # so many writes take effect and are not answered
     hide_new_runs: bool = False
     dispatches: int = 0
-    doors: dict[str, str] = field(default_factory=dict)  # the gate at which a run waits for us
+    barred: dict[str, str] = field(default_factory=dict)  # the gate at which a run waits for us
     told: list[tuple[str, str, GateWord, str]] = field(default_factory=list)  # run, gate, word, comment
     decided: list[GateDecision] = field(default_factory=list)  # by people there
 
@@ -70,6 +70,10 @@ class FakeForge:
     @property
     def ci(self) -> FakeCi:
         return FakeCi(self)
+
+    @property
+    def doors(self) -> FakeDoors:
+        return FakeDoors(self)
 
     def reach(self, repository: str) -> None:
         """Fail as a call to that repository would before it had any effect."""
@@ -93,7 +97,7 @@ class FakeForge:
 
     def wait_at(self, ref: RunRef, gate: str) -> None:
         """Let it wait for our answer."""
-        self.doors[ref.external_id] = gate
+        self.barred[ref.external_id] = gate
         self.set_status(ref, RunStatus.WAITING)
 
     def rerun(self, ref: RunRef) -> None:
@@ -258,7 +262,7 @@ class FakeCi:
         run = await self.observe(ref)
         if run is None:
             return None
-        spec, gate = self.forge.runs[ref.external_id].spec, self.forge.doors.get(ref.external_id)
+        spec, gate = self.forge.runs[ref.external_id].spec, self.forge.barred.get(ref.external_id)
         waits = frozenset({gate} if gate and run.status not in RUN_ENDS else ())
         return GateView(
             run=run,
@@ -274,14 +278,37 @@ class FakeCi:
 
     async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
         self.forge.reach(ref.repository)
-        if self.forge.doors.get(ref.external_id) != gate:
+        if self.forge.barred.get(ref.external_id) != gate:
             return False
-        del self.forge.doors[ref.external_id]
+        del self.forge.barred[ref.external_id]
         self.forge.told.append((ref.external_id, gate, word, comment))
         status = RunStatus.RUNNING if word is GateWord.APPROVED else RunStatus.FAILURE
         self.forge.set_status(ref, status)
         self.forge.answer()
         return True
+
+
+@dataclass(frozen=True)
+class FakeDoors:
+    """Doors."""
+
+    forge: FakeForge
+
+    async def waiting(self, repository: str, workflow: str, sha: Sha) -> tuple[GateView, ...]:
+        self.forge.reach(repository)
+        live = [
+            each.run.ref
+            for each in self.forge.runs.values()
+            if each.spec.workflow == workflow and each.run.head_sha == sha and each.run.status not in RUN_ENDS
+        ]
+        views = [await self.forge.ci.gates(ref) for ref in reversed(live)]
+        return tuple(view for view in views if view is not None)
+
+    async def starts(self, repository: str, workflow: str, sha: Sha) -> Starts | None:
+        self.forge.reach(repository)
+        found = self.forge.workflows.get(workflow) if sha in self.forge.git.nodes else None
+        tags = (found.tags,) if found and found.tags else ()
+        return Starts((), tags, found.dispatchable) if found else None
 
 
 def seeded(clock: Clock) -> FakeForge:

@@ -83,7 +83,9 @@ class Door:
         self.forge = seeded(self.clock)
         self.forge.workflows["deploy.yml"] = self.forge.workflows["other.yml"] = FakeWorkflow()
         people = {each.id: each for each in (VOTER, LINUS)}
-        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails))
+        brittle = Provider(
+            self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails), self.forge.doors
+        )
         self.world = world_of(
             self.store,
             self.forge,
@@ -298,7 +300,7 @@ async def test_a_reviewer_at_the_code_host_opens_nothing_here(door: Door) -> Non
 async def test_what_goes_on_without_us_ends_the_card(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)
-    door.forge.doors.clear()
+    door.forge.barred.clear()
     door.forge.set_status(ref, RunStatus.RUNNING)
     await door.settle(timedelta(minutes=2))
     stale = await door.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.core.asking import freeze
+from bot.core.asking import TAGS, freeze
 from bot.core.catalog import Environment, Policy, Service
 from bot.core.command import Context, Reply
 from bot.core.electorate import Electorate, Question, electorate, too_few
@@ -13,6 +13,7 @@ from bot.core.errors import Bug, Transient
 from bot.core.gates.approvals import APPROVALS
 from bot.core.identity import asks_for_account
 from bot.core.lifecycle import State
+from bot.core.pipelines import Start
 from bot.core.policy_version import policy_of
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Resolution, Wish
@@ -24,19 +25,25 @@ from bot.core.values import Action, DeploymentId, OperationKey, Origin
 from bot.core.verdicts import GateState, Verdict
 from bot.core.visible import clip
 from bot.core.voting import authors_of, names
+from bot.core.waiting_runs import WaitingRun
 
 KEY = OperationKey("(made when it is asked for)")
 
 
 async def rehearsed(
-    ctx: Context, service: Service, environment: Environment, wish: Wish, resolution: Resolution | None
+    ctx: Context,
+    service: Service,
+    environment: Environment,
+    wish: Wish,
+    resolution: Resolution | None,
+    waits: WaitingRun | None = None,
 ) -> Reply:
     """For the asker's eyes: no row, no tag, no run, no place in the line."""
     if ctx.rehearse is None:
         raise Bug("nothing judges dry runs here")
     if resolution is None:
         raise Transient("It did not say in time which commit this is.", system="The code host")
-    deployment, request = await _imagined(ctx, service, environment, wish, resolution)
+    deployment, request = await _imagined(ctx, service, environment, wish, resolution, waits)
     try:
         async with asyncio.timeout(ctx.deadline):
             verdicts = await ctx.rehearse(deployment)
@@ -52,7 +59,12 @@ async def rehearsed(
 
 
 async def _imagined(
-    ctx: Context, service: Service, environment: Environment, wish: Wish, resolution: Resolution
+    ctx: Context,
+    service: Service,
+    environment: Environment,
+    wish: Wish,
+    resolution: Resolution,
+    waits: WaitingRun | None,
 ) -> tuple[Deployment, DeployRequest]:
     """As it would be kept if it were asked for now."""
     last = await ctx.queries.recent(ctx.workspace, None, None, 1)
@@ -64,7 +76,7 @@ async def _imagined(
         state=State.REQUESTED,
         wish=wish,
         origin=Origin.CHAT,
-        action=Action.DISPATCH,
+        action=Action.ANSWER_GATE if waits else Action.DISPATCH,
         requested_by=ctx.actor,
         place=ctx.place,
         channel="",
@@ -72,6 +84,8 @@ async def _imagined(
         created_at=ctx.now,
         updated_at=ctx.now,
         resolution=resolution,
+        gate_run=waits.gate if waits else None,
+        run=waits.run if waits else None,
         policy=canonical_json(policy_of(service, environment)).decode(),
     )
     request = freeze(asked, resolution, service, environment, ctx.now)
@@ -97,6 +111,8 @@ def _would(verdicts: tuple[Verdict, ...]) -> str:
 
 def _inputs(request: DeployRequest) -> Text:
     text = line("Workflow: ", code(request.workflow), " of ", code(request.repository))
+    if request.start == Start.TAG:
+        text += line("Started by the tag ", code(request.dispatch_ref.removeprefix(TAGS)))
     pairs = ", ".join(f"{name}={value}" for name, value in request.inputs)
     return text + line("With ", code(clip(pairs, 1000))) if pairs else text
 

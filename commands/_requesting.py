@@ -23,6 +23,7 @@ from bot.core.resolving import Standing, resolve
 from bot.core.superseding import contained, own_in_line
 from bot.core.text import NOTHING, Text, bold, code, line
 from bot.core.values import short
+from bot.core.waiting_runs import WaitingRun, find_waiting, must_be_new, waits_elsewhere
 from commands._line import InFront, in_front
 
 
@@ -63,12 +64,18 @@ async def asked(
     """Find the commits now if the code host answers; the deployment itself starts after the answer."""
     await _refuse_twice(ctx, wish)
     channel = await _channel(ctx, service, environment)
-    resolution = await resolution_now(ctx, service, environment, wish, stands)
+    resolution, waits = await found_now(ctx, service, environment, wish, stands)
     await _refuse_in_vain(ctx, environment, wish, resolution)
     retires = await _retired(ctx, service, wish, resolution)
     front = await _in_front(ctx, wish, retires)
-    text = _answer(wish, resolution) + _replaces(retires) + front.text + await in_the_way(ctx, wish)
-    intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires))
+    text = (
+        _answer(wish, resolution)
+        + _lets_in(waits)
+        + _replaces(retires)
+        + front.text
+        + await in_the_way(ctx, wish)
+    )
+    intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires), waits)
     return Reply(text, (intent,), behind=front.behind)
 
 
@@ -153,6 +160,32 @@ async def resolution_now(
             return await resolve(host, service, environment, wish, stands)
     except (Transient, TimeoutError):
         return None
+
+
+async def found_now(
+    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+) -> tuple[Resolution | None, WaitingRun | None]:
+    """The commits, and the run that waits for them where that is how it starts; both, or neither yet."""
+    resolution = await resolution_now(ctx, service, environment, wish, stands)
+    doors = ctx.doors.get(service.repository.provider)
+    if resolution is None or not waits_elsewhere(service, environment):
+        return resolution, None
+    if doors is None:
+        return None, None
+    try:
+        async with asyncio.timeout(ctx.deadline):
+            waits = await find_waiting(doors, service, environment, resolution)
+    except (Transient, TimeoutError):
+        return None, None
+    if not wish.emergency:  # that one goes first, whoever asks for the run already
+        must_be_new(waits, await ctx.queries.in_line(ctx.workspace, wish))
+    return resolution, waits
+
+
+def _lets_in(waits: WaitingRun | None) -> Text:
+    if waits is None:
+        return NOTHING
+    return line(f"Run {waits.gate.ref.external_id} waits there; it is let in when every rule holds.")
 
 
 async def _in_front(ctx: Context, wish: Wish, retires: tuple[Deployment, ...]) -> InFront:

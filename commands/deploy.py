@@ -18,10 +18,10 @@ from commands._rehearsal import rehearsed
 from commands._requesting import (
     asked,
     entry,
+    found_now,
     inputs_given,
     read_back,
     reason_given,
-    resolution_now,
     time_given,
 )
 
@@ -67,8 +67,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         return to_confirm(ctx, service, environment, wish)
     stands = await standing(ctx.queries, ctx.workspace, service, environment)
     if args.dry_run:
-        resolution = await resolution_now(ctx, service, environment, wish, stands)
-        return await rehearsed(ctx, service, environment, wish, resolution)
+        resolution, waits = await found_now(ctx, service, environment, wish, stands)
+        return await rehearsed(ctx, service, environment, wish, resolution, waits)
     if wish.due is not None and not in_full(args.at):
         return read_back(ctx, wish.due, f"deploy {words_of(wish)}", wish)
     return await asked(ctx, service, environment, wish, stands)

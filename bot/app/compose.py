@@ -218,7 +218,7 @@ class App:
         self._opened.push_async_callback(github.close)
         self._accounts["github"] = github.accounts
         self._teams = github.teams
-        return {"github": Provider(github.code, github.pins, github.ci)}
+        return {"github": Provider(github.code, github.pins, github.ci, github.doors)}
 
     def _world(self, outside: Outside) -> World:
         store = self.store
@@ -257,6 +257,7 @@ class App:
             catalog=self._catalog,
             code_hosts={name: each.code for name, each in outside.providers.items()},
             accounts=outside.accounts,
+            doors={name: each.doors for name, each in outside.providers.items()},
             commands=COMMANDS,
             home=self._home,
             prefix=self.settings.command_prefix,

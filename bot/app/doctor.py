@@ -14,6 +14,7 @@ from bot.app.compose import connect
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError, counted
 from bot.config.settings import Settings
+from bot.core.asking import example_tag
 from bot.core.catalog import Catalog
 from bot.core.errors import SlipwayError
 from bot.core.findings import Finding, Grade, fail, ok, warn
@@ -120,7 +121,9 @@ def _targets(catalog: Catalog) -> list[Target]:
             pinned = pipeline.pin is Pin.TAG
             name = service.repository.full_name
             gate = gate_name(environment.policy, environment.name) if pipeline.start is Start.GATE else ""
-            found.append(Target(name, pipeline.workflow, environment.name, frozenset(inputs), pinned, gate))
+            tag = example_tag(pipeline, environment.name) if pipeline.start is Start.TAG else ""
+            sent = frozenset(inputs)
+            found.append(Target(name, pipeline.workflow, environment.name, sent, pinned, gate, tag))
     return found
 
 

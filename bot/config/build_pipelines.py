@@ -10,6 +10,8 @@ from bot.core.pipelines import AcceptedInput, Pin, Pipeline, Provider, Start
 
 TIMEOUT = timedelta(hours=1)
 _PIN = {Start.GATE: Pin.GATE, Start.JOB: Pin.GATE, Start.INPUT: Pin.GATE, Start.TAG: Pin.TAG}
+# A push carries no inputs, and a run that waits has its own.
+_SEND_NOTHING = frozenset({Start.GATE, Start.TAG})
 
 
 def build_pipeline(
@@ -18,6 +20,7 @@ def build_pipeline(
     """`home` is where the code lives: the provider unless another one is named."""
     provider = shape.provider or home
     start = shape.start or Start.DISPATCH
+    sends = start not in _SEND_NOTHING
     return Pipeline(
         provider=provider,
         start=start,
@@ -28,8 +31,9 @@ def build_pipeline(
         ref=shape.ref,
         trigger=shape.trigger,
         gate=shape.gate,
-        inputs=tuple(sorted(shape.inputs.items())),
-        accepts=tuple(_accepted(name, each) for name, each in shape.accepts.items()),
+        tag=shape.tag if start is Start.TAG else None,
+        inputs=tuple(sorted(shape.inputs.items())) if sends else (),
+        accepts=tuple(_accepted(name, each) for name, each in shape.accepts.items()) if sends else (),
     )
 
 

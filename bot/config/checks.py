@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.config.build_people import Directory
 from bot.config.checks_environment import check_environment, check_promotions
+from bot.config.checks_tags import check_tags
 from bot.config.document import Path
 from bot.config.findings import Findings
 from bot.config.shape import CatalogShape, DigestShape, ServiceShape
@@ -28,6 +29,7 @@ def check(shape: CatalogShape, findings: Findings) -> None:
     _check_disjoint(shape, findings)
     for name, service in shape.services.items():
         _check_service(("services", name), service, directory, findings)
+    check_tags(shape.services, findings)
     for index, digest in enumerate(shape.digests):
         _check_digest(("digests", index), digest, findings)
 

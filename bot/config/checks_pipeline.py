@@ -16,7 +16,7 @@ _NEEDS = {Provider.GITHUB: "workflow", Provider.JENKINS: "job"}
 _FOREIGN = {
     Provider.GITHUB: ("job", "trigger"),
     Provider.GITLAB: ("workflow",),
-    Provider.JENKINS: ("workflow", "ref", "trigger"),
+    Provider.JENKINS: ("workflow", "ref", "trigger", "tag"),
 }
 _STARTS = {
     Provider.GITHUB: (Start.DISPATCH, Start.GATE, Start.TAG),
@@ -64,6 +64,8 @@ def _check(path: Path, shape: PipelineShape, home: Provider, findings: Findings)
         findings.wrong((*path, "start"), f"{provider} has no start `{start}`", f"it knows {known}")
     if start is Start.JOB and shape.job is None and not findings.is_written((*path, "job")):
         findings.wrong(path, "`start: job` needs `job`, the name of the manual job", key=True)
+    if start is Start.TAG and shape.pin not in (None, Pin.TAG):
+        findings.wrong((*path, "pin"), "what a tag starts is held by that tag", "leave `pin` out")
     _check_inputs(path, shape, provider, findings)
 
 

@@ -14,6 +14,7 @@ from bot.config.words import (
     Moment,
     Pattern,
     Said,
+    TagTemplate,
     Template,
     Url,
     Zone,
@@ -43,6 +44,7 @@ class PipelineShape(Shape):
     ref: Pattern | None = None
     trigger: Said | None = None
     gate: Said | None = None
+    tag: TagTemplate | None = None
     start: Annotated[Start, word_of(Start)] | None = None
     pin: Annotated[Pin, word_of(Pin)] | None = None
     inputs: dict[InputName, Template] = Field(default_factory=dict)

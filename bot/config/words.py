@@ -21,6 +21,8 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _CHANNEL = re.compile(r"#[^\s#@<>,.:;!?\"'()A-Z]{1,80}|[CG][A-Z0-9]{6,}")
 _USER = re.compile(r"[UW][A-Z0-9]{5,}")
+_BRACES = re.compile(r"\{[^{}]*\}")
+_NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|[/.]$|^[/-]|(?:^|/)\.|\.lock(?:/|$)|^.{201}")
 _REPOSITORIES = {
     "github": re.compile(r"[\w.-]+/[\w.-]+"),
     "gitlab": re.compile(r"[\w.-]+(?:/[\w.-]+)+"),
@@ -201,6 +203,19 @@ def _template(value: Any) -> str:
     return text
 
 
+def _tag_template(text: str) -> str:
+    """With the key in it, a tag of that name can be this deployment's alone."""
+    _template(text)
+    example = _BRACES.sub("x", text)
+    if f"{{{Placeholder.KEY}}}" not in text:
+        raise wrong(f"`{text}` has no {{key}}", f'no two deployments may make the same tag: "{text}-{{key}}"')
+    if example.startswith(("refs/", "slipway/")):
+        raise wrong(f"`{text}` may not begin so", "refs/tags/ goes without saying, and slipway/ is our own")
+    if _NO_REF.search(example):
+        raise wrong(f"git allows no tag `{text}`", 'such as "deploy-{environment}-{key}"')
+    return text
+
+
 def _said(text: str) -> str:
     if not text.strip():
         raise wrong("this must not be empty", "")
@@ -225,3 +240,4 @@ Url = Annotated[str, AfterValidator(_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Template = Annotated[str, BeforeValidator(_template)]
+TagTemplate = Annotated[str, AfterValidator(_tag_template)]

@@ -7,14 +7,16 @@ from datetime import datetime
 from bot.core.catalog import Environment, Policy, Service
 from bot.core.code import RefKind
 from bot.core.due import GRACE
-from bot.core.errors import UserError
-from bot.core.pipelines import Pin, Pipeline
-from bot.core.placeholders import Placeholder, Unfilled, fill, used
+from bot.core.errors import Bug, UserError
+from bot.core.pipelines import Pin, Pipeline, Start
+from bot.core.placeholders import Placeholder, Templates, Unfilled, fill, used
 from bot.core.policy_version import policy_version
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.request import DeployRequest
 from bot.core.values import OperationKey, short
 
+TAGS, PINS = "refs/tags/", "slipway/"
+EXAMPLE_KEY = "slw-1-aaaaaaaaaa"
 RELEASE_WORDS = frozenset(
     {Placeholder.SHA, Placeholder.SHORT_SHA, Placeholder.REF, Placeholder.TAG, Placeholder.VERSION}
 )
@@ -41,8 +43,27 @@ def inputs_for(
     pipeline: Pipeline, wish: Wish, resolution: Resolution, key: OperationKey
 ) -> tuple[tuple[str, str], ...]:
     """The inputs exactly as they will be sent, or UserError."""
+    filled = _filled(pipeline.inputs, "The input", wish, resolution, key)
+    return tuple(sorted((dict(filled) | dict(wish.inputs)).items()))
+
+
+def _filled(
+    templates: Templates, what: str, wish: Wish, resolution: Resolution, key: OperationKey
+) -> Templates:
+    filled = fill(templates, _values(wish, resolution, key))
+    if isinstance(filled, Unfilled):
+        name, word = filled.missing[0]
+        raise UserError(
+            f"{what} `{name}` needs a value for {{{word}}}.",
+            f"`{resolution.ref_name}` has none.",
+            f"Name a tag, or change {what.lower()} in slipway.yml.",
+        )
+    return filled
+
+
+def _values(wish: Wish, resolution: Resolution, key: OperationKey) -> dict[Placeholder, str | None]:
     tag = resolution.ref_name if resolution.ref_kind is RefKind.TAG else None
-    values: dict[Placeholder, str | None] = {
+    return {
         Placeholder.ENVIRONMENT: wish.environment,
         Placeholder.SHA: resolution.release.sha,
         Placeholder.SHORT_SHA: short(resolution.release.sha),
@@ -54,15 +75,6 @@ def inputs_for(
         Placeholder.PREVIOUS_SHORT_SHA: short(resolution.base_sha) if resolution.base_sha else None,
         Placeholder.PREVIOUS_VERSION: resolution.base_sha,
     }
-    filled = fill(pipeline.inputs, values)
-    if isinstance(filled, Unfilled):
-        name, word = filled.missing[0]
-        raise UserError(
-            f"The input `{name}` needs a value for {{{word}}}.",
-            f"`{resolution.ref_name}` has none.",
-            "Name a tag, or change the input in slipway.yml.",
-        )
-    return tuple(sorted((dict(filled) | dict(wish.inputs)).items()))
 
 
 def freeze(
@@ -70,7 +82,7 @@ def freeze(
 ) -> DeployRequest:
     """The request, from here on never edited."""
     pipeline, policy = pipeline_of(service, environment), environment.policy
-    pinned, waits = pipeline.pin is Pin.TAG, deployment.gate_run
+    waits = deployment.gate_run
     return DeployRequest(
         workspace=deployment.workspace,
         key=deployment.key,
@@ -86,7 +98,7 @@ def freeze(
         pin=pipeline.pin,
         asked_ref=resolution.ref_name,
         release_sha=resolution.release.sha,
-        dispatch_ref=pin_ref(deployment.key) if pinned else resolution.dispatch_ref,
+        dispatch_ref=_dispatch_ref(pipeline, deployment.wish, resolution, deployment.key),
         workflow_sha=resolution.workflow_sha,
         inputs=() if waits else inputs_for(pipeline, deployment.wish, resolution, deployment.key),
         policy_version=policy_version(service, environment),
@@ -105,6 +117,24 @@ def _end(wish: Wish, policy: Policy, now: datetime) -> datetime | None:
     return now + policy.approvals.expires if policy.approvals.count else None
 
 
+def _dispatch_ref(pipeline: Pipeline, wish: Wish, resolution: Resolution, key: OperationKey) -> str:
+    """On what it runs: the tag that starts it, the one that holds it to its commit, or what was asked for."""
+    if pipeline.start is Start.TAG and pipeline.tag is not None:
+        ((_, name),) = _filled((("tag", pipeline.tag),), "The name of the tag", wish, resolution, key)
+        return TAGS + name
+    return pin_ref(key) if pipeline.pin is Pin.TAG else resolution.dispatch_ref
+
+
+def example_tag(pipeline: Pipeline, environment: str) -> str:
+    """What a tag may look like whose push starts this pipeline."""
+    words: dict[Placeholder, str | None] = dict.fromkeys(Placeholder, "1.0.0")
+    words |= {Placeholder.ENVIRONMENT: environment, Placeholder.KEY: EXAMPLE_KEY}
+    filled = fill((("tag", pipeline.tag or f"{PINS}{{{Placeholder.KEY}}}"),), words)
+    if isinstance(filled, Unfilled):
+        raise Bug("an example has a word for every placeholder")
+    return filled[0][1]
+
+
 def pin_ref(key: OperationKey) -> str:
-    """The tag that holds a dispatch to one commit."""
-    return f"refs/tags/slipway/{key}"
+    """The tag of our own, which goes with the end: it holds a dispatch to one commit, or starts it."""
+    return f"{TAGS}{PINS}{key}"

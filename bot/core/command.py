@@ -20,7 +20,7 @@ from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import CodeHost, Directory, Queries
+from bot.core.ports import CodeHost, Directory, Doors, Queries
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
 from bot.core.superseding import Behind
@@ -104,6 +104,7 @@ class Context:
     channels: Channels
     commands: tuple[Command[Any], ...]
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
+    doors: Mapping[str, Doors] = field(default_factory=dict)  # by provider
     linking: Linking | None = None  # where accounts can be linked
     rehearse: Rehearse | None = None  # what the gates would say
     deadline: float = DEADLINE

@@ -63,6 +63,16 @@ class GateRun:
         return f"{run} {self.gate} {self.workflow} {self.event}"
 
 
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """What starts a workflow, by its file: pushes whose names fit, a person, and events of other names."""
+
+    branches: tuple[str, ...] = ()  # patterns, with `**` for any; none: no such push does
+    tags: tuple[str, ...] = ()
+    by_hand: bool = False
+    others: tuple[str, ...] = ()
+
+
 class AnswerState(StrEnum):
     """How far our answer has gone; written down before the call."""
 

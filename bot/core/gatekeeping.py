@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.emergencies import is_emergency
 from bot.core.gate_runs import AnswerState, GateDecision, GateRun, GateView, GateWord
-from bot.core.lifecycle import State, Trigger
+from bot.core.lifecycle import ENDS, State, Trigger
 from bot.core.pipelines import Start
-from bot.core.records import Deployment
+from bot.core.records import Attempt, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
 from bot.core.secrets import redact
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 
+UNANSWERED = frozenset({Attempt.NONE, Attempt.PINNING})  # nothing has been said to the gate
 FILES = ".github/workflows/"
 MAYBE = "may have been decided at the code host meanwhile"
 # The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
@@ -28,6 +30,22 @@ LONGEST_COMMENT = 200
 def gate_name(policy: Policy, environment: str) -> str:
     """What the provider calls this environment."""
     return (policy.pipeline.gate if policy.pipeline else None) or environment
+
+
+def gate_run_of(view: GateView, gate: str) -> GateRun:
+    """The attempt that waits there, as a deployment keeps it."""
+    run = view.run
+    return GateRun(
+        run.ref,
+        run.attempt,
+        gate,
+        run.head_sha,
+        view.workflow,
+        view.event,
+        view.actor,
+        view.actor_id,
+        _heard_before(view, gate),
+    )
 
 
 def waits_at_gate(run: Run) -> bool:
@@ -89,8 +107,8 @@ def misfit(deployment: Deployment, policy: Policy) -> tuple[str, str, str] | Non
     if gate is None and by_gate:
         return (
             f"{environment} takes what waits at its gate.",
-            "Its runs begin at the code host, and each becomes a card here by itself.",
-            "Start the workflow there; or the catalog can say `start: dispatch`.",
+            "The catalog did not say so yet when this was asked for.",
+            f"Ask again: `/deploy {deployment.wish.service} {environment}` takes the run that waits there.",
         )
     if gate is None:
         return None
@@ -199,7 +217,7 @@ def _said(gate: GateRun, view: GateView) -> tuple[GateDecision, ...]:
     return tuple((known - Counter(gate.heard)).elements())
 
 
-def heard_before(view: GateView, gate: str) -> tuple[GateDecision, ...]:
+def _heard_before(view: GateView, gate: str) -> tuple[GateDecision, ...]:
     """What was said at this gate before its present attempt began to wait for us."""
     return tuple(each for each in view.decisions if each.gate == gate) if view.run.attempt > 1 else ()
 
@@ -216,6 +234,40 @@ def maybe_elsewhere(gate: GateRun, view: GateView) -> str:
     told = [f"{each.login or 'somebody'} {each.word} it there" for each in _said(gate, view)]
     people = f": {', '.join(dict.fromkeys(told))}" if told else ""
     return f"It waits no longer, and nobody can say whether by Slipway's word: it {MAYBE}{people}."
+
+
+def twin_of(deployment: Deployment, others: Iterable[Deployment]) -> Deployment | None:
+    """Which other one answers for the same attempt at the same gate; two must not stand in each other's way.
+
+    Whoever has begun to answer goes on. Of those that wait, an emergency goes first, else who asked first.
+    """
+    same = _twins(deployment, others)
+    begun = next((each for each in same if each.attempt not in UNANSWERED), None)
+    if begun is not None or deployment.state is State.DISPATCHING:
+        return begun
+    return next((each for each in same if each.state not in ENDS and _turn(each) < _turn(deployment)), None)
+
+
+def answered_by_another(deployment: Deployment, others: Iterable[Deployment]) -> bool:
+    """Whether the run is somebody else's business: then it is not told that this one has ended."""
+    same = _twins(deployment, others)
+    return any(each.state not in ENDS or each.attempt not in UNANSWERED for each in same)
+
+
+def _twins(deployment: Deployment, others: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """Those that wait for, or let in, the very same attempt at the very same gate."""
+    mine = deployment.gate_run.identity if deployment.gate_run else None
+    named = [each for each in others if each.gate_run is not None and each.id != deployment.id]
+    return tuple(each for each in named if each.gate_run and each.gate_run.identity == mine)
+
+
+def _turn(deployment: Deployment) -> tuple[bool, int]:
+    return not is_emergency(deployment), deployment.number
+
+
+def superseded_by(twin: Deployment) -> Fate:
+    """The run has one word to wait for."""
+    return Fate(Trigger.SUPERSEDE, f"#{twin.number} is about the same run, and answers for it.")
 
 
 def said_elsewhere(gate: GateRun, view: GateView) -> str:

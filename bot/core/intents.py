@@ -14,6 +14,7 @@ from bot.core.records import Resolution, Wish
 from bot.core.reviews import Finding
 from bot.core.values import DeploymentId, Person, Sha
 from bot.core.votes import VoteKind
+from bot.core.waiting_runs import WaitingRun
 
 
 class Settlement(StrEnum):
@@ -32,6 +33,7 @@ class AskDeployment:
     resolution: Resolution | None
     channel: str
     retires: tuple[DeploymentId, ...] = ()  # waiting ones of the same person that the release contains
+    waits: WaitingRun | None = None  # at the provider, where that is how it starts
 
 
 @dataclass(frozen=True, slots=True)

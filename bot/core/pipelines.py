@@ -70,7 +70,7 @@ class Pipeline:
     """What is started at a provider. `workflow` is GitHub's, `job` is Jenkins' job or GitLab's manual job.
 
     `ref` None means the commit's own branch or tag; `gate` names the provider's environment or input step.
-    `inputs` are templates for `bot.core.placeholders.fill`.
+    `inputs` are templates for `bot.core.placeholders.fill`, and so is `tag`, the one whose push starts it.
     """
 
     provider: Provider
@@ -82,6 +82,7 @@ class Pipeline:
     ref: str | None = None
     trigger: str | None = None
     gate: str | None = None
+    tag: str | None = None
     inputs: tuple[tuple[str, str], ...] = ()
     accepts: tuple[AcceptedInput, ...] = ()
 

@@ -17,7 +17,7 @@ from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
-from bot.core.gate_runs import GateView, GateWord
+from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.linking import Team
@@ -115,13 +115,26 @@ class CiProvider(Protocol):
         ...
 
 
+class Doors(Protocol):
+    """Where runs that began at the provider wait for us."""
+
+    async def waiting(self, repository: str, workflow: str, sha: Sha) -> tuple[GateView, ...]:
+        """The runs of this workflow and commit that have not ended, with what they wait for; newest first."""
+        ...
+
+    async def starts(self, repository: str, workflow: str, sha: Sha) -> Starts | None:
+        """What starts the workflow by its file at that commit; None where that can't be read."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its three roles."""
+    """One outside system in its four roles."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
+    doors: Doors
 
 
 class Directory(Protocol):

@@ -168,8 +168,8 @@ async def _dispatch_ref(
 ) -> ResolvedRef:
     """The workflow runs from the release's own name; for a bare commit, from the branch of the pipeline."""
     pipeline = pipeline_of(service, environment)
-    if pipeline.start is Start.GATE:
-        return ref  # the run that waits has its file from the commit that it shows
+    if pipeline.start in (Start.GATE, Start.TAG):
+        return ref  # such a run has its file from the commit that it shows
     if pipeline.ref is not None:
         return await host.resolve(repository.full_name, pipeline.ref)
     if ref.kind is not RefKind.COMMIT:

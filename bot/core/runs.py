@@ -84,6 +84,7 @@ class TriggerSpec:
     key: OperationKey
     workflow_sha: Sha
     pinned: bool  # the ref is a tag of our own, so a run on it can only be ours
+    pushes: bool = False  # to push that tag is what starts it: there is no dispatch
 
 
 @dataclass(frozen=True, slots=True)

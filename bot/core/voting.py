@@ -14,7 +14,7 @@ from bot.core.lifecycle import State
 from bot.core.people import Who, is_member, none_of
 from bot.core.records import Deployment, Resolution
 from bot.core.rules import ApprovalRule, Approvals, Exclusion, UnknownAuthors
-from bot.core.values import ActorKind, Person, short
+from bot.core.values import ActorKind, Origin, Person, short
 from bot.core.votes import Vote, VoteKind
 
 SAID = 3  # of what nobody can say
@@ -140,9 +140,11 @@ def must_be_voter(
 def compares_accounts(deployment: Deployment, policy: Policy) -> bool:
     """Whether voters are held against accounts of the code host, so that theirs must be one that may write.
 
-    So it is where a rule asks for it, and where an account asked of which nobody knows whose it is.
+    So it is where a rule asks for it, and where nobody knows whose account began the run: whoever asks for it
+    here need not be the one who started it there.
     """
-    of_nobody = deployment.gate_run is not None and deployment.requested_by.kind is not ActorKind.PERSON
+    known = deployment.requested_by.kind is ActorKind.PERSON and deployment.origin is Origin.PROVIDER
+    of_nobody = deployment.gate_run is not None and not known
     wanted = bool(policy.approvals.rules) and Exclusion.REQUESTER in policy.approvals.exclude
     return asks_for_account(policy) or (of_nobody and wanted)
 

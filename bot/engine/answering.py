@@ -15,6 +15,7 @@ from bot.core.gate_events import GateAnswered, GateAnswering
 from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateWord
 from bot.core.gatekeeping import (
     Fate,
+    answered_by_another,
     approval_comment,
     fate_of,
     gate_name,
@@ -22,6 +23,8 @@ from bot.core.gatekeeping import (
     may_pass,
     rejection_comment,
     said_elsewhere,
+    superseded_by,
+    twin_of,
     waits_at_gate,
 )
 from bot.core.lifecycle import Trigger, allowed
@@ -79,6 +82,8 @@ async def turn_away(world: World, lease: Lease, deployment: Deployment, gate: Ga
     view = await provider.ci.gates(gate.ref)
     if view is None or view.run.attempt != gate.attempt or gate.gate not in view.ours:
         return NEVER
+    if answered_by_another(deployment, await world.watch.of_run(deployment.workspace, gate.ref)):
+        return NEVER
     comment = rejection_comment(deployment)
     again = await give(world, lease, provider, deployment, gate.gate, GateWord.REJECTED, comment)
     return ONCE_MORE if again is AT_ONCE else again
@@ -89,6 +94,9 @@ async def elsewhere(world: World, deployment: Deployment) -> tuple[Fate | None, 
     gate = deployment.gate_run
     if gate is None:
         return None, ""
+    twin = await other_answer(world, deployment, gate)
+    if twin is not None:
+        return twin, ""
     try:
         view = await world.provider(gate.ref.provider).ci.gates(gate.ref)
     except (NeedsHuman, UserError) as error:
@@ -96,6 +104,12 @@ async def elsewhere(world: World, deployment: Deployment) -> tuple[Fate | None, 
     if view is None:
         return None, ""
     return fate_of(gate, view), said_elsewhere(gate, view)
+
+
+async def other_answer(world: World, deployment: Deployment, gate: GateRun) -> Fate | None:
+    """The end of this one where another deployment is about the same run, and goes first."""
+    twin = twin_of(deployment, await world.watch.of_run(deployment.workspace, gate.ref))
+    return superseded_by(twin) if twin else None
 
 
 async def end_as(world: World, lease: Lease, deployment: Deployment, fate: Fate) -> Again:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.asking import pin_ref
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.emergencies import is_emergency
 from bot.core.errors import Ambiguous, Bug, NeedsHuman, Transient, UserError
@@ -12,7 +13,7 @@ from bot.core.events import DispatchAttempted, RunFound
 from bot.core.gate_events import GateAnswering
 from bot.core.gate_runs import GateWord
 from bot.core.lifecycle import State, Trigger, allowed
-from bot.core.pipelines import Pin
+from bot.core.pipelines import Pin, Start
 from bot.core.policy_version import asked_under
 from bot.core.ports import Provider
 from bot.core.records import Attempt, Deployment, Lease
@@ -84,7 +85,8 @@ async def clear_up(world: World, lease: Lease, deployment: Deployment) -> Again:
     if deployment.gate_run is not None:
         return await turn_away(world, lease, deployment, deployment.gate_run)
     request = deployment.request
-    if request is None or request.pin != Pin.TAG or deployment.attempt in (Attempt.NONE, Attempt.UNPINNED):
+    ours = request is not None and request.dispatch_ref == pin_ref(deployment.key)
+    if request is None or not ours or deployment.attempt in (Attempt.NONE, Attempt.UNPINNED):
         return NEVER
     await world.provider(request.provider).pins.delete(request.repository, deployment.key)
     async with world.units.begin(lease.workspace, Step.UNPIN, lease=lease) as uow:
@@ -119,7 +121,7 @@ async def _send(
 ) -> Again:
     """Pin, then dispatch; each is written down first, and a cancel that came between stops it."""
     try:
-        if request.pin == Pin.TAG:
+        if request.pin == Pin.TAG and request.start != Start.TAG:
             if not await mark(world, lease, deployment, request, Attempt.PINNING):
                 return AT_ONCE
             await provider.pins.create(request.repository, deployment.key, request.workflow_sha)
@@ -264,6 +266,7 @@ def _spec(request: DeployRequest) -> TriggerSpec:
         key=request.key,
         workflow_sha=request.workflow_sha,
         pinned=request.pin == Pin.TAG,
+        pushes=request.start == Start.TAG,
     )
 
 

@@ -39,6 +39,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.values import Action, Actor, Origin, Place
+from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
 from bot.engine.changes import move
 from bot.engine.emergencies import declare
@@ -130,7 +131,7 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
     if wish.emergency:
         await declare(uow, deployment, asker.actor, catalog)
     if intent.resolution is not None:
-        deployment = await resolved(uow, deployment, intent.resolution, catalog)
+        deployment = await resolved(uow, deployment, intent.resolution, catalog, intent.waits)
         await retire(uow, deployment, intent.retires)
     await uow.show(ShowCard(deployment.id))
     await uow.work.want(work_key(deployment.id))
@@ -138,9 +139,15 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
 
 
 async def resolved(
-    uow: UnitOfWork, deployment: Deployment, resolution: Resolution, catalog: Catalog
+    uow: UnitOfWork,
+    deployment: Deployment,
+    resolution: Resolution,
+    catalog: Catalog,
+    waits: WaitingRun | None = None,
 ) -> Deployment:
-    """Freeze the request: from here on its digest stands."""
+    """Freeze the request: from here on its digest stands, and the run that it lets in."""
+    if waits is not None:
+        deployment = replace(deployment, action=Action.ANSWER_GATE, gate_run=waits.gate, run=waits.run)
     service = catalog.service(deployment.wish.service)
     environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
     if service is None or environment is None:

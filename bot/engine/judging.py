@@ -22,6 +22,7 @@ from bot.core.reminding import half_over
 from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
 from bot.core.superseding import contained, own_in_line
+from bot.core.waiting_runs import find_waiting, waits_elsewhere
 from bot.engine.again import AT_ONCE, Again
 from bot.engine.answering import elsewhere, end_as
 from bot.engine.changes import move, note
@@ -54,6 +55,9 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     host = world.provider(service.repository.provider).code
     stands = await standing(world.queries, lease.workspace, service, environment)
     resolution = await resolve(host, service, environment, wish, stands)
+    doors, waits = world.provider(service.repository.provider).doors, None
+    if deployment.gate_run is None and waits_elsewhere(service, environment):
+        waits = await find_waiting(doors, service, environment, resolution)
     asker = deployment.requested_by
     question = Question(lease.workspace, asker.id, environment.policy, resolution)
     await must_be_enough(world.directory, question, wish)
@@ -63,7 +67,7 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     async with world.units.begin(lease.workspace, Step.RESOLVE_REQUEST, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is State.REQUESTED:
-            frozen = await resolved(uow, fresh, resolution, world.catalog())
+            frozen = await resolved(uow, fresh, resolution, world.catalog(), waits)
             await retire(uow, frozen, retires)
     return AT_ONCE
 

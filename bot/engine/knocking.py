@@ -15,8 +15,8 @@ from bot.core.effects import ShowCard
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.events import DeploymentAsked
 from bot.core.gate_events import GateCallIgnored
-from bot.core.gate_runs import GateRun, GateView
-from bot.core.gatekeeping import gate_name, heard_before, is_answered, places_of, spelled
+from bot.core.gate_runs import GateView
+from bot.core.gatekeeping import gate_name, gate_run_of, is_answered, places_of, spelled
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, Lease, NewDeployment, Wish
 from bot.core.runs import RUN_ENDS, RunRef
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "gate/"
 LATE = (1.0, 2.0, 4.0, 8.0)  # seconds between looks for a run or gate that is not shown yet
-_KEY = re.compile(r"(?<![A-Za-z0-9-])slw-([1-9][0-9]{0,17})-[a-z2-7]{10}(?![A-Za-z0-9])")
+_KEY = re.compile(r"(?<![A-Za-z0-9])slw-([1-9][0-9]{0,17})-[a-z2-7]{10}(?![A-Za-z0-9])")
 
 
 def key(ref: RunRef, gate: str) -> str:
@@ -140,18 +140,7 @@ async def _open_card(
     channel: str,
     asker: Actor,
 ) -> None:
-    run = view.run
-    waits = GateRun(
-        run.ref,
-        run.attempt,
-        gate,
-        run.head_sha,
-        view.workflow,
-        view.event,
-        view.actor,
-        view.actor_id,
-        heard_before(view, gate),
-    )
+    run, waits = view.run, gate_run_of(view, gate)
     wish = Wish(Kind.DEPLOY, service.name, environment.name, run.head_sha, (), "")
     new = NewDeployment(
         wish, Origin.PROVIDER, Action.ANSWER_GATE, asker, Place(channel), channel, gate_run=waits

@@ -15,7 +15,7 @@ from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine import dispatching
 from bot.engine.again import AT_ONCE, Again
-from bot.engine.answering import ONCE_MORE, answered, end_as, keep
+from bot.engine.answering import ONCE_MORE, answered, end_as, keep, other_answer
 from bot.engine.changes import move
 from bot.engine.judging import JUDGED_FOR, still_open
 from bot.engine.recheck import parts_that_changed
@@ -36,7 +36,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     if await _never_came(world, deployment, gate, view):
         return await _back(world, lease, deployment, request, AT_ONCE)
     if deployment.attempt in BEFORE:
-        fate = fate_of(gate, view) or await _changed(world, deployment, request, view)
+        fate = await other_answer(world, deployment, gate) or fate_of(gate, view)
+        fate = fate or await _changed(world, deployment, request, view)
         if fate is not None:
             return await end_as(world, lease, deployment, fate)
         if not await still_open(world, lease, deployment):

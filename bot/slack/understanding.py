@@ -16,7 +16,7 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
-from bot.core.ports import Clock, CodeHost, Directory, Queries, Units
+from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Units
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person, Place
@@ -47,6 +47,7 @@ class Surroundings:
     commands: tuple[Command[Any], ...]
     home: Callable[[], str | None]  # our workspace, once Slack has said which it is
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
+    doors: Mapping[str, Doors] = field(default_factory=dict)  # by provider
     prefix: str = ""
     linking: Linking | None = None
     rehearse: Rehearse | None = None
@@ -92,6 +93,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         permalink=around.permalink,
         code_hosts=around.code_hosts,
         accounts={name: Hurried(each, DEADLINE) for name, each in around.accounts.items()},
+        doors=around.doors,
         channels=around.channels,
         commands=around.commands,
         linking=around.linking,

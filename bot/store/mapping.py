@@ -100,7 +100,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
 
 def birth(deployment: Deployment) -> Values:
     """The columns that are written once."""
-    wish, gate = deployment.wish, deployment.gate_run
+    wish = deployment.wish
     return {
         "workspace_id": deployment.workspace,
         "id": deployment.id,
@@ -117,20 +117,20 @@ def birth(deployment: Deployment) -> Values:
         "due_at": wish.due.at if wish.due else None,
         "due_zone": wish.due.zone if wish.due else None,
         "origin": deployment.origin.value,
-        "action": deployment.action.value,
         "undoes_id": deployment.undoes,
         **actor_columns(deployment.requested_by, "requested_by_"),
         "place_channel": deployment.place.channel,
         "place_thread": deployment.place.thread,
         "created_at": deployment.created_at,
-        "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
     }
 
 
 def life(deployment: Deployment) -> Values:
     """The columns that change, except state, version and the run."""
-    resolution, request, answer = deployment.resolution, deployment.request, deployment.gate_answer
+    resolution, request = deployment.resolution, deployment.request
+    gate, answer = deployment.gate_run, deployment.gate_answer
     return {
+        "action": deployment.action.value,
         "channel": deployment.channel,
         "planned": deployment.planned,
         "resolution": _resolution.dump_python(resolution, mode="json", exclude={"changes"})
@@ -154,6 +154,7 @@ def life(deployment: Deployment) -> Values:
         "ticks": _ticks.dump_python(deployment.ticks, mode="json"),
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
+        "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

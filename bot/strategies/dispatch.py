@@ -13,6 +13,7 @@ from enum import StrEnum
 from bot.core.durations import format_duration
 from bot.core.errors import Bug
 from bot.core.lifecycle import State, Trigger
+from bot.core.pipelines import Start
 from bot.core.records import Attempt, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunRef, RunStatus
@@ -159,11 +160,22 @@ def _after_sending(
     waited = now - deployment.attempted_at
     if waited < LISTING_LAG:
         return LookAgain(_pace(waited.total_seconds()))
-    return Move(
-        Trigger.LOSE_TRACK,
-        "The pipeline was asked to start, the answer was lost, and no run of ours shows up.",
-        f"Look for it among the runs of {request.workflow} in {request.repository}, then say whether it was"
-        f" deployed. {_if_it_shows_up(deployment)}",
+    return Move(Trigger.LOSE_TRACK, *_no_run(request, _if_it_shows_up(deployment)))
+
+
+def _no_run(request: DeployRequest, what_then: str) -> Advice:
+    """A tag that is gone again may have started one all the same, so it proves nothing."""
+    if request.start != Start.TAG:
+        return (
+            "The pipeline was asked to start, the answer was lost, and no run of ours shows up.",
+            f"Look for it among the runs of {request.workflow} in {request.repository}, then say whether it"
+            f" was deployed. {what_then}",
+        )
+    tag = request.dispatch_ref.removeprefix("refs/tags/")
+    return (
+        f"No run of {request.workflow} shows up for the tag {tag}, whose push is to start it.",
+        f"Look whether the tag is in {request.repository}, and whether {request.workflow} starts"
+        f" `on: push: tags` of such a name; then say whether it was deployed. {what_then}",
     )
 
 

@@ -18,13 +18,14 @@ from bot.core.runs import Receipt, Run, RunRef, TriggerSpec
 from integrations.github import gates, refusals
 from integrations.github.clients import Answer, Clients, send
 from integrations.github.errors import Call, message_of, not_found, status_of
+from integrations.github.pins import make_tag
 from integrations.github.refs import TAGS
 from integrations.github.runs import run_of
 
 PROVIDER = "github"
 STARTS = "actions: write"
 READS = "actions: read"
-DISPATCHED = "workflow_dispatch"
+DISPATCHED, PUSHED = "workflow_dispatch", "push"
 RUNS_SEARCHED = 200
 # GitHub cuts times to whole seconds, and its clock is not ours.
 SKEW = timedelta(seconds=5)
@@ -38,6 +39,9 @@ class GitHubCi:
         self._clients = clients
 
     async def trigger(self, spec: TriggerSpec) -> Receipt:
+        if spec.pushes:
+            await make_tag(self._clients, spec.repository, spec.ref.removeprefix(TAGS), spec.workflow_sha)
+            return Receipt(None)  # which run it starts is known to the list of runs alone
         if refusals.too_many_inputs(spec):
             raise refusals.explain(refusals.Refusal.TOO_MANY_INPUTS, spec, "")
         call = Call(spec.repository, f"start {spec.workflow}", STARTS)
@@ -81,8 +85,9 @@ class GitHubCi:
         workflow = repo.get_workflow(spec.workflow)
         if spec.pinned:
             tag = spec.ref.removeprefix(TAGS)
-            told = workflow.get_runs(branch=tag, event=DISPATCHED)
-            return _only(run for run in islice(told, RUNS_SEARCHED) if run.head_branch == tag)
+            told = workflow.get_runs(branch=tag, event=PUSHED if spec.pushes else DISPATCHED)
+            mine = [run for run in islice(told, RUNS_SEARCHED) if run.head_branch == tag]
+            return _only(run for run in mine if run.head_sha == spec.workflow_sha) or _only(mine)
         from_then = f">={since - SKEW:%Y-%m-%dT%H:%M:%SZ}"
         runs = list(islice(workflow.get_runs(event=DISPATCHED, created=from_then), RUNS_SEARCHED))
         return _only(run for run in runs if spec.key in _keys_in(run))

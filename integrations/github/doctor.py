@@ -38,6 +38,12 @@ class Target:
     inputs: frozenset[str] = field(default_factory=frozenset)
     pinned: bool = True
     gate: str = ""  # the environment at whose gate its runs wait for us, if they begin at GitHub
+    pushes: str = ""  # a tag such as the one whose push starts it, if that is how it begins
+
+    @property
+    def tag(self) -> str:
+        """What a tag of ours is called there."""
+        return self.pushes or EXAMPLE_TAG
 
 
 async def check(clients: Clients, targets: Sequence[Target], teams: Collection[str]) -> tuple[Finding, ...]:
@@ -133,11 +139,12 @@ def _repository(repo: Repository, targets: Sequence[Target], app: str) -> Iterat
         yield from _workflow(repo, workflow, files.get(workflow), sent)
     for gate in dict.fromkeys(each.gate for each in targets if each.gate):
         yield from _gate(repo, asked, gate, app)
-    if any(each.pinned for each in targets):
+    if any(each.pinned and not each.pushes for each in targets):
         yield from _tag_hits(asked, files)
-        yield from _rulesets(repo, asked)
-        for name in dict.fromkeys(each.environment for each in targets if each.pinned):
-            yield from _environment(repo, asked, name)
+    for tag in dict.fromkeys(each.tag for each in targets if each.pinned):
+        yield from _rulesets(repo, asked, tag)
+    for name, tag in dict.fromkeys((each.environment, each.tag) for each in targets if each.pinned):
+        yield from _environment(repo, asked, name, tag)
 
 
 def _files(repo: Repository) -> dict[str, WorkflowFile | None]:
@@ -168,9 +175,15 @@ def _workflow(
         return
     if told.get("state") != "active":
         yield fail(f"{where} is disabled.", "Enable it on the repository's Actions page.")
-    targets = [each for each in targets if not each.gate]  # what begins at GitHub is sent nothing
+    deaf = [each.pushes for each in targets if each.pushes and not file.starts_by_push_of(each.pushes)]
+    for tag in deaf:
+        yield fail(
+            f"{where} does not start when the tag {tag} is pushed.",
+            "Add `push: tags:` under `on:` with a pattern that fits, or mend `tag` in slipway.yml.",
+        )
+    targets = [each for each in targets if not each.gate and not each.pushes]  # the others are sent nothing
     if not targets:
-        yield ok(f"{where} is there.")
+        yield from [] if deaf else [ok(f"{where} is there.")]
         return
     if not file.dispatchable:
         yield fail(f"{where} has no `workflow_dispatch` trigger.", "Add `workflow_dispatch:` under `on:`.")
@@ -202,30 +215,30 @@ def _tag_hits(repository: str, files: dict[str, WorkflowFile | None]) -> Iterato
             )
 
 
-def _rulesets(repo: Repository, repository: str) -> Iterator[Finding]:
+def _rulesets(repo: Repository, repository: str, tag: str) -> Iterator[Finding]:
     for brief in _maybe(repo, "/rulesets?includes_parents=true") or []:
         if brief.get("target") != "tag" or brief.get("enforcement") != "active":
             continue
         told = _maybe(repo, f"/rulesets/{brief['id']}") or {}
         what = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
-        if what and _covers(told) and told.get("current_user_can_bypass") != "always":
+        if what and _covers(told, tag) and told.get("current_user_can_bypass") != "always":
             yield fail(
                 f"The ruleset {told.get('name')} of {repository} forbids {' and '.join(sorted(what))}.",
-                f"Exclude the tags {OUR_TAGS}** from it, or let Slipway bypass it.",
+                f"Exclude tags such as {tag} from it, or let Slipway bypass it.",
             )
 
 
-def _covers(ruleset: dict[str, Any]) -> bool:
+def _covers(ruleset: dict[str, Any], tag: str) -> bool:
     names = (ruleset.get("conditions") or {}).get("ref_name") or {}
-    full = TAGS + EXAMPLE_TAG
+    full = TAGS + tag
     included = "~ALL" in (names.get("include") or ()) or workflow_files.matches(
         names.get("include") or (), full
     )
     return included and not workflow_files.matches(names.get("exclude") or (), full)
 
 
-def _environment(repo: Repository, repository: str, name: str) -> Iterator[Finding]:
-    """An environment may admit only some references; a dispatch on our tag must be among them."""
+def _environment(repo: Repository, repository: str, name: str, tag: str) -> Iterator[Finding]:
+    """An environment may admit only some references; a run on our tag must be among them."""
     path = f"/environments/{quote(name, safe='')}"
     told = _maybe(repo, path)
     policy = (told or {}).get("deployment_branch_policy")
@@ -233,10 +246,11 @@ def _environment(repo: Repository, repository: str, name: str) -> Iterator[Findi
         return
     policies = (_maybe(repo, f"{path}/deployment-branch-policies") or {}).get("branch_policies") or ()
     tags = [str(each["name"]) for each in policies if each.get("type") == "tag"]
-    if policy.get("protected_branches") or not workflow_files.matches(tags, EXAMPLE_TAG):
+    if policy.get("protected_branches") or not workflow_files.matches(tags, tag):
+        rule = f"`{OUR_TAGS}*`" if tag == EXAMPLE_TAG else f"that fits {tag}"
         yield fail(
             f"The environment {name} of {repository} does not admit our tags.",
-            f"Add a tag rule `{OUR_TAGS}*` to its deployment branches and tags.",
+            f"Add a tag rule {rule} to its deployment branches and tags.",
         )
     else:
         yield ok(f"The environment {name} of {repository} admits our tags.")

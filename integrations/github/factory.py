@@ -16,6 +16,7 @@ from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
 from integrations.github.doctor import Target
+from integrations.github.doors import GitHubDoors
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 from integrations.github.teams import GitHubTeams
@@ -49,6 +50,7 @@ class GitHub:
     code: GitHubCode
     pins: GitHubPins
     ci: GitHubCi
+    doors: GitHubDoors
     accounts: GitHubAccounts
     teams: GitHubTeams
     clients: Clients
@@ -78,6 +80,7 @@ def build(
         GitHubCode(clients),
         GitHubPins(clients),
         GitHubCi(clients),
+        GitHubDoors(clients),
         GitHubAccounts(clients),
         GitHubTeams(clients),
         clients,

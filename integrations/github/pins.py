@@ -28,18 +28,10 @@ class GitHubPins:
         self._clients = clients
 
     async def create(self, repository: str, key: OperationKey, sha: Sha) -> None:
-        name = tag_name(key)
-        body = {"ref": refs.TAGS + name, "sha": sha}
-        call = Call(repository, f"create the tag {name}", WRITES_TAGS)
-        refusal = await self._clients.write(call, lambda repo: _try(repo, "POST", "/git/refs", body))
-        standing = await self.read(repository, key) if refusal else sha
-        if standing != sha:
-            raise _not_created(repository, name, sha, standing, refusal)
+        await make_tag(self._clients, repository, tag_name(key), sha)
 
     async def read(self, repository: str, key: OperationKey) -> Sha | None:
-        name = tag_name(key)
-        call = Call(repository, f"read the tag {name}")
-        return await self._clients.read(call, lambda repo: refs.ref_sha(repo, refs.TAGS + name))
+        return await _read(self._clients, repository, tag_name(key))
 
     async def delete(self, repository: str, key: OperationKey) -> None:
         name = tag_name(key)
@@ -51,6 +43,21 @@ class GitHubPins:
                 f"GitHub says: {refusal}.",
                 f"Delete it by hand, and let the rules on tags admit {refs.OUR_TAGS}*.",
             )
+
+
+async def make_tag(clients: Clients, repository: str, name: str, sha: Sha) -> None:
+    """One that stands already is read before it counts: ours at the same commit, else left as it is."""
+    body = {"ref": refs.TAGS + name, "sha": sha}
+    call = Call(repository, f"create the tag {name}", WRITES_TAGS)
+    refusal = await clients.write(call, lambda repo: _try(repo, "POST", "/git/refs", body))
+    standing = await _read(clients, repository, name) if refusal else sha
+    if standing != sha:
+        raise _not_created(repository, name, sha, standing, refusal)
+
+
+async def _read(clients: Clients, repository: str, name: str) -> Sha | None:
+    call = Call(repository, f"read the tag {name}")
+    return await clients.read(call, lambda repo: refs.ref_sha(repo, refs.TAGS + name))
 
 
 def _try(repo: Repository, verb: str, path: str, body: dict[str, Any] | None = None) -> str:
@@ -66,13 +73,14 @@ def _try(repo: Repository, verb: str, path: str, body: dict[str, Any] | None = N
 
 def _not_created(repository: str, name: str, wanted: Sha, standing: Sha | None, refusal: str) -> NeedsHuman:
     if standing is None:
+        names = f"{refs.OUR_TAGS}*" if name.startswith(refs.OUR_TAGS) else "such tags"
         return NeedsHuman(
             f"We could not create the tag {name} at {short(wanted)} in {repository}.",
             f"GitHub says: {refusal}.",
-            f"Let the repository's rules on tags admit {refs.OUR_TAGS}*, and give the token {WRITES_TAGS}.",
+            f"Let the repository's rules on tags admit {names}, and give the token {WRITES_TAGS}.",
         )
     return NeedsHuman(
         f"The tag {name} stands at {short(standing)}, not at {short(wanted)}.",
-        f"Somebody else made or moved it in {repository}; only Slipway may make {refs.OUR_TAGS}*.",
+        f"Somebody else made or moved it in {repository}; only Slipway may make tags with its keys.",
         "Find out who did, delete the tag, and ask for the deployment again.",
     )

@@ -1,4 +1,4 @@
-"""What a workflow file says about how it starts; read for the doctor alone, never for a decision. Pure."""
+"""What a workflow file says about how it starts; read to tell people, never for a decision. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.core.gate_runs import Starts
+
+_TOLD = frozenset({"push", "workflow_dispatch", "workflow_call"})
 _WILD = re.compile(r"\*\*|\*|\?|[^*?]+")
 
 
@@ -37,10 +40,21 @@ class WorkflowFile:
     def _declared(self) -> Mapping[str, Any]:
         return _map(self.events.get("workflow_dispatch", {}).get("inputs"))
 
+    @property
+    def starts(self) -> Starts:
+        """In words of ours; a run for a pull request is not one of the commit that it shows."""
+        others = [name for name in self.events if name not in _TOLD and not name.startswith("pull_request")]
+        pushed = self.events.get("push")
+        branches = _patterns(pushed, "branches", "tags") if pushed is not None else ()
+        tags = _patterns(pushed, "tags", "branches") if pushed is not None else ()
+        return Starts(branches, tags, self.dispatchable, tuple(others))
+
     def runs_for_tag(self, tag: str) -> bool:
-        """Whether making this tag starts it: with filters on branches alone, no tag does."""
-        if "create" in self.events:
-            return True
+        """Whether making this tag starts it."""
+        return "create" in self.events or self.starts_by_push_of(tag)
+
+    def starts_by_push_of(self, tag: str) -> bool:
+        """With filters on branches alone, no tag does."""
         if "push" not in self.events:
             return False
         filters = self.events["push"]
@@ -79,6 +93,15 @@ def matches(patterns: Sequence[str], name: str) -> bool:
 def _regex(pattern: str) -> str:
     wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
     return "".join(wild.get(part) or re.escape(part) for part in _WILD.findall(pattern))
+
+
+def _patterns(push: Mapping[str, Any], kind: str, other: str) -> tuple[str, ...]:
+    """Filters on the other kind alone leave this one out."""
+    if kind in push:
+        return tuple(_list(push[kind]))
+    if f"{kind}-ignore" in push:
+        return ("**", *(f"!{each}" for each in _list(push[f"{kind}-ignore"])))
+    return () if {other, f"{other}-ignore"} & set(push) else ("**",)
 
 
 def _map(told: object) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ from typing import Protocol
 import pytest
 
 from bot.core.errors import Ambiguous
-from bot.core.gate_runs import GateView, GateWord
-from bot.core.ports import CiProvider
+from bot.core.gate_runs import GateView, GateWord, Starts
+from bot.core.ports import CiProvider, Doors
 from bot.core.runs import Run, RunRef, RunStatus
+from bot.core.values import Sha
 
 GATE = "production"
 ONLY = frozenset({GATE})
@@ -20,7 +21,13 @@ class GateHarness(Protocol):
     """What a test can arrange."""
 
     @property
+    def repository(self) -> str: ...
+
+    @property
     def ci(self) -> CiProvider: ...
+
+    @property
+    def doors(self) -> Doors: ...
 
     async def waiting(self) -> RunRef:
         """A run of deploy.yml that waits at the gate, and for us alone."""
@@ -85,3 +92,17 @@ class GateSuite:
     async def test_a_run_that_is_not_there_has_no_gates(self, gate_harness: GateHarness) -> None:
         ref = await gate_harness.waiting()
         assert await gate_harness.ci.gates(replace(ref, external_id="4711")) is None
+
+    async def test_what_waits_is_found_by_its_workflow_and_commit(self, gate_harness: GateHarness) -> None:
+        ref = await gate_harness.waiting()
+        view, doors = await seen(gate_harness, ref), gate_harness.doors
+        sha = view.run.head_sha
+        assert await doors.waiting(gate_harness.repository, "deploy.yml", sha) == (view,)
+        assert await doors.waiting(gate_harness.repository, "deploy.yml", Sha("0" * 40)) == ()
+        assert await doors.waiting(gate_harness.repository, "release.yml", sha) == ()
+        starts = await doors.starts(gate_harness.repository, "deploy.yml", sha)
+        assert starts == Starts(by_hand=True)
+        assert await doors.starts(gate_harness.repository, "nothing.yml", sha) is None
+        assert await gate_harness.ci.answer(ref, GATE, GateWord.APPROVED, "approved by Ada")
+        await gate_harness.settled(ref)
+        assert await doors.waiting(gate_harness.repository, "deploy.yml", sha) == ()

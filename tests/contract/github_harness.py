@@ -20,6 +20,7 @@ from bot.playground.github.server import GitHubStandIn
 from bot.playground.github.world import Repository
 from integrations.github.ci import GitHubCi
 from integrations.github.code import GitHubCode
+from integrations.github.doors import GitHubDoors
 from integrations.github.factory import Credentials, GitHub, Token, build
 from integrations.github.pins import GitHubPins
 
@@ -49,6 +50,10 @@ class GitHubHarness:
     @property
     def ci(self) -> GitHubCi:
         return self.github.ci
+
+    @property
+    def doors(self) -> GitHubDoors:
+        return self.github.doors
 
     @property
     def dispatches(self) -> int:

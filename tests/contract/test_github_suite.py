@@ -9,6 +9,7 @@ import pytest
 from bot.playground.clock import WallClock
 from tests.contract.ci_run_suite import CiSuite
 from tests.contract.ci_suite import CodeHostSuite, Harness, PinsSuite
+from tests.contract.ci_tag_suite import TagStartSuite
 from tests.contract.github_harness import github_harness
 from tests.fakes.forge import seeded
 from tests.fakes.harness import FakeHarness
@@ -34,3 +35,7 @@ class TestPins(PinsSuite):
 
 class TestCi(CiSuite):
     """CiProvider."""
+
+
+class TestTagStarts(TagStartSuite):
+    """CiProvider, started by the push of a tag."""

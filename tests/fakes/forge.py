@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
-from bot.core.gate_runs import GateDecision, GateView, GateWord
+from bot.core.gate_runs import GateDecision, GateView, GateWord, Starts
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Receipt, Run, RunRef, RunStatus, Stage, TriggerSpec
 from bot.core.values import OperationKey, Sha
@@ -27,6 +28,7 @@ class FakeWorkflow:
     jobs: tuple[str, ...] = ("build", "deploy")
     disabled: bool = False
     dispatchable: bool = True
+    tags: str = ""  # the pattern of those whose push starts it
 
 
 @dataclass
@@ -53,7 +55,7 @@ class FakeForge:
     lose_answers: int = 0  # so many writes take effect and are not answered
     hide_new_runs: bool = False
     dispatches: int = 0
-    doors: dict[str, str] = field(default_factory=dict)  # the gate at which a run waits for us
+    barred: dict[str, str] = field(default_factory=dict)  # the gate at which a run waits for us
     told: list[tuple[str, str, GateWord, str]] = field(default_factory=list)  # run, gate, word, comment
     decided: list[GateDecision] = field(default_factory=list)  # by people there
 
@@ -68,6 +70,10 @@ class FakeForge:
     @property
     def ci(self) -> FakeCi:
         return FakeCi(self)
+
+    @property
+    def doors(self) -> FakeDoors:
+        return FakeDoors(self)
 
     def reach(self, repository: str) -> None:
         """Fail as a call to that repository would before it had any effect."""
@@ -91,7 +97,7 @@ class FakeForge:
 
     def wait_at(self, ref: RunRef, gate: str) -> None:
         """Let it wait for our answer."""
-        self.doors[ref.external_id] = gate
+        self.barred[ref.external_id] = gate
         self.set_status(ref, RunStatus.WAITING)
 
     def rerun(self, ref: RunRef) -> None:
@@ -175,7 +181,26 @@ class FakeCi:
     async def trigger(self, spec: TriggerSpec) -> Receipt:
         forge = self.forge
         forge.reach(spec.repository)
-        workflow = self._accepted(spec)
+        if spec.pushes:
+            return self._pushed(spec)
+        run = self._started(spec, self._accepted(spec))
+        forge.answer()
+        return Receipt(run)
+
+    def _pushed(self, spec: TriggerSpec) -> Receipt:
+        """Make a tag, which starts whatever listens to such a name."""
+        forge, new = self.forge, spec.ref not in self.forge.git.refs
+        standing = forge.git.refs.setdefault(spec.ref, spec.workflow_sha)
+        if standing != spec.workflow_sha:
+            raise NeedsHuman(f"The tag {spec.ref} stands at {standing}.")
+        for name, workflow in forge.workflows.items() if new else ():
+            if fnmatchcase(spec.ref.removeprefix(TAGS), workflow.tags):
+                self._started(replace(spec, workflow=name), workflow)
+        forge.answer()
+        return Receipt(None)
+
+    def _started(self, spec: TriggerSpec, workflow: FakeWorkflow) -> RunRef:
+        forge = self.forge
         forge.dispatches += 1
         ref = RunRef(spec.provider, spec.repository, str(len(forge.runs) + 1))
         url, stages = (
@@ -186,8 +211,7 @@ class FakeCi:
         head, now = forge.git.refs[spec.ref], forge.clock.now()
         run = Run(ref, 1, RunStatus.QUEUED, head, url, title, RunStatus.QUEUED, tuple(stages), now)
         forge.runs[ref.external_id] = FakeRun(run, spec, now, hidden=forge.hide_new_runs)
-        forge.answer()
-        return Receipt(ref)
+        return ref
 
     def _accepted(self, spec: TriggerSpec) -> FakeWorkflow:
         workflow, given = self.forge.workflows.get(spec.workflow), dict(spec.inputs)
@@ -238,12 +262,12 @@ class FakeCi:
         run = await self.observe(ref)
         if run is None:
             return None
-        spec, gate = self.forge.runs[ref.external_id].spec, self.forge.doors.get(ref.external_id)
+        spec, gate = self.forge.runs[ref.external_id].spec, self.forge.barred.get(ref.external_id)
         waits = frozenset({gate} if gate and run.status not in RUN_ENDS else ())
         return GateView(
             run=run,
             workflow=f".github/workflows/{spec.workflow}",
-            event="workflow_dispatch",
+            event="push" if spec.pushes else "workflow_dispatch",
             actor="linus",
             actor_id="1",
             branch=spec.ref.removeprefix(TAGS).removeprefix(HEADS),
@@ -254,14 +278,37 @@ class FakeCi:
 
     async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
         self.forge.reach(ref.repository)
-        if self.forge.doors.get(ref.external_id) != gate:
+        if self.forge.barred.get(ref.external_id) != gate:
             return False
-        del self.forge.doors[ref.external_id]
+        del self.forge.barred[ref.external_id]
         self.forge.told.append((ref.external_id, gate, word, comment))
         status = RunStatus.RUNNING if word is GateWord.APPROVED else RunStatus.FAILURE
         self.forge.set_status(ref, status)
         self.forge.answer()
         return True
+
+
+@dataclass(frozen=True)
+class FakeDoors:
+    """Doors."""
+
+    forge: FakeForge
+
+    async def waiting(self, repository: str, workflow: str, sha: Sha) -> tuple[GateView, ...]:
+        self.forge.reach(repository)
+        live = [
+            each.run.ref
+            for each in self.forge.runs.values()
+            if each.spec.workflow == workflow and each.run.head_sha == sha and each.run.status not in RUN_ENDS
+        ]
+        views = [await self.forge.ci.gates(ref) for ref in reversed(live)]
+        return tuple(view for view in views if view is not None)
+
+    async def starts(self, repository: str, workflow: str, sha: Sha) -> Starts | None:
+        self.forge.reach(repository)
+        found = self.forge.workflows.get(workflow) if sha in self.forge.git.nodes else None
+        tags = (found.tags,) if found and found.tags else ()
+        return Starts((), tags, found.dispatchable) if found else None
 
 
 def seeded(clock: Clock) -> FakeForge:
@@ -271,5 +318,6 @@ def seeded(clock: Clock) -> FakeForge:
     tip = forge.git.commit("Add refunds (#12)", "grace", clock.now(), (first,), ("src/app.py",))
     forge.git.refs |= {HEADS + "main": tip, TAGS + "v1.0.0": first}
     forge.git.commit("Print the environment", "mallory", clock.now(), (tip,))
+    forge.workflows["release.yml"] = FakeWorkflow(tags="v*", dispatchable=False)
     forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation",))
     return forge

@@ -8,7 +8,7 @@ from bot.core.checks import Check, CheckState, FromAccount, FromApp
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Run, RunRef, RunStatus
 from bot.core.values import Sha
-from tests.fakes.forge import FakeCi, FakeCode, FakeForge, FakePins
+from tests.fakes.forge import FakeCi, FakeCode, FakeDoors, FakeForge, FakePins
 from tests.fakes.git import HEADS
 
 
@@ -38,6 +38,10 @@ class FakeHarness:
     @property
     def ci(self) -> FakeCi:
         return self.forge.ci
+
+    @property
+    def doors(self) -> FakeDoors:
+        return self.forge.doors
 
     @property
     def dispatches(self) -> int:

@@ -33,7 +33,7 @@ def world_of(
         "book": store.links,
         "clock": clock,
         "catalog": catalog,
-        "providers": {"github": Provider(forge.code, forge.pins, forge.ci)},
+        "providers": {"github": Provider(forge.code, forge.pins, forge.ci, forge.doors)},
         "directory": directory or FakeDirectory(),
         "channels": FakeChannels(),
     }

@@ -9,7 +9,7 @@ from bot.core.lifecycle import State
 from bot.core.records import Deployment
 from bot.core.values import Action, ActorKind, Origin
 from bot.playground.github.model import Approval, Run
-from bot.playground.github.names import ActName, Conclusion
+from bot.playground.github.names import ActName, Conclusion, Status
 from tests.scenario.house import House
 
 CATALOG = Path(__file__).parent / "gate.yml"
@@ -141,10 +141,32 @@ async def test_a_no_of_a_reviewer_at_github_ends_the_card(database_url: str) -> 
         await house.quiet()
 
 
-async def test_chat_cannot_dispatch_past_the_gate(database_url: str) -> None:
+async def test_deploy_lets_in_the_run_of_exactly_that_commit(database_url: str) -> None:
+    """GitHub's question never arrives; what waits there is found by its commit."""
     async with house_at(database_url) as house:
         await guard(house)
+        await house.act(ActName.WEBHOOKS, mode="drop")
         await house.says("ada", CHANNEL, "/deploy api production")
-        refused = await house.reaches(State.REFUSED)
-        assert "Its runs begin at the code host" in refused.note
+        told = await house.answered("ada", "waits at the gate of production")
+        assert "deploy.yml is started by a person at the code host" in told
+        assert await house.deployment() is None
+        await pushed(house)
+        while not any(job.status is Status.WAITING for job in run_of(house).latest.jobs):
+            await house.play.github.changed(0.2)
+        await house.says("ada", CHANNEL, "/deploy api production dry-run")
+        await house.answered("ada", "would wait (approvals)")
+        await house.says("ada", CHANNEL, "/deploy api production because it is Monday")
+        await house.answered("ada", f"Run {run_of(house).id} waits there")
+        await house.card_says("Waiting for 1 approval")
+        await house.says("ada", CHANNEL, "/deploy api production")
+        await house.answered("ada", "That run waits here already: #1")
+        await house.says("grace", CHANNEL, "/approve #1 production")
+        done = await house.reaches(State.SUCCEEDED)
+        assert (done.origin, done.action, done.requested_by.name) == (Origin.CHAT, Action.ANSWER_GATE, "Ada")
+        assert done.request is not None
+        assert done.request.awaits.startswith(f"github:acme/api:{run_of(house).id}#1 production")
+        assert [(each.state, each.comment) for each in ours(house)] == [
+            ("approved", "Slipway #1: approved by Grace.")
+        ]
         assert house.play.github.dispatches() == []
+        await house.quiet()

@@ -10,7 +10,7 @@ from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unread
 from bot.core.people import is_member
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import Person
+from bot.core.values import Origin, Person
 
 NAME = "requester"
 
@@ -20,7 +20,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     fact = facts[FactKind.REQUESTER]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
-    if deployment.gate_run is not None and not _may(fact, policy):
+    if deployment.origin is Origin.PROVIDER and not _may(fact, policy):
         return _at_the_provider(deployment, policy)
     if _may(fact, policy) and is_emergency(deployment):
         return _emergency(deployment, policy, fact)

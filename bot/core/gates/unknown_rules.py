@@ -14,7 +14,7 @@ from bot.core.rollout import ByPipeline
 from bot.core.rules import AutomaticItem, AutoTick, Exclusion
 
 NAME = "rules"
-STARTS = frozenset({Start.DISPATCH, Start.GATE})
+STARTS = frozenset({Start.DISPATCH, Start.GATE, Start.TAG})
 UNKNOWN_ITEMS = frozenset({AutomaticItem.BACKUP, AutomaticItem.VERIFY})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
@@ -78,8 +77,10 @@ class WorkflowFile:
             ("tags", ref.removeprefix(TAGS)) if ref.startswith(TAGS) else ("branches", ref[len(HEADS) :])
         )
         if kind in push:
-            return any(fnmatchcase(name, pattern) for pattern in push[kind])
-        return not ({"branches", "tags"} & set(push))
+            return _listed(name, push[kind])
+        if f"{kind}-ignore" in push:
+            return not _listed(name, push[f"{kind}-ignore"])
+        return not ({"branches", "tags", "branches-ignore", "tags-ignore"} & set(push))
 
     def checked_inputs(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The inputs a run starts with: defaults filled in; raises what GitHub answers with 422."""
@@ -91,6 +92,16 @@ class WorkflowFile:
             listed = ", ".join(f'"{name}"' for name in unexpected)
             raise DispatchRefused(f"Unexpected inputs provided: [{listed}]")
         return {i.name: _value(i, given) for i in self.inputs}
+
+
+def _listed(name: str, patterns: str | list[str]) -> bool:
+    """GitHub's filters: `*` stops at a slash, `**` does not, and the last pattern that fits decides."""
+    fits = False
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        written = re.escape(pattern.removeprefix("!")).replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+        if re.fullmatch(written, name):
+            fits = not pattern.startswith("!")
+    return fits
 
 
 def check_payload(inputs: Mapping[str, Any]) -> None:

@@ -98,5 +98,6 @@ class FatefulPort:
 
 def fateful(provider: Provider, fate: Fate) -> Provider:
     """All of its ports."""
-    parts: list[Any] = [FatefulPort(each, fate) for each in (provider.code, provider.pins, provider.ci)]
+    ports = (provider.code, provider.pins, provider.ci, provider.doors)
+    parts: list[Any] = [FatefulPort(each, fate) for each in ports]
     return Provider(*parts)

@@ -97,7 +97,7 @@ class House:
     def start(self) -> None:
         """A process begins: it knows nothing but what is stored."""
         store, forge = self.store, self.forge
-        provider = fateful(Provider(forge.code, forge.pins, forge.ci), self.fate)
+        provider = fateful(Provider(forge.code, forge.pins, forge.ci, forge.doors), self.fate)
         world = world_of(
             store,
             forge,

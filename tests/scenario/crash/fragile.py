@@ -14,7 +14,7 @@ from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
 from bot.core.chat_ports import Chat, FormOpener, HomeTabs
-from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Pins, Provider
+from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
 from bot.core.steps import Step
 from bot.store.database import Database
 from tests.scenario.crash.connections import Connections
@@ -166,6 +166,7 @@ class FragileApp(App):
             self._watched(real.code, calls_of(CodeHost), received),
             self._watched(real.pins, calls_of(Pins), received),
             self._watched(real.ci, calls_of(CiProvider), received),
+            self._watched(real.doors, calls_of(Doors), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.chat_ports import Chat, FormOpener, HomeTabs
-from bot.core.ports import CiProvider, CodeHost, Directory, Pins
+from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
 from bot.core.steps import Step
 
 
@@ -32,7 +32,7 @@ class Call:
 
 Target = Step | Call
 
-OUTSIDE = (CodeHost, Pins, CiProvider, Chat, FormOpener, HomeTabs, Directory)
+OUTSIDE = (CodeHost, Pins, CiProvider, Doors, Chat, FormOpener, HomeTabs, Directory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Directory", "known"): "a look into memory, which calls nobody",
     Call("CiProvider", "gates"): "it only reads, and is read again: test_answering, test_knocking",
     Call("CiProvider", "answer"): "before it and after it, in both uses: test_answering, test_knocking",
+    Call("Doors", "waiting"): "it only reads, before anything is kept; twins are sorted out: test_calling_up",
+    Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 

@@ -170,6 +170,13 @@ def test_a_verification_that_cannot_work(verify: str, message: str) -> None:
         ("{accepts: {a: {type: choice, options: [b], default: c}}}", "the default is no choice"),
         ("{accepts: {a: {required: true, default: b}}}", "what is required needs no default"),
         ('{inputs: {version: "{}"}}', "`{}` is no placeholder"),
+        ("{start: tag, pin: check}", "what a tag starts is held by that tag"),
+        ("{start: tag, tag: live}", "`live` has no {key}"),
+        ('{start: tag, tag: "{nam}-{key}"}', "`{nam}` is no placeholder"),
+        ('{start: tag, tag: "slipway/{key}"}', "slipway/ is our own"),
+        ('{start: tag, tag: "refs/tags/{key}"}', "refs/tags/ goes without saying"),
+        ('{start: tag, tag: "live {key}"}', "git allows no tag `live {key}`"),
+        ('{start: tag, tag: "live/{key}/"}', "git allows no tag"),
         (
             f"{{inputs: {{{', '.join(f'a{n}: b' for n in range(25))}}}}}",
             "GitHub takes 25 inputs, these are 26",
@@ -179,6 +186,26 @@ def test_a_verification_that_cannot_work(verify: str, message: str) -> None:
 def test_a_pipeline_that_cannot_work(pipeline: str, message: str) -> None:
     found = said(with_environment(f"{{who: [sre], pipeline: {pipeline}}}"))
     assert any(message in each for each in found), found
+
+
+OTHER = "staging: {who: [everyone]"
+
+
+@pytest.mark.parametrize(
+    ("staging", "production", "others"),
+    [
+        ("pin: tag", "start: tag", "`slipway/{key}` is also that of api in staging"),
+        ('start: tag, tag: "a-{key}"', 'start: tag, tag: "a-{key}"', "`a-{key}` is also that of api in"),
+        ('start: tag, tag: "{environment}-{key}"', 'start: tag, tag: "{environment}-{key}"', ""),
+        ("pin: check", "start: tag", ""),
+    ],
+)
+def test_a_tag_that_starts_a_pipeline_is_made_for_one_place(
+    staging: str, production: str, others: str
+) -> None:
+    text = with_environment(f"{{who: [sre], pipeline: {{{production}}}}}")
+    found = said(text.replace(OTHER, f"{OTHER}, pipeline: {{{staging}}}"))
+    assert any(others in each for each in found) if others else found == [], found
 
 
 @pytest.mark.parametrize(

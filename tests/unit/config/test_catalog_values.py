@@ -128,6 +128,13 @@ def test_the_pin_follows_from_what_is_guarded(rest: str, pin: Pin) -> None:
     assert pipeline is not None and pipeline.pin is pin
 
 
+def test_a_pipeline_that_a_tag_starts_is_sent_nothing() -> None:
+    rest = 'who: [sre], pipeline: {start: tag, tag: "live-{key}", accepts: {mode: {}}}'
+    pipeline = environment(with_environment(f"{{{rest}}}")).policy.pipeline
+    assert pipeline is not None
+    assert (pipeline.tag, pipeline.inputs, pipeline.accepts) == ("live-{key}", (), ())
+
+
 def test_a_rollback_takes_after_the_pipeline_but_not_its_inputs() -> None:
     plan = environment(
         with_environment("""

@@ -12,7 +12,7 @@ from bot.core.asking import freeze, inputs_for, pin_ref
 from bot.core.catalog import Environment
 from bot.core.code import RefKind
 from bot.core.errors import UserError
-from bot.core.pipelines import Pin, Pipeline
+from bot.core.pipelines import Pin, Pipeline, Start
 from bot.core.policy_version import policy_version
 from bot.core.resolving import Standing, resolve
 from bot.core.rules import ApprovalRule, Approvals
@@ -174,3 +174,19 @@ def test_a_request_that_needs_votes_expires() -> None:
 def test_without_a_pipeline_nothing_is_asked_for() -> None:
     with pytest.raises(UserError, match="has no pipeline"):
         freeze(asked(), resolution(), service(), place(None), NOON)
+
+
+def test_the_tag_that_starts_it_is_a_part_of_the_request() -> None:
+    by_tag = replace(PIPELINE, start=Start.TAG, inputs=(), tag="deploy-{environment}-{short_sha}-{key}")
+    request = freeze(asked(), resolution(), service(), place(by_tag), NOON)
+    assert request.dispatch_ref == f"refs/tags/deploy-staging-{SHA_A[:7]}-{KEY}"
+    ours = freeze(asked(), resolution(), service(), place(replace(by_tag, tag=None)), NOON)
+    assert ours.dispatch_ref == pin_ref(KEY)
+    with pytest.raises(UserError, match=r"The name of the tag .* needs a value for \{tag\}"):
+        freeze(asked(), resolution(), service(), place(replace(by_tag, tag="{tag}-{key}")), NOON)
+
+
+async def test_what_a_tag_starts_runs_the_file_of_the_release(forge: FakeForge) -> None:
+    first = forge.git.refs[TAGS + "v1.0.0"]
+    found = await resolved(forge, first, place(replace(BARE, start=Start.TAG, pin=Pin.TAG)))
+    assert (found.release.sha, found.workflow_sha) == (first, first)

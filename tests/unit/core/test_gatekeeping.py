@@ -29,7 +29,7 @@ from bot.core.pipelines import Pin, Start
 from bot.core.records import Deployment
 from bot.core.rules import ApprovalRule, Approvals, Exclusion
 from bot.core.runs import RunStatus
-from bot.core.values import Action, Actor, ActorKind, Person
+from bot.core.values import Action, Actor, ActorKind, Origin, Person
 from bot.core.votes import Vote, VoteKind
 from bot.core.voting import may_vote, must_be_voter
 from tests.fakes.samples import (
@@ -66,6 +66,7 @@ def knocking(**changes: Any) -> Deployment:
     known = catalog(service("api", Environment("staging", GATED)))
     at_gate: dict[str, Any] = {
         "action": Action.ANSWER_GATE,
+        "origin": Origin.PROVIDER,
         "gate_run": GATE,
         "requested_by": ACCOUNT,
         "run": RUN,

@@ -209,7 +209,7 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "strategy": {"strategy": Rolling(Target("shop"), "api")},
     "backup": {"backup": PIPELINE},
     "automatic rollback": {"rollback": RollbackPlan(automatic=True)},
-    "start": {"pipeline": replace(PIPELINE, start=Start.TAG)},
+    "start": {"pipeline": replace(PIPELINE, start=Start.JOB)},
     "pin": {"pipeline": replace(PIPELINE, pin=Pin.GATE)},
 }
 

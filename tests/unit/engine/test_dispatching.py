@@ -94,7 +94,7 @@ class Desk:
         store, known = self.store, catalog()
         accepted = tuple(each.name for each in PIPELINE.accepts)
         forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation", *accepted))
-        odd = Provider(forge.code, OddPins(forge, self.whims), OddCi(forge, self.whims))
+        odd = Provider(forge.code, OddPins(forge, self.whims), OddCi(forge, self.whims), forge.doors)
         self.world = world_of(store, forge, self.clock, lambda: known, providers={"github": odd})
         self.reconciler = Reconciler(self.world, Bell())
 

@@ -88,7 +88,8 @@ class Door:
         self.forge = seeded(self.clock)
         self.forge.workflows["deploy.yml"] = self.forge.workflows["other.yml"] = FakeWorkflow()
         people = {each.id: each for each in (VOTER, LINUS)}
-        brittle = Provider(self.forge.code, self.forge.pins, BrittleCi(self.forge, self.fails, self.first))
+        ci = BrittleCi(self.forge, self.fails, self.first)
+        brittle = Provider(self.forge.code, self.forge.pins, ci, self.forge.doors)
         self.world = world_of(
             self.store,
             self.forge,
@@ -230,7 +231,7 @@ async def test_who_may_have_decided_at_the_code_host_while_it_was_down_is_named(
     door.fails.append(Ambiguous("The connection broke off.", system="fake"))
     await door.votes(VoteKind.APPROVE)
     door.forge.decided.append(GateDecision("staging", GateWord.APPROVED, "grace"))
-    del door.forge.doors[ref.external_id]
+    del door.forge.barred[ref.external_id]
     door.forge.set_status(ref, RunStatus.RUNNING)
     await door.settle(timedelta(minutes=1))
     done = await door.now()
@@ -265,7 +266,7 @@ async def test_whoever_is_quicker_at_the_code_host_is_named(
     await door.knock(ref)
 
     def decide() -> None:
-        door.forge.doors.clear()
+        door.forge.barred.clear()
         door.forge.decided.append(GateDecision("staging", word, "torvalds"))
         door.forge.set_status(ref, status)
 
@@ -282,7 +283,7 @@ async def test_whoever_is_quicker_at_the_code_host_is_named(
 async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_over(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)
-    door.first.append(door.forge.doors.clear)
+    door.first.append(door.forge.barred.clear)
     await door.votes(VoteKind.APPROVE)
     door.forge.wait_at(ref, "staging")
     await door.settle(timedelta(hours=5))
@@ -388,7 +389,7 @@ async def test_a_reviewer_at_the_code_host_opens_nothing_here(door: Door) -> Non
 async def test_what_goes_on_without_us_ends_the_card(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)
-    door.forge.doors.clear()
+    door.forge.barred.clear()
     door.forge.set_status(ref, RunStatus.RUNNING)
     await door.settle(timedelta(minutes=2))
     stale = await door.now()

@@ -155,7 +155,7 @@ async def test_a_mistake_of_ours_is_told_by_a_reference(desk: Desk, caplog: pyte
     forge = desk.here.forge
     forge.down = True
     lease = await desk.asked()
-    desk.change(providers={"github": Provider(BrokenCode(forge), forge.pins, forge.ci)})
+    desk.change(providers={"github": Provider(BrokenCode(forge), forge.pins, forge.ci, forge.doors)})
     assert (await desk.reconciler.look(lease)).delay == AFTER_BUG
     waits = await desk.now()
     assert "Slipway made a mistake" in waits.note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,3 +80,14 @@ async def test_an_archived_repository_and_a_reader_are_told(github: Wire) -> Non
     reader = {"full_name": "acme/api", "archived": False, "permissions": {"push": False}}
     github.say(f"GET {REPO}", Say(200, reader))
     assert await bad(github) == ["We may only read acme/api."]
+
+
+async def test_a_workflow_that_a_tag_is_to_start_must_listen_to_such_a_name(github: Wire) -> None:
+    by_tag = replace(TARGET, pushes="live-slw-1-aaaaaaaaaa")
+    (deaf,) = [each for each in await github.github.check([by_tag]) if each.grade is not Grade.OK]
+    assert "does not start when the tag live-slw-1-aaaaaaaaaa is pushed" in deaf.what
+    file = base64.b64encode(b"on: {push: {tags: ['live-*']}}\njobs: {}\n").decode()
+    github.say(f"GET {REPO}/contents/.github/workflows/deploy.yml", Say(200, {"content": file}))
+    rule(github, ["refs/tags/live-*"], [], "creation")
+    (forbidden,) = [each for each in await github.github.check([by_tag]) if each.grade is not Grade.OK]
+    assert "forbids creation" in forbidden.what

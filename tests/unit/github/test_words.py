@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.gate_runs import Starts
 from bot.core.runs import RunStatus
 from integrations.github import statuses, workflow_files
 from integrations.github.commits import co_authors_of, login_of, pull_request_of, title_of
@@ -149,3 +150,19 @@ def test_the_inputs_of_a_dispatch() -> None:
 @pytest.mark.parametrize("text", ["", "- a", "on: 3", "jobs: {}", "{", "a: b: c", "\x00"])
 def test_what_is_no_workflow_is_none(text: str) -> None:
     assert workflow_files.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "starts"),
+    [
+        ("{push: {branches: [main, 'release/*']}}", Starts(branches=("main", "release/*"))),
+        ("{push: {tags: 'v*'}, workflow_dispatch: }", Starts(tags=("v*",), by_hand=True)),
+        ("push", Starts(branches=("**",), tags=("**",))),
+        ("{push: {branches-ignore: [wip]}}", Starts(branches=("**", "!wip"))),
+        ("[workflow_run, pull_request, workflow_call]", Starts(others=("workflow_run",))),
+    ],
+)
+def test_what_starts_a_workflow_is_told_for_people(on: str, starts: Starts) -> None:
+    file = workflow_files.parse(f"on: {on}\njobs: {{}}\n")
+    assert file is not None
+    assert file.starts == starts

@@ -15,9 +15,9 @@ from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
-from integrations.github.doctor import Target
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
+from integrations.github.ways_around import Target
 
 PUBLIC_API = "https://api.github.com"
 SignIn = GitHubSignIn

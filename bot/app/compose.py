@@ -214,7 +214,7 @@ class App:
             return {}
         self._opened.push_async_callback(github.close)
         self._accounts["github"] = github.accounts
-        return {"github": Provider(github.code, github.pins, github.ci)}
+        return {"github": Provider(github.code, github.pins, github.ci, github.landings)}
 
     def _world(self, outside: Outside) -> World:
         store = self.store

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from bot.core.gate_events import GateAnswered, GateAnswering, GateCallIgnored
+from bot.core.gate_events import (
+    GateAnswered,
+    GateAnswering,
+    GateCallIgnored,
+    LandingUnplaced,
+    ReachedUnapproved,
+)
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
 from bot.core.reviews import Finding
@@ -347,6 +353,8 @@ Event = (
     | GateAnswering
     | GateAnswered
     | GateCallIgnored
+    | LandingUnplaced
+    | ReachedUnapproved
     | VoteCast
     | VoteTakenBack
     | RequestSuperseded

@@ -18,6 +18,7 @@ from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.gate_runs import GateView, GateWord
+from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.lock_ports import Locks, WaitingList
@@ -116,11 +117,12 @@ class CiProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its three roles."""
+    """One outside system in its roles; `landings` is absent where it keeps no record of them."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
+    landings: Landings | None = None
 
 
 class Directory(Protocol):

@@ -93,6 +93,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         ticks=_ticks.validate_python(values["ticks"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
+        landed_at=values["landed_at"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -154,6 +155,7 @@ def life(deployment: Deployment) -> Values:
         "ticks": _ticks.dump_python(deployment.ticks, mode="json"),
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
+        "landed_at": deployment.landed_at,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

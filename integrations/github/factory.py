@@ -15,6 +15,7 @@ from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
+from integrations.github.landings import GitHubLandings
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 from integrations.github.ways_around import Target
@@ -49,6 +50,7 @@ class GitHub:
     pins: GitHubPins
     ci: GitHubCi
     accounts: GitHubAccounts
+    landings: GitHubLandings
     clients: Clients
 
     async def check(self, targets: Sequence[Target]) -> tuple[Finding, ...]:
@@ -73,7 +75,12 @@ def build(
     options = Options(api_url.rstrip("/"), timeout, threads, pause_between_writes)
     clients = Clients(_access(credentials, clock, options), clock, options)
     return GitHub(
-        GitHubCode(clients), GitHubPins(clients), GitHubCi(clients), GitHubAccounts(clients), clients
+        GitHubCode(clients),
+        GitHubPins(clients),
+        GitHubCi(clients),
+        GitHubAccounts(clients),
+        GitHubLandings(clients),
+        clients,
     )
 
 

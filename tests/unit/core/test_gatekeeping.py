@@ -200,44 +200,40 @@ def decided(word: GateWord, gate: str = "staging") -> GateDecision:
 
 
 @pytest.mark.parametrize(
-    ("view", "trigger", "bypassed"),
+    ("view", "trigger"),
     [
-        (VIEW, None, False),
-        (replace(VIEW, decisions=(decided(GateWord.APPROVED),)), None, False),
-        (replace(VIEW, run=replace(RUN, attempt=2)), Trigger.GO_STALE, False),
-        (replace(VIEW, ours=frozenset()), Trigger.GO_STALE, False),
+        (VIEW, None),
+        (replace(VIEW, decisions=(decided(GateWord.APPROVED),)), None),
+        (replace(VIEW, run=replace(RUN, attempt=2)), Trigger.GO_STALE),
+        (replace(VIEW, ours=frozenset()), Trigger.GO_STALE),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), decisions=(decided(GateWord.REJECTED),)),
             Trigger.REJECT,
-            False,
         ),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.CANCELLED)),
             Trigger.WITHDRAW,
-            False,
         ),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.FAILURE)),
             Trigger.GO_STALE,
-            False,
         ),
-        (replace(VIEW, waits=frozenset(), ours=frozenset(), run=run()), Trigger.GO_STALE, True),
+        (replace(VIEW, waits=frozenset(), ours=frozenset(), run=run()), Trigger.BYPASS),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.SUCCESS)),
-            Trigger.GO_STALE,
-            True,
+            Trigger.BYPASS,
         ),
     ],
 )
 def test_what_is_decided_elsewhere_is_an_end_and_never_an_approval(
-    view: GateView, trigger: Trigger | None, bypassed: bool
+    view: GateView, trigger: Trigger | None
 ) -> None:
     fate = fate_of(GATE, view)
     if trigger is None:
         assert fate is None
         return
     assert fate is not None
-    assert (fate.trigger, fate.bypassed) == (trigger, bypassed)
+    assert fate.trigger is trigger
 
 
 def test_an_approval_at_the_code_host_is_a_remark_about_this_gate_alone() -> None:

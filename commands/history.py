@@ -71,7 +71,8 @@ def _told(ctx: Context, past: Past, *, with_place: bool) -> Text:
 
 
 def _people(past: Past) -> list[Span | str]:
-    spans: list[Span | str] = ["asked by ", named_as(past.requested_by), " · "]
+    asked = "started by " if past.state is State.BYPASSED else "asked by "
+    spans: list[Span | str] = [asked, named_as(past.requested_by), " · "]
     spans.append(Moment(past.asked_at))
     if past.approved_by:
         spans.append(f" · approved by {', '.join(past.approved_by)}")

@@ -12,7 +12,7 @@ from bot.core.errors import UserError
 from bot.core.lifecycle import HOLDING
 from bot.core.policy import Permission
 from bot.core.records import Live, Wish
-from bot.core.resolving import promoted_from, standing
+from bot.core.resolving import promoted_from, standing, unverified
 from bot.core.text import Text, line
 from bot.core.values import Kind
 from bot.core.wishing import words_of
@@ -63,6 +63,12 @@ async def _source(ctx: Context, args: Arguments) -> Live:
             f"Nothing of {args.service} is verified in {earlier}.",
             "Slipway has deployed nothing there that succeeded.",
             f"Deploy it there first: `/deploy {args.service} {earlier}`.",
+        )
+    if live.deployment.landed_at is not None:
+        raise UserError(
+            f"What runs in {earlier} was not verified.",
+            unverified(live),
+            f"Deploy what should run there: `/deploy {args.service} {earlier}`.",
         )
     return live
 

@@ -117,6 +117,8 @@ def _release(deployment: Deployment) -> list[Span | str]:
     if deployment.resolution is not None:
         spans += [code(short(deployment.resolution.release.sha)), f" {deployment.resolution.release.title}"]
     spans += [f" · #{deployment.number} by {deployment.requested_by.name}, "]
+    if deployment.landed_at is not None:
+        return [*spans, Moment(deployment.landed_at), " · ", bold("past Slipway: nobody approved it")]
     if deployment.ended_at is not None:
         spans.append(Moment(deployment.ended_at))
     return spans
@@ -128,7 +130,8 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     text = line(
         bold(f"#{deployment.number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}"
     )
-    text += line("Asked by ", by, " · ", Moment(deployment.created_at), _because(wish.reason))
+    asked = "Started by " if deployment.state is State.BYPASSED else "Asked by "
+    text += line(asked, by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if wish.due is not None:
         text += line(f"Due on {wish.due.said} · ", Moment(wish.due.at))
     text += release_lines(wish, deployment.resolution)

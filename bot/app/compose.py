@@ -218,7 +218,9 @@ class App:
         self._opened.push_async_callback(github.close)
         self._accounts["github"] = github.accounts
         self._teams = github.teams
-        return {"github": Provider(github.code, github.pins, github.ci, github.doors)}
+        return {
+            "github": Provider(github.code, github.pins, github.ci, github.doors, github.landings),
+        }
 
     def _world(self, outside: Outside) -> World:
         store = self.store

@@ -15,16 +15,16 @@ from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError, counted
 from bot.config.settings import Settings
 from bot.core.asking import example_tag
-from bot.core.catalog import Catalog
+from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import SlipwayError
 from bot.core.findings import Finding, Grade, fail, ok, warn
 from bot.core.gatekeeping import gate_name
 from bot.core.people import teams_of
-from bot.core.pipelines import Pin, Provider, Start
+from bot.core.pipelines import Pin, Pipeline, Provider, Start
 from bot.engine.clock import SystemClock
 from bot.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.store.schema import SchemaState, check
-from integrations.github.doctor import Target
+from integrations.github.ways_around import Target
 from integrations.slack import make_client
 from integrations.slack.doctor import check as check_slack
 from integrations.slack.doctor import check_socket
@@ -117,14 +117,22 @@ def _targets(catalog: Catalog) -> list[Target]:
             pipeline = environment.policy.pipeline
             if pipeline is None or pipeline.provider is not Provider.GITHUB or pipeline.workflow is None:
                 continue
-            inputs = {name for name, _ in pipeline.inputs} | {each.name for each in pipeline.accepts}
-            pinned = pipeline.pin is Pin.TAG
-            name = service.repository.full_name
-            gate = gate_name(environment.policy, environment.name) if pipeline.start is Start.GATE else ""
-            tag = example_tag(pipeline, environment.name) if pipeline.start is Start.TAG else ""
-            sent = frozenset(inputs)
-            found.append(Target(name, pipeline.workflow, environment.name, sent, pinned, gate, tag))
+            found.append(_target(service, environment, pipeline, pipeline.workflow))
     return found
+
+
+def _target(service: Service, environment: Environment, pipeline: Pipeline, workflow: str) -> Target:
+    return Target(
+        service.repository.full_name,
+        workflow,
+        environment.name,
+        frozenset({name for name, _ in pipeline.inputs} | {each.name for each in pipeline.accepts}),
+        pinned=pipeline.pin is Pin.TAG,
+        gate=gate_name(environment.policy, environment.name),
+        waits=pipeline.start is Start.GATE,
+        pushes=example_tag(pipeline, environment.name) if pipeline.start is Start.TAG else "",
+        guarded=environment.policy.guarded,
+    )
 
 
 async def _way_in(settings: Settings) -> list[Finding]:

@@ -19,7 +19,7 @@ class Announcement(StrEnum):
     HANDED_OVER = "handed_over"  # somebody let a newer request replace it
     EMERGENCY = "emergency"  # somebody broke the glass
     REVIEW = "review"  # an emergency was not reviewed in time
-    BYPASSED = "bypassed"  # a run that waited for us was let through elsewhere
+    BYPASSED = "bypassed"  # something got past us
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from bot.core.gate_events import GateAnswered, GateAnswering, GateCallIgnored
+from bot.core.gate_events import (
+    GateAnswered,
+    GateAnswering,
+    GateCallIgnored,
+    LandingUnplaced,
+    ReachedUnapproved,
+)
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
+from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
 from bot.core.values import DeploymentId
 from bot.core.votes import VoteKind
@@ -96,41 +103,6 @@ class ItemUnticked:
     item: str
     digest: str
     ticked_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseQuarantined:
-    """It may not go there until that is lifted; no environment: to none of them."""
-
-    quarantine: str
-    service: str
-    environment: str
-    sha: str
-    ref: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineLifted:
-    quarantine: str
-    service: str
-    environment: str
-    sha: str
-    put_by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineMended:
-    """An owner says that this release contains the fix; what is made of it is not held any more."""
-
-    quarantine: str
-    service: str
-    environment: str
-    sha: str
-    fix: str
-    ref: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +332,8 @@ Event = (
     | GateAnswering
     | GateAnswered
     | GateCallIgnored
+    | LandingUnplaced
+    | ReachedUnapproved
     | VoteCast
     | VoteTakenBack
     | RequestSuperseded

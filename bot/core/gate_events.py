@@ -40,6 +40,30 @@ class GateAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachedUnapproved:
+    """A release runs in a guarded environment that nobody let in here; no run: not even one is known."""
+
+    deployment: DeploymentId
+    number: int
+    gate: str
+    release_sha: str
+    external_id: str
+    attempt: int
+    workflow: str
+    started_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandingUnplaced:
+    """Something may have reached a guarded environment, and it is not known what or whose."""
+
+    repository: str
+    landing: str
+    gate: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateCallIgnored:
     """A provider asked us about a gate, and it stays shut; nothing was answered."""
 

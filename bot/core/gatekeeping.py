@@ -175,7 +175,6 @@ class Fate:
     trigger: Trigger
     why: str
     next: str = ""
-    bypassed: bool = False
 
 
 def fate_of(gate: GateRun, view: GateView) -> Fate | None:
@@ -204,10 +203,9 @@ def fate_of(gate: GateRun, view: GateView) -> Fate | None:
         return Fate(Trigger.GO_STALE, f"Its run ended at the code host ({view.run.raw_status}).")
     by = ", ".join(_who(each) for each in said) or "somebody who may pass its rules"
     return Fate(
-        Trigger.GO_STALE,
+        Trigger.BYPASS,
         f"Decided at the code host, not here: its run goes on, let through by {by}.",
         "That is no approval of Slipway's. Find out why it was not asked for here.",
-        bypassed=True,
     )
 
 

@@ -15,4 +15,6 @@ class Hint:
     run: str | None = None  # the provider's own id
     head_sha: Sha | None = None
     gate: str = ""  # the run waits at this gate, and the provider asks us
+    landing: str = ""  # something reached an environment, by this number of the provider's
+    environment: str = ""  # which one that was
     doubt: str = ""  # why a call to answer a gate is not followed

@@ -31,6 +31,7 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     ROLLED_BACK = "rolled_back"
+    BYPASSED = "bypassed"  # its run went on at the provider without our word
 
 
 class Trigger(StrEnum):
@@ -55,6 +56,7 @@ class Trigger(StrEnum):
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
     GO_STALE = "go stale"
+    BYPASS = "bypass"  # somebody let the run in at the provider, or it never asked
 
 
 S, T = State, Trigger
@@ -66,6 +68,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (S.REQUESTED, T.EXPIRE): S.EXPIRED,
     (S.REQUESTED, T.WITHDRAW): S.WITHDRAWN,
     (S.REQUESTED, T.SUPERSEDE): S.SUPERSEDED,
+    (S.REQUESTED, T.BYPASS): S.BYPASSED,
     (S.SCHEDULED, T.COME_DUE): S.WAITING,
     (S.SCHEDULED, T.REFUSE): S.REFUSED,
     (S.SCHEDULED, T.REJECT): S.REJECTED,
@@ -80,6 +83,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (S.WAITING, T.WITHDRAW): S.WITHDRAWN,
     (S.WAITING, T.SUPERSEDE): S.SUPERSEDED,
     (S.WAITING, T.GO_STALE): S.STALE,
+    (S.WAITING, T.BYPASS): S.BYPASSED,
     (S.READY, T.TAKE_SLOT): S.DISPATCHING,
     (S.READY, T.CLOSE_GATES): S.WAITING,
     (S.READY, T.EXPIRE): S.EXPIRED,
@@ -91,6 +95,7 @@ TRANSITIONS: dict[tuple[State, Trigger], State] = {
     (S.DISPATCHING, T.CANCEL): S.CANCELLING,
     (S.DISPATCHING, T.LOSE_TRACK): S.UNKNOWN,
     (S.DISPATCHING, T.GO_STALE): S.STALE,
+    (S.DISPATCHING, T.BYPASS): S.BYPASSED,
     (S.DISPATCHING, T.CLOSE_GATES): S.WAITING,  # only before anything was sent
     (S.RUNNING, T.RUN_SUCCEEDED): S.VERIFYING,
     (S.RUNNING, T.RUN_FAILED): S.FAILED,

@@ -18,6 +18,7 @@ from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.gate_runs import GateView, GateWord, Starts
+from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.linking import Team
@@ -129,12 +130,13 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its four roles."""
+    """One outside system in its roles; `landings` is absent where it keeps no record of them."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
     doors: Doors
+    landings: Landings | None = None
 
 
 class Directory(Protocol):

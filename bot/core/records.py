@@ -43,6 +43,7 @@ class Base:
     ref_kind: RefKind
     ref_name: str
     url: str
+    approved: bool = True  # or it went past us
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class Deployment:
     gate_run: GateRun | None = None  # what waits at the provider, where that began it
     gate_answer: GateAnswer | None = None  # what a gate of its run was told
     reminded_at: datetime | None = None  # when those who can decide were asked once more
+    landed_at: datetime | None = None  # since when it runs there although nobody let it in here
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def _before(resolution: Resolution) -> list[Span | str]:
     sha, base = resolution.base_sha, resolution.base
     if sha is None:
         return []
-    return [Link(base.url, short(sha)) if base and base.url else code(short(sha)), " → "]
+    arrow = " → " if base is None or base.approved else " (nobody approved it) → "
+    return [Link(base.url, short(sha)) if base and base.url else code(short(sha)), arrow]
 
 
 def _links(verdict: Verdict) -> list[Span | str]:

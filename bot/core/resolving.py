@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from bot.core.asking import carries_release, pipeline_of
 from bot.core.catalog import Environment, Policy, Service
-from bot.core.code import RefKind, Repository, ResolvedRef
-from bot.core.errors import Bug, UserError
+from bot.core.code import Commit, RefKind, Repository, ResolvedRef
+from bot.core.errors import Bug, NeedsHuman, UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.globs import matches_any
 from bot.core.pipelines import Pin, Start
@@ -18,6 +19,7 @@ from bot.core.records import Base, Live, Resolution, Wish
 from bot.core.rules import Exclusion
 from bot.core.values import Kind, Sha
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG_AT = re.compile(r"(.+)@([0-9a-f]{40})")
 
 
@@ -30,6 +32,7 @@ class Standing:
     promoted_from: str = ""
     tag: str | None = None  # the tag by which it was deployed there
     base: Base | None = None  # of the live one
+    unverified: str = ""  # why what runs where it would be promoted from is not to go on
 
     @property
     def reference(self) -> str | None:
@@ -60,23 +63,53 @@ async def resolve(
     return await _with_changes(host, environment.policy, repository, resolution, standing.live)
 
 
+async def as_it_runs(
+    host: CodeHost, service: Service, environment: Environment, release: Sha, standing: Standing
+) -> Resolution:
+    """What runs already, whether it may or not; a commit that can't be read is still that commit."""
+    repository = await host.repository(service.repository.full_name)
+    resolution = Resolution(
+        repository_id=repository.id,
+        ref_kind=RefKind.COMMIT,
+        ref_name=release,
+        ref_why="as the code host says",
+        release=Commit(release, "It can't be read", "nobody knows who", _NEVER, _NEVER, ""),
+        dispatch_ref=release,
+        workflow_sha=release,
+        base=standing.base,
+        pull_requests=repository.pull_requests,
+    )
+    try:
+        known = replace(resolution, release=await host.commit(repository.full_name, release))
+        return await _with_changes(host, environment.policy, repository, known, standing.live)
+    except (UserError, NeedsHuman):
+        return resolution
+
+
 async def standing(queries: Queries, workspace: str, service: Service, environment: Environment) -> Standing:
     """What a wish without a reference means here: the release verified where it is promoted from."""
     known = await _live(queries, workspace, service.name, environment.name)
     for promotion in environment.policy.promote_from:
         found = await queries.live(workspace, service.name, promotion.environment)
+        if found is not None and found.deployment.landed_at is not None:
+            return replace(known, unverified=unverified(found))
         if found is not None:
             return promoted_from(known, found)
     return known
 
 
+def unverified(source: Live) -> str:
+    """Why it is no release to promote."""
+    return f"#{source.deployment.number} got to {source.environment} past Slipway: nobody approved it."
+
+
 def promoted_from(standing: Standing, source: Live) -> Standing:
     """The same with what runs there as what is promoted."""
-    request, resolution = source.deployment.request, source.deployment.resolution
-    if request is None or resolution is None:
+    resolution = source.deployment.resolution
+    if resolution is None:
         raise Bug("a release that runs was never resolved")
     tag = resolution.ref_name if resolution.ref_kind is RefKind.TAG else None
-    return replace(standing, promoted=request.release_sha, promoted_from=source.environment, tag=tag)
+    return replace(standing, promoted=resolution.release.sha, promoted_from=source.environment, tag=tag)
 
 
 async def reachable(host: CodeHost, policy: Policy, repository: str, resolution: Resolution) -> bool:
@@ -97,15 +130,12 @@ def asks_for_mergers(policy: Policy) -> bool:
 
 async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Standing:
     found = await queries.live(workspace, service, environment)
-    if found is None or found.deployment.request is None:
+    resolution = found.deployment.resolution if found else None
+    if found is None or resolution is None:
         return Standing(None)
-    deployment, resolution = found.deployment, found.deployment.resolution
-    base = (
-        Base(deployment.number, resolution.ref_kind, resolution.ref_name, resolution.release.url)
-        if resolution
-        else None
-    )
-    return Standing(found.deployment.request.release_sha, base=base)
+    number, approved = found.deployment.number, found.deployment.landed_at is None
+    base = Base(number, resolution.ref_kind, resolution.ref_name, resolution.release.url, approved)
+    return Standing(resolution.release.sha, base=base)
 
 
 async def _reference(
@@ -120,6 +150,12 @@ async def _reference(
         return await _promoted(host, policy, repository, release, tag), why
     if tag is not None and named is not None:
         return await _promoted(host, policy, repository, named, tag), ""
+    if wish.ref is None and standing.unverified:
+        raise UserError(
+            "There is no verified release to promote.",
+            standing.unverified,
+            "Name a release that was verified, or deploy the one that should run there first.",
+        )
     name = wish.ref if wish.ref is not None else repository.default_branch
     return await host.resolve(repository.full_name, name), "" if wish.ref else "the default branch"
 

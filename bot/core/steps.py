@@ -24,6 +24,7 @@ class Step(StrEnum):
     MARK_ANSWER = "mark answer"
     RECORD_ANSWER = "record answer"
     OPEN_GATE_CARD = "open gate card"
+    RECORD_LANDING = "record landing"
     RECORD_PROGRESS = "record progress"
     RECORD_END = "record end"
     VERIFY = "verify"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.effects import Announcement, ShowCard
+from bot.core.effects import ShowCard
 from bot.core.errors import Bug, NeedsHuman, UserError
 from bot.core.gate_events import GateAnswered, GateAnswering
 from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateWord
@@ -119,8 +119,7 @@ async def end_as(world: World, lease: Lease, deployment: Deployment, fate: Fate)
         if fresh.version != deployment.version:
             return AT_ONCE
         trigger = fate.trigger if allowed(fresh.state, fate.trigger) else Trigger.GO_STALE
-        told = Announcement.BYPASSED if fate.bypassed else None
-        await move(uow, fresh, trigger, fate.why, fate.next, announce=told)
+        await move(uow, fresh, trigger, fate.why, fate.next)
     return AT_ONCE
 
 

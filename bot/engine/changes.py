@@ -50,5 +50,7 @@ def _announcement(state: State) -> Announcement | None:
             return Announcement.FAILED
         case State.UNKNOWN:
             return Announcement.UNKNOWN
+        case State.BYPASSED:
+            return Announcement.BYPASSED
         case _:
             return None

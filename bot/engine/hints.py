@@ -14,7 +14,7 @@ from bot.core.records import Delivery
 from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY, DeploymentId
-from bot.engine import knocking
+from bot.engine import knocking, landing
 from bot.engine.world import work_key
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ class HintHandler:
                     await uow.work.want(
                         knocking.key(RunRef(self._provider, hint.repository, hint.run), hint.gate)
                     )
+                if hint.landing:
+                    await uow.work.want(landing.key(self._provider, hint))
                 if hint.doubt:
                     await uow.record(ignored(hint), SLIPWAY)
 

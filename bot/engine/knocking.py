@@ -91,17 +91,23 @@ async def _owner(world: World, workspace: str, view: GateView, gate: str) -> Dep
     """The deployment that this attempt asks for at this gate; what was just sent may not know its run."""
     for each in await world.watch.of_run(workspace, view.run.ref):
         same = each.run is not None and each.run.attempt == view.run.attempt
-        if same and _gate_of(each) == gate:
+        if same and gate_of(each) == gate:
             return each
+    return await just_sent(world, workspace, view, gate)
+
+
+async def just_sent(world: World, workspace: str, view: GateView, gate: str) -> Deployment | None:
+    """One whose key the run carries, and that may not know its run yet."""
     for found in _KEY.finditer(f"{view.branch} {view.run.title}"):
         sent = await world.queries.deployment(workspace, int(found[1]))
         unseen = sent is not None and sent.run is None and sent.attempted_at is not None
-        if sent is not None and unseen and sent.key == OperationKey(found[0]) and _gate_of(sent) == gate:
+        if sent is not None and unseen and sent.key == OperationKey(found[0]) and gate_of(sent) == gate:
             return sent
     return None
 
 
-def _gate_of(deployment: Deployment) -> str:
+def gate_of(deployment: Deployment) -> str:
+    """What the provider calls the environment that it goes to; empty where that was never read."""
     if deployment.gate_run is not None:
         return deployment.gate_run.gate
     policy = asked_under(deployment)
@@ -126,7 +132,7 @@ async def _take_up(world: World, lease: Lease, view: GateView, gate: str) -> Non
         why = f"{channel} is shared with people of other organisations, who would read the card"
         await _ignore(world, lease, ref, gate, why)
         return
-    asker = await _asker(world, lease.workspace, view)
+    asker = await asker_of(world, lease.workspace, view)
     await _open_card(world, lease, view, gate, service, environment, channel, asker)
 
 
@@ -156,7 +162,7 @@ async def _open_card(
         await uow.work.want(work_key(made.id))
 
 
-async def _asker(world: World, workspace: str, view: GateView) -> Actor:
+async def asker_of(world: World, workspace: str, view: GateView) -> Actor:
     """The person who proved that this account is theirs, else the account itself."""
     provider = view.run.ref.provider
     account = Actor(ActorKind.ACCOUNT, f"{provider}:{view.actor_id}", view.actor or "somebody")

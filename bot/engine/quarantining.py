@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.core.effects import Tell
 from bot.core.errors import UserError
-from bot.core.events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.gates.quarantine import QUARANTINE
 from bot.core.intents import LiftQuarantine, MendQuarantine, PutQuarantine
 from bot.core.locks import STORY, Scope
 from bot.core.ports import UnitOfWork
 from bot.core.quarantine import Fix, Quarantine
+from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.records import Deployment
 from bot.core.text import Mention, Text, bold, line
 from bot.core.values import Actor, ActorKind

@@ -13,7 +13,7 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import Attempt, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging, knocking, releasing, reviewing, scheduling, waiting
+from bot.engine import dispatching, judging, knocking, landing, releasing, reviewing, scheduling, waiting
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.rest import Wake, rest
@@ -33,7 +33,9 @@ LOOKS: Mapping[State, Look] = {
     State.CANCELLING: dispatching.carry_out,
     State.UNKNOWN: dispatching.carry_out,
     State.VERIFYING: dispatching.verify,
-} | dict.fromkeys(ENDS, dispatching.clear_up)
+    **dict.fromkeys(ENDS, dispatching.clear_up),
+    State.BYPASSED: landing.follow,
+}
 
 BEFORE_SENDING = frozenset({Attempt.NONE, Attempt.PINNING})
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has
@@ -115,6 +117,8 @@ class Reconciler:
             return await waiting.look(self._world, lease)
         if lease.key.startswith(knocking.PREFIX):
             return await knocking.look(self._world, lease)
+        if lease.key.startswith(landing.PREFIX):
+            return await landing.look(self._world, lease)
         if lease.key.startswith(reviewing.PREFIX):
             return await reviewing.look(self._world, lease)
         id = deployment_of(lease.key)

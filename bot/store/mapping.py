@@ -93,6 +93,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         ticks=_ticks.validate_python(values["ticks"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
+        landed_at=values["landed_at"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -155,6 +156,7 @@ def life(deployment: Deployment) -> Values:
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
+        "landed_at": deployment.landed_at,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

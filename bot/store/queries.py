@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, and_, case, exists, func, or_, select
 
 from bot.core.effects import Posted
 from bot.core.lifecycle import ENDS, HOLDING, State
@@ -48,15 +48,15 @@ class SqlQueries:
         )
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
-        """The last one that succeeded there."""
+        """The last one that succeeded there, or got there past us."""
         query = (
             _of(workspace)
             .where(
                 deployments.c.service == service,
                 deployments.c.environment == environment,
-                deployments.c.state == State.SUCCEEDED.value,
+                _arrived(deployments),
             )
-            .order_by(deployments.c.ended_at.desc(), deployments.c.number.desc())
+            .order_by(_since(deployments).desc(), deployments.c.number.desc())
             .limit(1)
         )
         found = await self._first(query)
@@ -102,15 +102,19 @@ class SqlQueries:
         return await self._all(waiting.order_by(deployments.c.review_due, deployments.c.number))
 
     async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
-        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
+        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone.
+
+        What got there past us was verified by nobody; it ends the stay of what was.
+        """
         later, succeeded = deployments.alias("later"), State.SUCCEEDED.value
         verified = and_(later.c.workspace_id == workspace, later.c.state == succeeded)
-        successor = select(func.min(later.c.ended_at)).where(
-            verified,
+        successor = select(func.min(_since(later))).where(
+            later.c.workspace_id == workspace,
+            _arrived(later),
             later.c.service == service,
             later.c.environment == environment,
             later.c.release_sha != release,
-            later.c.ended_at > deployments.c.ended_at,
+            _since(later) > deployments.c.ended_at,
         )
         undone = exists().where(verified, later.c.undoes_id == deployments.c.id)
         query = (
@@ -230,6 +234,20 @@ def in_states_query(
         .limit(limit)
     )
     return query if requester is None else query.where(deployments.c.requested_by_id == requester)
+
+
+def _arrived(table: FromClause) -> ColumnElement[bool]:
+    """What runs there once it has ended, until something else does; by state, so that it is found by that."""
+    state = table.c.state
+    landed = and_(state == State.BYPASSED.value, table.c.landed_at.is_not(None))
+    return and_(
+        state.in_(_values((State.SUCCEEDED, State.BYPASSED))), or_(state == State.SUCCEEDED.value, landed)
+    )
+
+
+def _since(table: FromClause) -> ColumnElement[datetime]:
+    """Since when."""
+    return func.coalesce(table.c.landed_at, table.c.ended_at)
 
 
 def _values(states: Collection[State]) -> list[str]:

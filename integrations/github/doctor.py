@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from github import GithubException
 from github.Repository import Repository
 
 from bot.core.errors import NeedsHuman, SlipwayError
 from bot.core.findings import Finding, Grade, fail, ok, warn
 from integrations.github import workflow_files
 from integrations.github.clients import Clients
-from integrations.github.errors import Call, status_of
-from integrations.github.gates import asks_us
+from integrations.github.errors import Call
+from integrations.github.gates import look_up
 from integrations.github.refs import OUR_TAGS, TAGS
 from integrations.github.teams import NEEDS, GitHubTeams
+from integrations.github.ways_around import EXAMPLE_TAG, FOLDER, Target, decoded, ways_around
 from integrations.github.workflow_files import WorkflowFile
 
-FOLDER = ".github/workflows/"
-EXAMPLE_TAG = OUR_TAGS + "slw-1-aaaaaaaaaa"
 LOW = 0.1  # of the hourly limit
 READ = "metadata: read"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One pipeline of the catalog at GitHub: what it would dispatch, and how."""
-
-    repository: str
-    workflow: str
-    environment: str
-    inputs: frozenset[str] = field(default_factory=frozenset)
-    pinned: bool = True
-    gate: str = ""  # the environment at whose gate its runs wait for us, if they begin at GitHub
-    pushes: str = ""  # a tag such as the one whose push starts it, if that is how it begins
-
-    @property
-    def tag(self) -> str:
-        """What a tag of ours is called there."""
-        return self.pushes or EXAMPLE_TAG
 
 
 async def check(clients: Clients, targets: Sequence[Target], teams: Collection[str]) -> tuple[Finding, ...]:
@@ -51,8 +29,9 @@ async def check(clients: Clients, targets: Sequence[Target], teams: Collection[s
     findings: list[Finding] = []
     if not targets:
         return (warn("No service of the catalog runs at GitHub.", "Name one, or leave GITHUB_TOKEN out."),)
-    gated = any(each.gate for each in targets)
-    found = await _ask(clients, targets[0].repository, lambda repo: list(_credentials(clients, repo, gated)))
+    found = await _ask(
+        clients, targets[0].repository, lambda repo: list(_credentials(clients, repo, targets))
+    )
     if any(each.grade is Grade.FAIL for each in found):
         return tuple(found)
     findings += found
@@ -85,7 +64,7 @@ async def _ask(
         return [fail(str(error), "Check GITHUB_API_URL and the network, then run `slipway doctor` again.")]
 
 
-def _credentials(clients: Clients, repo: Repository, gated: bool) -> Iterator[Finding]:
+def _credentials(clients: Clients, repo: Repository, targets: Sequence[Target]) -> Iterator[Finding]:
     login = clients.access.login()
     headers, _ = repo.requester.requestJsonAndCheck("GET", "/rate_limit")
     if not login:
@@ -95,18 +74,25 @@ def _credentials(clients: Clients, repo: Repository, gated: bool) -> Iterator[Fi
     scopes = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and "repo" not in scopes:
         yield fail("The token lacks the scope repo.", "Give it the scope repo, or use a fine-grained token.")
-    yield from _permissions(clients.access.permissions(repo.full_name), gated)
+    yield from _permissions(clients.access.permissions(repo.full_name), targets)
     yield _rate_limit(repo)
 
 
-def _permissions(granted: dict[str, str], gated: bool) -> Iterator[Finding]:
+def _permissions(granted: dict[str, str], targets: Sequence[Target]) -> Iterator[Finding]:
     """An App is told what it may; a fine-grained token is not, and shows it at the first refusal."""
-    needed = ("contents", "actions", *(["deployments"] if gated else []))
-    for name in needed if granted else ():
+    if not granted:
+        return
+    needed = ("contents", "actions", *(["deployments"] if any(each.waits for each in targets) else []))
+    for name in needed:
         if granted.get(name) != "write":
             yield fail(
                 f"The GitHub App lacks the permission {name}: write.", "Grant it in the App's settings."
             )
+    if any(each.guarded for each in targets) and "deployments" not in granted:
+        yield warn(
+            "The GitHub App lacks the permission deployments: read, and can't see what others deploy.",
+            "Grant it in the App's settings; with write, it can answer gates as well.",
+        )
 
 
 def _rate_limit(repo: Repository) -> Finding:
@@ -137,36 +123,29 @@ def _repository(repo: Repository, targets: Sequence[Target], app: str) -> Iterat
     for workflow in dict.fromkeys(each.workflow for each in targets):
         sent = [each for each in targets if each.workflow == workflow]
         yield from _workflow(repo, workflow, files.get(workflow), sent)
-    for gate in dict.fromkeys(each.gate for each in targets if each.gate):
-        yield from _gate(repo, asked, gate, app)
     if any(each.pinned and not each.pushes for each in targets):
         yield from _tag_hits(asked, files)
     for tag in dict.fromkeys(each.tag for each in targets if each.pinned):
         yield from _rulesets(repo, asked, tag)
-    for name, tag in dict.fromkeys((each.environment, each.tag) for each in targets if each.pinned):
-        yield from _environment(repo, asked, name, tag)
+    yield from ways_around(repo, targets, app)
 
 
 def _files(repo: Repository) -> dict[str, WorkflowFile | None]:
     """The workflow files of the default branch by name; None for one that cannot be read."""
-    listed = _maybe(repo, f"/contents/{FOLDER.rstrip('/')}") or []
+    listed = look_up(repo, f"/contents/{FOLDER.rstrip('/')}") or []
     names = [str(each["name"]) for each in listed if str(each["name"]).endswith((".yml", ".yaml"))]
     told = {
         name: repo.requester.requestJsonAndCheck("GET", f"{repo.url}/contents/{FOLDER}{name}")[1]
         for name in names
     }
-    return {name: workflow_files.parse(_decoded(each)) for name, each in told.items()}
-
-
-def _decoded(content: dict[str, Any]) -> str:
-    return base64.b64decode(content.get("content") or "").decode("utf-8", "replace")
+    return {name: workflow_files.parse(decoded(each)) for name, each in told.items()}
 
 
 def _workflow(
     repo: Repository, name: str, file: WorkflowFile | None, targets: Sequence[Target]
 ) -> Iterator[Finding]:
     where = f"{name} in {targets[0].repository}"
-    told = _maybe(repo, f"/actions/workflows/{quote(name, safe='')}")
+    told = look_up(repo, f"/actions/workflows/{quote(name, safe='')}")
     if told is None or file is None:
         yield fail(
             f"There is no workflow {where}.",
@@ -181,7 +160,7 @@ def _workflow(
             f"{where} does not start when the tag {tag} is pushed.",
             "Add `push: tags:` under `on:` with a pattern that fits, or mend `tag` in slipway.yml.",
         )
-    targets = [each for each in targets if not each.gate and not each.pushes]  # the others are sent nothing
+    targets = [each for each in targets if not each.waits and not each.pushes]  # the others are sent nothing
     if not targets:
         yield from [] if deaf else [ok(f"{where} is there.")]
         return
@@ -216,10 +195,10 @@ def _tag_hits(repository: str, files: dict[str, WorkflowFile | None]) -> Iterato
 
 
 def _rulesets(repo: Repository, repository: str, tag: str) -> Iterator[Finding]:
-    for brief in _maybe(repo, "/rulesets?includes_parents=true") or []:
+    for brief in look_up(repo, "/rulesets?includes_parents=true") or []:
         if brief.get("target") != "tag" or brief.get("enforcement") != "active":
             continue
-        told = _maybe(repo, f"/rulesets/{brief['id']}") or {}
+        told = look_up(repo, f"/rulesets/{brief['id']}") or {}
         what = {rule.get("type") for rule in told.get("rules") or ()} & {"creation", "deletion"}
         if what and _covers(told, tag) and told.get("current_user_can_bypass") != "always":
             yield fail(
@@ -235,54 +214,3 @@ def _covers(ruleset: dict[str, Any], tag: str) -> bool:
         names.get("include") or (), full
     )
     return included and not workflow_files.matches(names.get("exclude") or (), full)
-
-
-def _environment(repo: Repository, repository: str, name: str, tag: str) -> Iterator[Finding]:
-    """An environment may admit only some references; a run on our tag must be among them."""
-    path = f"/environments/{quote(name, safe='')}"
-    told = _maybe(repo, path)
-    policy = (told or {}).get("deployment_branch_policy")
-    if not policy:
-        return
-    policies = (_maybe(repo, f"{path}/deployment-branch-policies") or {}).get("branch_policies") or ()
-    tags = [str(each["name"]) for each in policies if each.get("type") == "tag"]
-    if policy.get("protected_branches") or not workflow_files.matches(tags, tag):
-        rule = f"`{OUR_TAGS}*`" if tag == EXAMPLE_TAG else f"that fits {tag}"
-        yield fail(
-            f"The environment {name} of {repository} does not admit our tags.",
-            f"Add a tag rule {rule} to its deployment branches and tags.",
-        )
-    else:
-        yield ok(f"The environment {name} of {repository} admits our tags.")
-
-
-def _gate(repo: Repository, repository: str, name: str, app: str) -> Iterator[Finding]:
-    """Runs that begin at GitHub wait for us only where our App is among the rules, and nobody passes them."""
-    where = f"The environment {name} of {repository}"
-    told = _maybe(repo, f"/environments/{quote(name, safe='')}")
-    if not app:
-        yield fail(
-            f"Only a GitHub App can answer the gate {name} of {repository}.",
-            "Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY instead of GITHUB_TOKEN.",
-        )
-    elif told is None or not asks_us(repo, name, app):
-        yield fail(
-            f"{where} does not ask Slipway.", "Tick the App under its *Deployment protection rules* there."
-        )
-    elif told.get("can_admins_bypass"):
-        yield warn(
-            f"Administrators may pass the rules of the environment {name} of {repository}.",
-            "Untick *Allow administrators to bypass configured protection rules* there.",
-        )
-    else:
-        yield ok(f"{where} asks Slipway, and nobody passes it.")
-
-
-def _maybe(repo: Repository, path: str) -> Any:
-    """What is there; None where nothing is, or where an older server knows no such thing."""
-    try:
-        return repo.requester.requestJsonAndCheck("GET", repo.url + path)[1]
-    except GithubException as error:
-        if status_of(error) == 404:
-            return None
-        raise

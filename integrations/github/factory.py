@@ -15,11 +15,12 @@ from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
-from integrations.github.doctor import Target
 from integrations.github.doors import GitHubDoors
+from integrations.github.landings import GitHubLandings
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 from integrations.github.teams import GitHubTeams
+from integrations.github.ways_around import Target
 
 PUBLIC_API = "https://api.github.com"
 SignIn = GitHubSignIn
@@ -53,6 +54,7 @@ class GitHub:
     doors: GitHubDoors
     accounts: GitHubAccounts
     teams: GitHubTeams
+    landings: GitHubLandings
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -83,6 +85,7 @@ def build(
         GitHubDoors(clients),
         GitHubAccounts(clients),
         GitHubTeams(clients),
+        GitHubLandings(clients),
         clients,
     )
 

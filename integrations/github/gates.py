@@ -73,7 +73,7 @@ def only_an_app(call: Call) -> NeedsHuman:
 
 
 def _waiting(repo: Repository, run: WorkflowRun) -> frozenset[str]:
-    pending = _get(repo, f"/actions/runs/{run.id}/pending_deployments")
+    pending = look_up(repo, f"/actions/runs/{run.id}/pending_deployments")
     return frozenset(_names(_list(pending)))
 
 
@@ -86,14 +86,14 @@ def _names(pending: Iterable[Any]) -> Iterator[str]:
 
 def asks_us(repo: Repository, environment: str, app: str) -> bool:
     """Whether the App of this number is among the rules of the environment."""
-    told = _get(repo, f"/environments/{quote(environment, safe='')}/deployment_protection_rules")
+    told = look_up(repo, f"/environments/{quote(environment, safe='')}/deployment_protection_rules")
     rules = _list((told or {}).get("custom_deployment_protection_rules"))
     return app in {str((rule.get("app") or {}).get("id")) for rule in rules if rule.get("enabled")}
 
 
 def _decisions(repo: Repository, run: WorkflowRun) -> Iterator[GateDecision]:
     """What people said there; neither Apps, ours among them, nor words that we do not know are told."""
-    for each in _list(_get(repo, f"/actions/runs/{run.id}/approvals")):
+    for each in _list(look_up(repo, f"/actions/runs/{run.id}/approvals")):
         user, word = each.get("user") or {}, each.get("state")
         if word not in set(GateWord) or user.get("type") == APP:
             continue
@@ -105,7 +105,8 @@ def _decisions(repo: Repository, run: WorkflowRun) -> Iterator[GateDecision]:
                 )
 
 
-def _get(repo: Repository, path: str) -> Any:
+def look_up(repo: Repository, path: str) -> Any:
+    """What is there; None where nothing is, or where an older server knows no such thing."""
     try:
         return repo.requester.requestJsonAndCheck("GET", repo.url + path)[1]
     except GithubException as error:

@@ -22,7 +22,7 @@ from bot.core.values import Sha, sha
 PUBLIC_API = "https://api.github.com"
 LONGEST_NAME = 255  # of an environment
 SIGNATURE, EVENT, DELIVERY = "X-Hub-Signature-256", "X-GitHub-Event", "X-GitHub-Delivery"
-COMPLETED, QUEUED = "completed", "queued"
+COMPLETED, QUEUED, SUCCESS = "completed", "queued", "success"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
@@ -94,7 +94,9 @@ def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint,
     if _idle(Event(event), payload):
         return ()
     run, head = _run_and_head(Event(event), payload)
-    return (Hint(repository, run, head),) if run or head else ()
+    landing, environment = _landing(payload) if event == Event.DEPLOYMENT_STATUS else ("", "")
+    hint = Hint(repository, run, head, landing=landing, environment=environment)
+    return (hint,) if run or head or landing else ()
 
 
 def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None]:
@@ -115,6 +117,13 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             return None, _commit(_at(payload, event, "head_sha"))
         case Event.STATUS:
             return None, _commit(_at(payload, "sha"))
+
+
+def _landing(payload: object) -> tuple[str, str]:
+    """The number of a deployment that succeeded, and where; nothing of any other."""
+    number, name = _number(_at(payload, "deployment", "id")), _text(_at(payload, "deployment", "environment"))
+    succeeded = _at(payload, "deployment_status", "state") == SUCCESS
+    return (number, name) if number and succeeded and 0 < len(name) <= LONGEST_NAME else ("", "")
 
 
 def _gate_call(repository: str, payload: object, api_url: str) -> tuple[Hint, ...]:

@@ -18,8 +18,8 @@ from bot.playground.control import FaultKind
 from bot.playground.github.auth import AppIdentity
 from bot.playground.github.names import Where
 from bot.playground.github.shapes import apps
-from integrations.github.doctor import Target
 from integrations.github.factory import App, GitHub, build
+from integrations.github.ways_around import Target
 from tests.contract.ci_suite import HEADS, KEY, spec_of
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
 

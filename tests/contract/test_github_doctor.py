@@ -11,8 +11,8 @@ import pytest
 from bot.core.findings import Finding, Grade
 from bot.playground.clock import WallClock
 from bot.playground.github.auth import AppIdentity
-from integrations.github.doctor import Target
 from integrations.github.factory import App, Token, build
+from integrations.github.ways_around import Target
 from tests.contract.github_harness import REPOSITORY, GitHubHarness, github_harness
 from tests.contract.playground_github import APP_ID, PRIVATE_KEY, PUBLIC_KEY
 
@@ -32,9 +32,8 @@ def wrong(findings: tuple[Finding, ...]) -> list[Finding]:
     return bad
 
 
-def rewrite(harness: GitHubHarness, text: str) -> None:
-    """Give deploy.yml other words on the default branch."""
-    path = ".github/workflows/deploy.yml"
+def rewrite(harness: GitHubHarness, text: str, path: str = ".github/workflows/deploy.yml") -> None:
+    """Give a file other words on the default branch."""
     commit = harness.repo.git.commits[harness.tip()]
     object.__setattr__(commit, "tree", {**commit.tree, path: text})
 
@@ -143,29 +142,58 @@ async def test_credentials_that_nobody_needs_are_a_warning(harness: GitHubHarnes
     assert finding.grade is Grade.WARN
 
 
-GATED = replace(PRODUCTION, pinned=False, gate="production")
+GATED = replace(PRODUCTION, pinned=False, waits=True, guarded=True)
+WORKFLOW = "on: push\njobs: {}\n"  # what begins at GitHub is sent nothing
+OWNERS = "* @acme/all\n/.github/ @acme/leads\n"
 
 
 @asynccontextmanager
 async def as_app() -> AsyncIterator[GitHubHarness]:
     identity = AppIdentity(APP_ID, PUBLIC_KEY)
     async with github_harness(App(str(APP_ID), PRIVATE_KEY), identity) as made:
+        rewrite(made, WORKFLOW)
         yield made
 
 
-async def test_a_gate_that_does_not_ask_us_is_told() -> None:
+async def told(harness: GitHubHarness, target: Target = GATED) -> list[tuple[Grade, str]]:
+    """What is not well, in short."""
+    return [(each.grade, each.what.partition(":")[0]) for each in wrong(await harness.github.check([target]))]
+
+
+async def test_each_way_around_a_guarded_environment_is_told_until_it_is_shut() -> None:
     async with as_app() as harness:
         production = harness.repo.environments["production"]
-        (finding,) = wrong(await harness.github.check([GATED]))
-        assert finding.what == "The environment production of acme/api does not ask Slipway."
+        production.policies = ()
+        unasked = "The environment production of acme/api does not ask Slipway"
+        anywhere = (Grade.WARN, "Any branch may deploy to production of acme/api")
+        nobody = (Grade.WARN, "Nobody owns .github/workflows/deploy.yml of acme/api")
+        assert await told(harness) == [(Grade.FAIL, unasked), anywhere, nobody]
+        dispatched = replace(GATED, waits=False)
+        assert (Grade.WARN, unasked) in await told(harness, dispatched)
+        ((_, free),) = await told(harness, replace(dispatched, guarded=False))
+        assert "workflow_dispatch" in free, "what anybody may deploy to needs no guard"
+
         production.custom_rule, production.can_admins_bypass = True, True
-        (finding,) = wrong(await harness.github.check([GATED]))
-        assert "Administrators may pass" in finding.what
-        production.can_admins_bypass = False
-        rewrite(harness, "on: push\njobs: {}\n")  # it begins at GitHub, so nothing is sent to it
-        assert wrong(await harness.github.check([GATED])) == []
+        production.policies = (("main", "branch"), ("**", "tag"))
+        rewrite(harness, OWNERS, ".github/CODEOWNERS")
+        passed = (Grade.WARN, "Administrators may pass the rules of the environment production of acme/api")
+        wide = (Grade.WARN, "The environment production of acme/api admits **")
+        assert await told(harness) == [passed, wide]
+
+        production.can_admins_bypass, production.policies = False, (("main", "branch"), ("v*", "tag"))
+        assert await told(harness) == []
+        rewrite(harness, "services: {}\n", "slipway.yml")
+        rewrite(harness, "/.github/ @acme/leads\n", ".github/CODEOWNERS")
+        assert await told(harness) == [(Grade.WARN, "Nobody owns slipway.yml of acme/api")]
+
+
+async def test_an_environment_that_nobody_made_guards_nothing() -> None:
+    async with as_app() as harness:
+        rewrite(harness, OWNERS, ".github/CODEOWNERS")
+        target = replace(GATED, waits=False, gate="live")
+        assert (Grade.WARN, "There is no environment live of acme/api") in await told(harness, target)
 
 
 async def test_a_token_cannot_answer_a_gate(harness: GitHubHarness) -> None:
-    (finding,) = wrong(await harness.github.check([GATED]))
-    assert finding.what == "Only a GitHub App can answer the gate production of acme/api."
+    alone = (Grade.FAIL, "Only a GitHub App can answer the gate production of acme/api")
+    assert alone in await told(harness)

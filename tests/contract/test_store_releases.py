@@ -80,3 +80,23 @@ async def test_what_was_rolled_back_is_not_verified_any_more(store: Store, clock
         assert second is not None
         await follow(uow, second, Trigger.RUN_SUCCEEDED, Trigger.VERIFY)
     assert await store.queries.stays(T1, "api", "staging", SHA_A) == ()
+
+
+async def test_what_got_there_past_us_is_live_and_verified_by_nobody(store: Store, clock: HandClock) -> None:
+    await deployed(store, SHA_A, *TO_SUCCEEDED)
+    clock.move(60)
+    passed = await deployed(store, SHA_B, Trigger.BYPASS)
+    assert await live(store) == 1, "nobody knows yet whether it got there"
+    async with store.units.begin(T1, Step.RECORD_LANDING) as uow:
+        await uow.deployments.save(replace(await uow.deployments.get(passed), landed_at=after(1)))
+    assert await live(store) == 2
+    assert await store.queries.stays(T1, "api", "staging", SHA_A) == (Stay(1, after(0), after(1)),)
+    assert await store.queries.stays(T1, "api", "staging", SHA_B) == ()
+    clock.move(60)
+    await deployed(store, SHA_A, *TO_SUCCEEDED)
+    assert await live(store) == 3
+
+
+async def live(store: Store) -> int | None:
+    found = await store.queries.live(T1, "api", "staging")
+    return found.deployment.number if found else None

@@ -32,7 +32,7 @@ class Records:
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
         for each in await self.recent(workspace, service, environment, 100):
-            if each.state is State.SUCCEEDED:
+            if each.state is State.SUCCEEDED or each.landed_at is not None:
                 return Live(service, environment, each)
         return None
 

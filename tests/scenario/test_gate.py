@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.core.archive import Extent, TrailWish
 from bot.core.gate_runs import AnswerState, GateWord
 from bot.core.lifecycle import State
 from bot.core.records import Deployment
 from bot.core.values import Action, ActorKind, Origin
 from bot.playground.github.model import Approval, Run
 from bot.playground.github.names import ActName, Conclusion, Status
+from bot.playground.slack.seed import TEAM
 from tests.scenario.house import House
 
 CATALOG = Path(__file__).parent / "gate.yml"
@@ -26,14 +28,14 @@ async def guard(house: House, environment: str = GATE, **more: object) -> None:
     await house.act(ActName.PROTECT, repository="api", environment=environment, custom_rule=True, **more)
 
 
-async def pushed(house: House) -> None:
+async def pushed(house: House, workflow: str = "deploy.yml", environment: str = GATE) -> None:
     """Somebody starts a run at GitHub's own page."""
     await house.act(
         ActName.START_RUN,
         repository="api",
-        workflow="deploy.yml",
+        workflow=workflow,
         login="linus",
-        inputs={"environment": GATE},
+        inputs={"environment": environment},
     )
 
 
@@ -122,13 +124,43 @@ async def test_what_an_administrator_starts_at_github_is_no_approval_of_ours(dat
         await guard(house, admins_may_bypass=True)
         await waits(house)
         await house.act(ActName.REVIEW, bypass=True, login="ada", comment="no time")
-        stale = await house.reaches(State.STALE)
-        assert "let through by ada (no time)" in stale.note
-        assert stale.votes == ()
+        passed = await house.reaches(State.BYPASSED)
+        assert "let through by ada (no time)" in passed.note
+        assert passed.votes == ()
         await house.replied(CHANNEL, "its run went on without the approvals")
         assert await ended(house) is Conclusion.SUCCESS
         assert ours(house) == []
+        await house.sees(lambda found: found.landed_at is not None, what="to be live")
+        await house.says("ada", CHANNEL, "/state api production")
+        await house.answered("ada", "past Slipway: nobody approved it")
         await house.quiet()
+        assert await house.deployment(2) is None, "it is on record once"
+
+
+async def test_what_nobody_asked_for_is_announced_and_runs_there_unapproved(database_url: str) -> None:
+    async with House(database_url, catalog=CATALOG) as house:
+        await pushed(house, environment="staging")
+        there = await house.sees(lambda found: found.landed_at is not None, what="to be live")
+        assert (there.state, there.origin, there.votes) == (State.BYPASSED, Origin.PROVIDER, ())
+        assert "which linus started: nobody asked for it here" in there.note
+        await house.replied(CHANNEL, "it was deployed without a request!")
+        await house.says("ada", "#deploys", "/state api staging")
+        told = await house.answered("ada", "past Slipway: nobody approved it")
+        assert run_of(house).head_sha[:7] in told
+        await house.says("ada", CHANNEL, "/history api")
+        await house.answered("ada", "to staging: bypassed")
+        await house.says("ada", "#deploys", "/promote api from staging to production")
+        await house.answered("ada", "What runs in staging was not verified.")
+        await house.says("linus", "#deploys", "/deploy api staging v1.4.0")
+        await house.card_says("Waiting for 1 approval", number=2)
+        asked = await house.deployment(2)
+        assert asked is not None
+        assert asked.resolution is not None
+        assert asked.resolution.base is not None
+        assert (asked.resolution.base.number, asked.resolution.base.approved) == (1, False)
+        scope = Extent(frozenset({("api", "staging")}), elsewhere=False)
+        trail = await house.app.store.archive.trail(TEAM, TrailWish(scope, event="ReachedUnapproved"))
+        assert [each.number for each in trail.rows] == [1]
 
 
 async def test_a_no_of_a_reviewer_at_github_ends_the_card(database_url: str) -> None:

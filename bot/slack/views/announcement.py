@@ -87,7 +87,12 @@ def _said(deployment: Deployment, what: Announcement) -> str:
         case Announcement.REVIEW:
             return "this emergency was not reviewed in time."
         case Announcement.BYPASSED:
-            return "its run went on without the approvals that it needs!"
+            waited = deployment.policy is not None
+            return (
+                "its run went on without the approvals that it needs!"
+                if waited
+                else "it was deployed without a request!"
+            )
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

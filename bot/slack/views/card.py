@@ -43,6 +43,7 @@ LOOKS: dict[State, tuple[str, str]] = {
     State.FAILED: ("x", "Failed"),
     State.CANCELLED: ("black_square_for_stop", "Cancelled"),
     State.ROLLED_BACK: ("rewind", "Rolled back"),
+    State.BYPASSED: ("rotating_light", "Bypassed"),
 }
 
 TASKS: dict[RunStatus, str] = {
@@ -112,7 +113,8 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     if deployment.wish.due is not None:
         text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
     text += release_lines(deployment.wish, deployment.resolution)
-    asked: list[Span | str] = ["Asked by ", named_as(deployment.requested_by)]
+    started = deployment.state is State.BYPASSED
+    asked: list[Span | str] = ["Started by " if started else "Asked by ", named_as(deployment.requested_by)]
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
     text += line(*asked) + gate_line(deployment)

@@ -210,44 +210,40 @@ def decided(word: GateWord, gate: str = "staging") -> GateDecision:
 
 
 @pytest.mark.parametrize(
-    ("view", "trigger", "bypassed"),
+    ("view", "trigger"),
     [
-        (VIEW, None, False),
-        (replace(VIEW, decisions=(decided(GateWord.APPROVED),)), None, False),
-        (replace(VIEW, run=replace(RUN, attempt=2)), Trigger.GO_STALE, False),
-        (replace(VIEW, ours=frozenset()), Trigger.GO_STALE, False),
+        (VIEW, None),
+        (replace(VIEW, decisions=(decided(GateWord.APPROVED),)), None),
+        (replace(VIEW, run=replace(RUN, attempt=2)), Trigger.GO_STALE),
+        (replace(VIEW, ours=frozenset()), Trigger.GO_STALE),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), decisions=(decided(GateWord.REJECTED),)),
             Trigger.REJECT,
-            False,
         ),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.CANCELLED)),
             Trigger.WITHDRAW,
-            False,
         ),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.FAILURE)),
             Trigger.GO_STALE,
-            False,
         ),
-        (replace(VIEW, waits=frozenset(), ours=frozenset(), run=run()), Trigger.GO_STALE, True),
+        (replace(VIEW, waits=frozenset(), ours=frozenset(), run=run()), Trigger.BYPASS),
         (
             replace(VIEW, waits=frozenset(), ours=frozenset(), run=run(RunStatus.SUCCESS)),
-            Trigger.GO_STALE,
-            True,
+            Trigger.BYPASS,
         ),
     ],
 )
 def test_what_is_decided_elsewhere_is_an_end_and_never_an_approval(
-    view: GateView, trigger: Trigger | None, bypassed: bool
+    view: GateView, trigger: Trigger | None
 ) -> None:
     fate = fate_of(GATE, view)
     if trigger is None:
         assert fate is None
         return
     assert fate is not None
-    assert (fate.trigger, fate.bypassed) == (trigger, bypassed)
+    assert fate.trigger is trigger
 
 
 def test_a_comment_of_the_code_host_is_one_short_line_without_secrets() -> None:
@@ -271,10 +267,10 @@ def test_what_was_said_of_an_earlier_attempt_hides_nothing_of_this_one() -> None
     gone = replace(waits, run=replace(again, status=RunStatus.RUNNING), waits=frozenset(), ours=frozenset())
     fate = fate_of(second, gone)
     assert fate is not None
-    assert (fate.trigger, fate.bypassed) == (Trigger.GO_STALE, True)
+    assert fate.trigger is Trigger.BYPASS
     fate = fate_of(second, replace(gone, decisions=(no, no)))
     assert fate is not None
-    assert (fate.trigger, fate.bypassed) == (Trigger.REJECT, False)
+    assert fate.trigger is Trigger.REJECT
     yes = decided(GateWord.APPROVED)
     assert said_elsewhere(replace(second, heard=(yes,)), replace(waits, decisions=(yes,))) == ""
 

@@ -30,6 +30,7 @@ ENDS_WE_SPEAK_OF = {
     State.FAILED,
     State.CANCELLED,
     State.ROLLED_BACK,
+    State.BYPASSED,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.findings import Grade
-from integrations.github.doctor import Target
+from integrations.github.ways_around import Target
 from tests.unit.github.wire import Say, Wire, wire
 
 REPO = "/repos/acme/api"

@@ -87,6 +87,23 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
             Hint("acme/api", None, HEAD),
         ),
         (
+            "deployment_status",
+            {
+                "workflow_run": {"id": 7},
+                "deployment": {"sha": HEAD, "id": 5, "environment": "live"},
+                "deployment_status": {"state": "success"},
+            },
+            Hint("acme/api", "7", HEAD, landing="5", environment="live"),
+        ),
+        (
+            "deployment_status",
+            {
+                "deployment": {"sha": HEAD, "id": 5, "environment": "live"},
+                "deployment_status": {"state": "failure"},
+            },
+            Hint("acme/api", None, HEAD),
+        ),
+        (
             "deployment_review",
             {"action": "approved", "workflow_run": {"id": 7, "head_sha": HEAD}},
             Hint("acme/api", "7", HEAD),

@@ -109,8 +109,7 @@ async def _running(ctx: Context, scope: Scope, sha: Sha) -> Text:
     text = Text(())
     for service, environment in scope.places(ctx.catalog):
         live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
-        resolution = live.deployment.resolution if live else None
-        if live is not None and resolution is not None and resolution.release.sha == sha:
+        if live is not None and live.deployment.release_sha == sha:
             number = live.deployment.number
             text += line(f"It runs in {environment.name} now, by #{number}, and goes on: deploy another one.")
     return text

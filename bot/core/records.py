@@ -136,6 +136,13 @@ class Deployment:
     reminded_at: datetime | None = None  # when those who can decide were asked once more
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
 
+    @property
+    def release_sha(self) -> Sha | None:
+        """What was asked for; without a request, what got there."""
+        if self.request is not None:
+            return self.request.release_sha
+        return self.resolution.release.sha if self.resolution else None
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

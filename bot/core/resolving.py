@@ -105,11 +105,11 @@ def unverified(source: Live) -> str:
 
 def promoted_from(standing: Standing, source: Live) -> Standing:
     """The same with what runs there as what is promoted."""
-    resolution = source.deployment.resolution
-    if resolution is None:
+    resolution, release = source.deployment.resolution, source.deployment.release_sha
+    if resolution is None or release is None:
         raise Bug("a release that runs was never resolved")
     tag = resolution.ref_name if resolution.ref_kind is RefKind.TAG else None
-    return replace(standing, promoted=resolution.release.sha, promoted_from=source.environment, tag=tag)
+    return replace(standing, promoted=release, promoted_from=source.environment, tag=tag)
 
 
 async def reachable(host: CodeHost, policy: Policy, repository: str, resolution: Resolution) -> bool:
@@ -135,7 +135,7 @@ async def _live(queries: Queries, workspace: str, service: str, environment: str
         return Standing(None)
     number, approved = found.deployment.number, found.deployment.landed_at is None
     base = Base(number, resolution.ref_kind, resolution.ref_name, resolution.release.url, approved)
-    return Standing(resolution.release.sha, base=base)
+    return Standing(found.deployment.release_sha, base=base)
 
 
 async def _reference(

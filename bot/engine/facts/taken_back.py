@@ -17,7 +17,7 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     if resolution is None:
         raise Bug("a resolved deployment has no resolution")
     live = await world.queries.live(deployment.workspace, wish.service, wish.environment)
-    runs = live.deployment.resolution.release.sha if live and live.deployment.resolution else None
+    runs = live.deployment.release_sha if live else None
     goes_on = runs == resolution.base_sha and resolution.direction is Direction.AHEAD
     if not policy.migrations or live is None or runs is None or runs == resolution.release.sha or goes_on:
         return Known(TakenBack(), world.clock.now())

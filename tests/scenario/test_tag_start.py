@@ -22,7 +22,7 @@ def started(house: House) -> list[tuple[Trigger, str, str]]:
 
 
 async def test_a_tag_is_pushed_once_for_what_was_approved_followed_and_kept(database_url: str) -> None:
-    async with House(database_url, catalog=CATALOG, factor=60) as house:
+    async with House(database_url, catalog=CATALOG) as house:
         github = house.play.github
         await house.says("linus", "#deploys", "/deploy api production because it is Monday")
         await house.card_says("Waiting for 1 approval")

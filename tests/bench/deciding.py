@@ -38,6 +38,7 @@ from tests.races.deeds import CHANNEL, Replica
 from tests.races.plan import ASKER, DECIDERS, catalog_for
 
 FEW = 10
+PLACE = catalog_for(1, listed=False)
 DECISIONS = 12  # of each round, in turns
 NEARLY_AS_CHEAP = Target(1.2, at_most=True)
 TEAM = "T0CROWD001"
@@ -71,9 +72,9 @@ class Town:
     asked: int = 0
 
     def __post_init__(self) -> None:
-        (one,) = catalog_for(1).services
+        (one,) = PLACE.services
         names = [f"service-{number}" for number in range(self.places)]
-        self.catalog = replace(catalog_for(1), services=tuple(replace(one, name=name) for name in names))
+        self.catalog = replace(PLACE, services=tuple(replace(one, name=name) for name in names))
 
     async def decide(self) -> float:
         """Seconds from the vote to the dispatch."""
@@ -120,7 +121,7 @@ class Town:
 
     async def _ask(self) -> Deployment:
         """In a place where nothing is under way."""
-        (service,) = catalog_for(1).services
+        (service,) = PLACE.services
         wish = replace(WISH, service=self.catalog.services[self.asked].name)
         self.asked += 1
         found = await resolve(self.replica.forge.code, service, service.environments[0], wish, Standing(None))

@@ -11,6 +11,8 @@ from functools import cache, partial
 from sqlalchemy import func, select
 
 from bot.config.settings import Settings
+from bot.core.values import DeploymentId
+from bot.engine.world import work_key
 from bot.playground.control import Control
 from bot.playground.github.names import Where
 from bot.playground.slack.seed import TEAM
@@ -116,9 +118,10 @@ class FragileHouse(House):
             }
 
     async def fence(self) -> int:
-        """How often the one key was claimed."""
+        """How often the one deployment was claimed."""
+        mine = select(leases.c.fence).where(leases.c.key.startswith(work_key(DeploymentId(""))))
         async with self.app.store.database.read() as connection:
-            return int((await connection.execute(select(leases.c.fence))).scalar_one())
+            return int((await connection.execute(mine)).scalar_one())
 
     async def audit_holds(self) -> bool:
         """Whether the chain verifies, and is not empty."""

@@ -26,7 +26,7 @@ from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.queues import StillClock
 from tests.fakes.samples import LINUS, SRE, TEAM, actor, catalog, service, wish
-from tests.unit.engine.test_knocking import GATED, VOTER, Door
+from tests.unit.engine.door import GATED, VOTER, Door
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 FREE = replace(GATED, approvals=replace(GATED.approvals, rules=()))

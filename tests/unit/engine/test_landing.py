@@ -24,7 +24,7 @@ from tests.databases import Backend
 from tests.fakes.git import HEADS
 from tests.fakes.queues import Bell, StillClock
 from tests.fakes.samples import TEAM, catalog, policy, service
-from tests.unit.engine.test_knocking import GATED, Door
+from tests.unit.engine.door import GATED, Door
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 

@@ -48,14 +48,15 @@ async def whole(name: str, url: str, rounds: int) -> list[Line]:
     await play.start()
     try:
         imports, starts = [], []
-        for _ in range(rounds):
+        for left in reversed(range(rounds)):
             imports.append(await asyncio.to_thread(_import_libraries))
             async with _serving(play, url, port) as started:
                 starts.append(started.seconds)
-        async with _serving(play, url, port) as started:
-            await asyncio.sleep(REST_SECONDS)
-            megabytes = _resident(started.pid)
-            ours, theirs = await _answers(play, port, rounds)
+                if left:
+                    continue
+                await asyncio.sleep(REST_SECONDS)
+                megabytes = _resident(started.pid)
+                ours, theirs = await _answers(play, port, rounds)
     finally:
         await play.stop()
     return [

@@ -39,7 +39,9 @@ class House:
         manifest: Path = MANIFEST,
         prefix: str = "",
         app: bool = False,
+        stages: bool = False,
     ) -> None:
+        """Runs have their job that deploys, and with `stages` those before and after it too."""
         self._prefix = prefix
         self.clock = ScaledClock(factor)
         self._patience = Unhurried(self.clock)
@@ -54,6 +56,7 @@ class House:
             socket_mode=socket_mode,
             app=AppKey.fresh() if app else None,
         )
+        self.play.github.site.brief = not stages
         self.play.slack.backend.triggers.seconds = PATIENCE * factor
         self._app: App | None = None
 

@@ -84,7 +84,7 @@ async def test_somebody_elses_button_is_refused(database_url: str) -> None:
 @ONE_KIND
 async def test_ask_again_repeats_the_wish_under_the_rights_of_who_presses(database_url: str) -> None:
     async with House(database_url) as house:
-        await house.act(ActName.FAIL_NEXT, job="build")
+        await house.act(ActName.FAIL_NEXT, job="deploy")
         await house.says("ada", "#deploys", "/deploy api staging because it is late")
         await house.reaches(State.FAILED)
         await house.press("linus", "#api-deploys", "ask_again")

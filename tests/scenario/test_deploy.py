@@ -12,7 +12,7 @@ from tests.scenario.house import House
 
 
 async def test_a_deploy_runs_from_chat_to_the_finished_card(database_url: str) -> None:
-    async with House(database_url) as house:
+    async with House(database_url, stages=True) as house:
         await house.says("ada", "#deploys", "/deploy api staging because it is Monday")
         assert "#1" in await house.answered("ada", "Asked for api to staging")
         ended = await house.reaches(State.SUCCEEDED)
@@ -25,7 +25,7 @@ async def test_a_deploy_runs_from_chat_to_the_finished_card(database_url: str) -
 
 
 async def test_a_failed_job_is_named_in_a_new_reply_that_mentions_the_requester(database_url: str) -> None:
-    async with House(database_url) as house:
+    async with House(database_url, stages=True) as house:
         await house.act(ActName.FAIL_NEXT, job="smoke test")
         await house.says("linus", "#deploys", "/deploy api staging")
         await house.reaches(State.FAILED)

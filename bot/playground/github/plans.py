@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,14 @@ def new_run(site: Site, order: Order) -> Run:
     known = values(site, repo, run)
     run.group = fill(file.group, known) if file.group else None
     run.title = _title(repo, run, fill(file.run_name, known) if file.run_name else "")
-    run.attempts.append(Attempt(1, now, now, order.actor, [_job(site, plan, known) for plan in file.jobs]))
+    plans = _only_deploying(file.jobs) if site.brief else file.jobs
+    run.attempts.append(Attempt(1, now, now, order.actor, [_job(site, plan, known) for plan in plans]))
     return run
+
+
+def _only_deploying(jobs: tuple[JobPlan, ...]) -> tuple[JobPlan, ...]:
+    """For whoever does not look at the stages; each job makes a dozen deliveries and calls."""
+    return tuple(replace(plan, needs=()) for plan in jobs if plan.environment) or jobs
 
 
 def add_attempt(site: Site, run: Run, actor: User, only: set[str] | None) -> None:

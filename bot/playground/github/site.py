@@ -53,6 +53,7 @@ class Site:
     urls: Urls = field(default_factory=lambda: Urls("", ""))
     limits: Limits = field(default_factory=Limits)
     late_until: datetime | None = None
+    brief: bool = False  # a run that deploys has no other jobs
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def visible(self, run: Run) -> bool:

@@ -84,7 +84,7 @@ async def ask_without_code_host(house: FragileHouse, scene: Scene) -> None:
 
 async def fail_the_run(house: FragileHouse, _scene: Scene) -> None:
     """The pipeline breaks."""
-    await house.act(ActName.FAIL_NEXT, job="smoke test")
+    await house.act(ActName.FAIL_NEXT, job="deploy")
 
 
 async def hold_the_run(house: FragileHouse, _scene: Scene) -> None:

@@ -48,15 +48,16 @@ async def whole(name: str, url: str, rounds: int) -> list[Line]:
     await play.start()
     try:
         imports, starts = [], []
-        for left in reversed(range(rounds)):
+        for _ in range(rounds - 1):
             imports.append(await asyncio.to_thread(_import_libraries))
             async with _serving(play, url, port) as started:
                 starts.append(started.seconds)
-                if left:
-                    continue
-                await asyncio.sleep(REST_SECONDS)
-                megabytes = _resident(started.pid)
-                ours, theirs = await _answers(play, port, rounds)
+        imports.append(await asyncio.to_thread(_import_libraries))
+        async with _serving(play, url, port) as started:
+            starts.append(started.seconds)
+            await asyncio.sleep(REST_SECONDS)
+            megabytes = _resident(started.pid)
+            ours, theirs = await _answers(play, port, rounds)
     finally:
         await play.stop()
     return [

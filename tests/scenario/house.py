@@ -137,7 +137,8 @@ class House:
             if found is not None and wanted(found):
                 return found
             await self._patience.sleep(LOOK)
-        raise AssertionError(f"waited for #{number} {what}, but it is {found}")
+        told = [each.text for name in ("ada", "linus") for each in self.play.slack.ephemerals(name)]
+        raise AssertionError(f"waited for #{number} {what}, but it is {found}; people were told {told}")
 
     async def act(self, name: ActName, /, **body: Any) -> None:
         """Something happens at GitHub."""

@@ -11,14 +11,13 @@ from bot.core.emergencies import is_emergency
 from bot.core.gate_runs import AnswerState, GateDecision, GateRun, GateView, GateWord
 from bot.core.lifecycle import ENDS, State, Trigger
 from bot.core.pipelines import Start
-from bot.core.records import Attempt, Deployment
+from bot.core.records import UNSENT, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
 from bot.core.secrets import redact
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 
-UNANSWERED = frozenset({Attempt.NONE, Attempt.PINNING})  # nothing has been said to the gate
 FILES = ".github/workflows/"
 MAYBE = "may have been decided at the code host meanwhile"
 # The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
@@ -240,7 +239,7 @@ def twin_of(deployment: Deployment, others: Iterable[Deployment]) -> Deployment 
     Whoever has begun to answer goes on. Of those that wait, an emergency goes first, else who asked first.
     """
     same = _twins(deployment, others)
-    begun = next((each for each in same if each.attempt not in UNANSWERED), None)
+    begun = next((each for each in same if each.attempt not in UNSENT), None)
     if begun is not None or deployment.state is State.DISPATCHING:
         return begun
     return next((each for each in same if each.state not in ENDS and _turn(each) < _turn(deployment)), None)
@@ -249,7 +248,7 @@ def twin_of(deployment: Deployment, others: Iterable[Deployment]) -> Deployment 
 def answered_by_another(deployment: Deployment, others: Iterable[Deployment]) -> bool:
     """Whether the run is somebody else's business: then it is not told that this one has ended."""
     same = _twins(deployment, others)
-    return any(each.state not in ENDS or each.attempt not in UNANSWERED for each in same)
+    return any(each.state not in ENDS or each.attempt not in UNSENT for each in same)
 
 
 def _twins(deployment: Deployment, others: Iterable[Deployment]) -> tuple[Deployment, ...]:

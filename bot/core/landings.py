@@ -8,11 +8,10 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.gate_runs import GateView
 from bot.core.gatekeeping import gate_name, names_workflow
 from bot.core.landing_ports import Landing
-from bot.core.records import Attempt, Deployment
+from bot.core.records import UNSENT, Deployment
 from bot.core.runs import Run
 from bot.core.values import short
 
-NOT_LET_IN = frozenset({Attempt.NONE, Attempt.PINNING})
 WHAT_NEXT = (
     "Find out whether it may stay, then deploy what should run there. `slipway doctor` names the ways around."
 )
@@ -48,7 +47,7 @@ def of_same_attempt(found: Sequence[Deployment], landing: Landing, run: Run | No
 
 def was_let_in(deployment: Deployment) -> bool:
     """Whether we started it, or told its gate that it may pass."""
-    return deployment.attempt not in NOT_LET_IN
+    return deployment.attempt not in UNSENT
 
 
 def how_it_came(landing: Landing, view: GateView | None, environment: str) -> str:

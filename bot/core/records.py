@@ -80,6 +80,9 @@ class Attempt(StrEnum):
     UNPINNED = "unpinned"  # the tag of our own is gone again
 
 
+UNSENT = frozenset({Attempt.NONE, Attempt.PINNING})  # no dispatch and no word to a gate has left the house
+
+
 @dataclass(frozen=True, slots=True)
 class NewDeployment:
     """A deployment before the store has given it its id, number and key."""

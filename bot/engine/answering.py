@@ -30,7 +30,7 @@ from bot.core.gatekeeping import (
 from bot.core.lifecycle import Trigger, allowed
 from bot.core.policy_version import asked_under
 from bot.core.ports import Provider
-from bot.core.records import Attempt, Deployment, Lease
+from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.request import DeployRequest
 from bot.core.runs import Run, RunRef
 from bot.core.steps import Step
@@ -72,7 +72,7 @@ async def _asks_again(world: World, deployment: Deployment) -> bool:
 
 async def turn_away(world: World, lease: Lease, deployment: Deployment, gate: GateRun) -> Again:
     """It ended before anything was let through: the run that waits is told so, and why."""
-    if deployment.attempt not in (Attempt.NONE, Attempt.PINNING):
+    if deployment.attempt not in UNSENT:
         return NEVER
     said = deployment.gate_answer
     rejected = said is not None and said.word is GateWord.REJECTED

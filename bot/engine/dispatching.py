@@ -16,7 +16,7 @@ from bot.core.lifecycle import State, Trigger, allowed
 from bot.core.pipelines import Pin, Start
 from bot.core.policy_version import asked_under
 from bot.core.ports import Provider
-from bot.core.records import Attempt, Deployment, Lease
+from bot.core.records import UNSENT, Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
 from bot.core.runs import Run, RunRef, RunStatus, TriggerSpec
 from bot.core.steps import Step
@@ -152,7 +152,7 @@ async def mark(
     step = Step.MARK_SENT if attempt is Attempt.SENT else Step.MARK_PINNING
     async with world.units.begin(lease.workspace, step, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
-        expected = {only_from} if only_from else {Attempt.NONE, Attempt.PINNING}
+        expected = {only_from} if only_from else UNSENT
         if fresh.attempt not in expected or (fresh.state is not State.DISPATCHING and only_from is None):
             return False
         if fresh.attempt is not attempt:

@@ -80,7 +80,7 @@ class InboxWorker:
                 await self._inbox.bury(delivery, f"nobody understands {receipt.source}")
                 return
             if delivery.attempts > TRIES:  # whoever began it never came to say how it went
-                await self._inbox.bury(delivery, f"it was begun {TRIES} times and never ended")
+                await self._give_up(delivery, f"it was begun {TRIES} times and never ended")
                 return
             async with asyncio.timeout(self._longest):
                 await handler(delivery)
@@ -95,17 +95,21 @@ class InboxWorker:
         why = f"{type(error).__name__} (reference {reference})"
         try:
             if delivery.attempts >= TRIES:
-                log.error(
-                    "delivery %s (%s %s) is given up after %s tries, and nobody was told: %s",
-                    delivery.id,
-                    delivery.receipt.source,
-                    delivery.receipt.kind,
-                    delivery.attempts,
-                    why,
-                )
-                await self._inbox.bury(delivery, why)
+                await self._give_up(delivery, why)
             else:
                 pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
                 await self._inbox.give_back(delivery, pause, why)
         except (Transient, LeaseLost) as second:
             log.warning("delivery %s: its lease runs out by itself: %s", delivery.id, second)
+
+    async def _give_up(self, delivery: Delivery, why: str) -> None:
+        receipt = delivery.receipt
+        log.error(
+            "delivery %s (%s %s) is given up after %s tries, and nobody was told: %s",
+            delivery.id,
+            receipt.source,
+            receipt.kind,
+            min(delivery.attempts, TRIES),
+            why,
+        )
+        await self._inbox.bury(delivery, why)

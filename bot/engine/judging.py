@@ -17,7 +17,7 @@ from bot.core.gates.queue import QUEUE
 from bot.core.lifecycle import State, Trigger
 from bot.core.policy_version import policies_of
 from bot.core.ports import UnitOfWork
-from bot.core.records import Attempt, Deployment, Lease
+from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.reminding import half_over
 from bot.core.resolving import resolve, standing
 from bot.core.steps import Step
@@ -160,7 +160,7 @@ async def still_open(world: World, lease: Lease, deployment: Deployment) -> bool
     why = f"{closed.what} {closed.why}".strip() if closed else ""
     async with world.units.begin(lease.workspace, Step.JUDGE_GATES, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
-        if fresh.state is State.DISPATCHING and fresh.attempt in (Attempt.NONE, Attempt.PINNING):
+        if fresh.state is State.DISPATCHING and fresh.attempt in UNSENT:
             judged = replace(fresh, verdicts=verdicts)
             await move(uow, judged, Trigger.CLOSE_GATES, why, closed.next if closed else "")
     return False

@@ -14,8 +14,8 @@ from bot.core.catalog import Environment, Service
 from bot.core.effects import ShowCard
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gate_events import LandingUnplaced, ReachedUnapproved
-from bot.core.gate_runs import GateRun, GateView
-from bot.core.gatekeeping import spelled
+from bot.core.gate_runs import GateView
+from bot.core.gatekeeping import gate_run_of, spelled
 from bot.core.hints import Hint
 from bot.core.landing_ports import Landing
 from bot.core.landings import WHAT_NEXT, guarded_places, how_it_came, of_same_attempt, was_let_in
@@ -179,7 +179,7 @@ async def _record(
         asker,
         Place(channel),
         channel,
-        gate_run=_gate_run(landing, view) if view else None,
+        gate_run=gate_run_of(view, landing.environment) if view else None,
     )
     async with world.units.begin(lease.workspace, Step.RECORD_LANDING, lease=lease) as uow:
         added = await uow.deployments.add(new)
@@ -205,20 +205,6 @@ async def _landed(uow: UnitOfWork, deployment: Deployment, at: datetime) -> None
     )
     await uow.record(event, SLIPWAY)
     await uow.show(ShowCard(kept.id))
-
-
-def _gate_run(landing: Landing, view: GateView) -> GateRun:
-    run = view.run
-    return GateRun(
-        run.ref,
-        run.attempt,
-        landing.environment,
-        run.head_sha,
-        view.workflow,
-        view.event,
-        view.actor,
-        view.actor_id,
-    )
 
 
 def _account(provider: str, landing: Landing) -> Actor:

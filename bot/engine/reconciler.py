@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, UserError
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
-from bot.core.records import Attempt, Deployment, Lease
+from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.steps import Step
 from bot.engine import dispatching, judging, knocking, landing, releasing, reviewing, scheduling, waiting
 from bot.engine.again import AT_ONCE, NEVER, Again
@@ -37,7 +37,6 @@ LOOKS: Mapping[State, Look] = {
     State.BYPASSED: landing.follow,
 }
 
-BEFORE_SENDING = frozenset({Attempt.NONE, Attempt.PINNING})
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 KEEP_PACE = 5.0  # seconds; a lease lives several times as long
@@ -169,7 +168,7 @@ class Reconciler:
             return self._clear_later(lease, deployment, error)
         why = f"{error.what} {error.why}".strip()
         for trigger in (Trigger.REFUSE, Trigger.GO_STALE):
-            if allowed(deployment.state, trigger) and deployment.attempt in BEFORE_SENDING:
+            if allowed(deployment.state, trigger) and deployment.attempt in UNSENT:
                 async with self._world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
                     fresh = await uow.deployments.get(deployment.id)
                     if fresh.state is deployment.state:

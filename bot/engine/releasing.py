@@ -9,7 +9,7 @@ from bot.core.events import RunFound
 from bot.core.gate_runs import AnswerState, GateAnswer, GateRun, GateView, GateWord
 from bot.core.gatekeeping import Fate, approval_comment, fate_of, is_answered, maybe_elsewhere
 from bot.core.lifecycle import State, Trigger
-from bot.core.records import Attempt, Deployment, Lease
+from bot.core.records import UNSENT, Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
@@ -20,8 +20,6 @@ from bot.engine.changes import move
 from bot.engine.judging import JUDGED_FOR, still_open
 from bot.engine.recheck import parts_that_changed
 from bot.engine.world import World
-
-BEFORE = frozenset({Attempt.NONE, Attempt.PINNING})
 
 
 async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -35,7 +33,7 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
         raise Transient(f"run {gate.ref.external_id} is not shown at the moment.", system="The code host")
     if await _never_came(world, deployment, gate, view):
         return await _back(world, lease, deployment, request, AT_ONCE)
-    if deployment.attempt in BEFORE:
+    if deployment.attempt in UNSENT:
         fate = await other_answer(world, deployment, gate) or fate_of(gate, view)
         fate = fate or await _changed(world, deployment, request, view)
         if fate is not None:
@@ -96,9 +94,10 @@ async def _let_in(
     """Tell the gate while it waits for us; one that does no longer had that word, or somebody's.
 
     One that takes no answer may have just begun, or somebody there was quicker: the next look says which.
+    One that waits on and takes none the second time either is left to the people there.
     """
     ci, comment = world.provider(gate.ref.provider).ci, approval_comment(deployment)
-    taken, first = False, not is_answered(deployment, gate.gate, gate.attempt)
+    state, unsure, first = AnswerState.UNSURE, "", not is_answered(deployment, gate.gate, gate.attempt)
     if _waits(gate, view):
         try:
             taken = await ci.answer(gate.ref, gate.gate, GateWord.APPROVED, comment)
@@ -106,16 +105,24 @@ async def _let_in(
             return ONCE_MORE  # the mark says what may have happened; the run is read before the next try
         except (NeedsHuman, UserError) as error:
             return await dispatching.refuse(world, lease, deployment, error)
+        state = AnswerState.GIVEN if taken else AnswerState.NOT_TAKEN
         if not taken and first:
             await keep(world, lease, deployment, gate.gate, view.run, GateWord.APPROVED, comment, taken=False)
             return await _back(world, lease, deployment, request, ONCE_MORE)
-    unsure = "" if taken else maybe_elsewhere(gate, view)
-    await _record(world, lease, deployment, gate, comment, unsure)
+    else:
+        unsure = maybe_elsewhere(gate, view)
+    await _record(world, lease, deployment, gate, comment, state, unsure)
     return AT_ONCE
 
 
 async def _record(
-    world: World, lease: Lease, deployment: Deployment, gate: GateRun, comment: str, unsure: str
+    world: World,
+    lease: Lease,
+    deployment: Deployment,
+    gate: GateRun,
+    comment: str,
+    state: AnswerState,
+    unsure: str,
 ) -> None:
     async with world.units.begin(lease.workspace, Step.RECORD_RUN, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -124,7 +131,6 @@ async def _record(
         run = fresh.run
         if run is None:
             raise Bug(f"#{fresh.number} has no run that could wait")
-        state = AnswerState.UNSURE if unsure else AnswerState.GIVEN
         said = GateAnswer(gate.gate, gate.attempt, GateWord.APPROVED, state, uow.now)
         saved = await uow.deployments.save(replace(fresh, attempt=Attempt.FOUND, gate_answer=said))
         await uow.record(answered(saved, said, gate.ref, comment, unsure), SLIPWAY)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.types import UtcDateTime
@@ -26,16 +26,10 @@ class Kind(StrEnum):
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self is Kind.SQLITE else postgresql.insert(table)
 
-    def earlier(self, left: Any, right: Any) -> ColumnElement[datetime]:
+    def earlier(self, left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[datetime]:
         """The earlier of two moments; NULL counts on neither side."""
-        left, right = moment(left), moment(right)
         function = func.min if self is Kind.SQLITE else func.least
         return function(func.coalesce(left, right), func.coalesce(right, left), type_=UtcDateTime())
-
-
-def moment(value: Any) -> Any:
-    """A datetime as the databases take it; anything else as it is."""
-    return literal(value, UtcDateTime()) if isinstance(value, datetime) else value
 
 
 def this(table: Table, *columns: str) -> ColumnElement[bool]:

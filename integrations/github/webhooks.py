@@ -65,11 +65,11 @@ def hook(secrets: Sequence[str]) -> Hook:
 
 def heeded(event: str, body: bytes) -> bool:
     """Whether a look could find anything new; what cannot be read is kept, for whoever looks why."""
-    if event not in EVENTS or event not in CHATTY:
+    if event not in CHATTY:
         return event in EVENTS
     try:
         return not _idle(Event(event), json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
 
 

@@ -11,17 +11,17 @@ class ScaledClock:
     """A clock that runs `factor` times as fast as the wall clock."""
 
     def __init__(self, factor: float) -> None:
-        self._factor = factor
+        self.factor = factor
         self._began = monotonic()
         self._start = datetime.now(UTC)
 
     def now(self) -> datetime:
         """The scaled time."""
-        return self._start + timedelta(seconds=(monotonic() - self._began) * self._factor)
+        return self._start + timedelta(seconds=(monotonic() - self._began) * self.factor)
 
     async def sleep(self, seconds: float) -> None:
         """So many scaled seconds."""
-        await asyncio.sleep(seconds / self._factor)
+        await asyncio.sleep(seconds / self.factor)
 
     def leap(self, seconds: float) -> None:
         """So much later at once; who sleeps already sleeps on."""

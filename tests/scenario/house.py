@@ -89,6 +89,9 @@ class House:
             "SLIPWAY_COMMAND_PREFIX": self._prefix,
         }
         self._app = build(Settings.load(environ), self.clock)
+        self._app.store.database.lease *= (
+            self.clock.factor
+        )  # this machine is as slow as it is, however fast time goes
         await self._app.start()
         if self.play.socket_mode:
             await self.play.slack.until(lambda: self.play.slack.connected, PATIENCE)

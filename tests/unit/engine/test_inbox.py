@@ -161,9 +161,10 @@ async def test_what_hangs_is_cut_off_before_its_lease_ends() -> None:
     assert LEASE.total_seconds() > LONGEST
 
 
-async def test_what_was_begun_too_often_is_not_begun_again() -> None:
+async def test_what_was_begun_too_often_is_not_begun_again(caplog: pytest.LogCaptureFixture) -> None:
     """A delivery that kills its process comes back with each new one."""
     inbox, handler = FakeInbox([delivery(attempts=TRIES + 1)]), Handlers()
     await work(inbox, handler)
     assert handler.handled == []
     assert inbox.buried == [("d1", f"it was begun {TRIES} times and never ended")]
+    assert "delivery d1 (slack command) is given up" in caplog.text

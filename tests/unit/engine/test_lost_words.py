@@ -108,6 +108,23 @@ async def test_whoever_is_quicker_at_the_code_host_is_named(
     assert [each.facts["taken"] for each in await door.trail("GateAnswered")] == [False]
 
 
+async def test_a_gate_that_waits_on_and_takes_no_word_twice_is_left_to_the_people_there(door: Door) -> None:
+    """It still waits, so nobody may be told that it does no longer."""
+    ref = await door.run()
+    await door.knock(ref)
+    door.first.append(door.forge.barred.clear)
+    await door.votes(VoteKind.APPROVE)
+    door.forge.wait_at(ref, "staging")
+    door.first.append(door.forge.barred.clear)
+    await door.settle(timedelta(minutes=1))
+    now = await door.now()
+    assert (now.state, door.forge.told) == (State.RUNNING, [])
+    assert now.gate_answer is not None
+    assert now.gate_answer.state is AnswerState.NOT_TAKEN
+    said = [each.facts for each in await door.trail("GateAnswered")]
+    assert [(each["taken"], each["unsure"]) for each in said] == [(False, ""), (False, "")]
+
+
 async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_over(door: Door) -> None:
     ref = await door.run()
     await door.knock(ref)

@@ -187,6 +187,7 @@ def test_no_payload_is_an_error_and_what_is_not_kept_hints_at_nothing(event: str
         ("check_run", b'{"action": "created"}', False),
         ("check_suite", b'{"action": "requested"}', False),
         ("check_run", b"no JSON", True),
+        pytest.param("check_run", b"[" * 100_000, True, id="deeply nested"),
         ("push", b"{}", False),
         ("", b"{}", False),
     ],

@@ -15,7 +15,7 @@ from bot.core.runs import RunStatus
 from bot.core.values import Action, Actor, ActorKind
 from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
-from bot.slack.views.gate_runs import UNREAD, UNSURE
+from bot.slack.views.gate_runs import LEFT_TO_THEM, UNREAD, UNSURE
 from tests.fakes.samples import NOON, SHA_A, in_state, run
 
 RUN = run(RunStatus.WAITING)
@@ -54,6 +54,12 @@ def test_that_nobody_knows_who_answered_it_is_said() -> None:
     answers = {each: GateAnswer("live", 2, GateWord.APPROVED, each, NOON) for each in AnswerState}
     said = {each for each, answer in answers.items() if UNSURE in str(card(waiting(gate_answer=answer)))}
     assert said == {AnswerState.UNSURE}
+
+
+def test_that_its_people_decide_is_said_while_it_runs() -> None:
+    ignored = GateAnswer("live", 2, GateWord.APPROVED, AnswerState.NOT_TAKEN, NOON)
+    said = {each for each in State if LEFT_TO_THEM in str(card(waiting(each, gate_answer=ignored)))}
+    assert said == {State.RUNNING}
 
 
 @pytest.mark.parametrize("state", sorted(ENDS))

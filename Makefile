@@ -13,6 +13,10 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 # processes, and each would compile hundreds of modules anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# SQLite waits for the disk at each commit. In memory that takes no time, where there are two gigabytes of it.
+MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm | awk '$$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
+TEST := $(if $(TMPDIR),,$(if $(MEMORY),TMPDIR=$(MEMORY) ))$(BIN)/pytest -n auto --dist worksteal
+
 TYPED := bot commands integrations tests
 PRODUCT := bot commands integrations
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
@@ -53,10 +57,10 @@ demo: install ## the whole of Slipway on this machine, with a page in the browse
 
 test: install ## every test, on SQLite and PostgreSQL (ARGS="-k word" for some)
 	@echo "Running the tests, two at a time for every core, in random order, on SQLite and PostgreSQL ..."
-	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+	@$(TEST) $(ARGS)
 
 coverage: install ## the tests again, with which lines and branches they reach (takes two to three times as long)
-	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
+	@$(TEST) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 lint: install ## style, types, who may import whom, the Dockerfile, generated files
 	$(BIN)/ruff check .

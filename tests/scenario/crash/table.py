@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 from bot.core.actions import ActionId
 from bot.core.steps import Step
@@ -123,22 +124,24 @@ CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
 
 
 def short_form() -> Iterator[tuple[Row, Backend]]:
-    """For every run of the tests: each target on each database, and each moment of a commit on one of them.
+    """For every run of the tests: each moment of a commit and each call, on the databases in turn.
 
     The windows in which a second run or a second card would arise are met at each moment on both. The whole
     table on both databases is a part of `make proof`.
     """
-    for index, (target, scenes) in enumerate(SCENES.items()):
+    backends = cycle(Backend)
+    for target, scenes in SCENES.items():
         lines = [
             Row(expected(each, target, moment), Point(target, moment))
             for each in scenes
             for moment in moments(target)
         ]
-        for turn, backend in enumerate(Backend):
-            if target in CRITICAL:
-                yield from ((line, backend) for line in lines)
-            else:
-                yield from ((line, backend) for line in lines[(index + turn) % 2 :: 2][: len(scenes)])
+        if target in CRITICAL:
+            yield from ((line, backend) for backend in Backend for line in lines)
+        elif isinstance(target, Step):
+            yield from zip(lines, backends, strict=False)
+        else:
+            yield lines[1], next(backends)
 
 
 def expected(scene: Scene, target: Target, moment: Moment) -> Scene:

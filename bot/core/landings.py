@@ -50,14 +50,24 @@ def was_let_in(deployment: Deployment) -> bool:
     return deployment.attempt not in UNSENT
 
 
-def how_it_came(landing: Landing, view: GateView | None, environment: str) -> str:
-    """What reached it, through whom, and who let it in there."""
+def goes_as_asked(deployment: Deployment, run: Run | None) -> bool:
+    """Whether the run is of the commit that was let in; a reference that moved may have made it another."""
+    request = deployment.request
+    return request is None or run is None or run.head_sha == request.workflow_sha
+
+
+def how_it_came(
+    landing: Landing, view: GateView | None, environment: str, carried: Deployment | None = None
+) -> str:
+    """What reached it, through whom, and who let it in there. The run has the key of `carried`, which ended."""
     actor = (view.actor if view else landing.actor) or "somebody"
     by = f"run {view.run.ref.external_id} of {view.workflow}" if view else f"a deployment of {actor}'s"
     started = f", which {actor} started" if view else ""
     said = [each.login for each in view.decisions if each.gate == landing.environment] if view else []
     let_in = f" At the code host, {', '.join(dict.fromkeys(said))} let it in." if any(said) else ""
-    return (
-        f"{short(landing.sha)} reached {environment} by {by}{started}: "
-        f"nobody asked for it here, and nobody approved it.{let_in}"
+    known = (
+        f"it carries the key of #{carried.number}, which had ended by then: {carried.state}"
+        if carried
+        else "nobody asked for it here, and nobody approved it"
     )
+    return f"{short(landing.sha)} reached {environment} by {by}{started}: {known}.{let_in}"

@@ -18,7 +18,14 @@ from bot.core.gate_runs import GateView
 from bot.core.gatekeeping import gate_run_of, spelled
 from bot.core.hints import Hint
 from bot.core.landing_ports import Landing
-from bot.core.landings import WHAT_NEXT, guarded_places, how_it_came, of_same_attempt, was_let_in
+from bot.core.landings import (
+    WHAT_NEXT,
+    goes_as_asked,
+    guarded_places,
+    how_it_came,
+    of_same_attempt,
+    was_let_in,
+)
 from bot.core.lifecycle import ENDS, HOLDING, State, Trigger
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease, NewDeployment, Resolution, Wish
@@ -29,7 +36,7 @@ from bot.core.values import SLIPWAY, Action, Actor, ActorKind, Kind, Origin, Pla
 from bot.engine.again import NEVER, Again
 from bot.engine.answering import turn_away
 from bot.engine.changes import move
-from bot.engine.knocking import asker_of, gate_of, just_sent
+from bot.engine.knocking import asker_of, channel_for, ended_before, gate_of, just_sent
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
@@ -92,7 +99,8 @@ async def follow(world: World, lease: Lease, deployment: Deployment) -> Again:
 async def _is_followed(world: World, workspace: str, run: RunRef, gate: str) -> bool:
     """Whether it is of a deployment of ours that is under way: that one looks after it."""
     found = await world.watch.of_run(workspace, run)
-    return any(each.state in HOLDING and was_let_in(each) and gate_of(each) == gate for each in found)
+    held = [each for each in found if each.state in HOLDING and was_let_in(each) and gate_of(each) == gate]
+    return any(goes_as_asked(each, each.run) for each in held)
 
 
 async def _judge(world: World, lease: Lease, provider: str, landing: Landing) -> Again:
@@ -102,7 +110,7 @@ async def _judge(world: World, lease: Lease, provider: str, landing: Landing) ->
     mine = of_same_attempt(
         [each for each in found if gate_of(each) == gate], landing, view.run if view else None
     )
-    if any(was_let_in(each) for each in mine):
+    if any(was_let_in(each) and goes_as_asked(each, view.run if view else each.run) for each in mine):
         return NEVER
     if view is not None and await just_sent(world, lease.workspace, view, gate) is not None:
         return Again(PACE)
@@ -114,7 +122,7 @@ async def _judge(world: World, lease: Lease, provider: str, landing: Landing) ->
                 await _landed(uow, fresh, landing.at)
             await uow.work.want(work_key(fresh.id))  # its run need not be followed any more
         return NEVER
-    moving = next((each for each in mine if each.state not in ENDS), None)
+    moving = next((each for each in mine if each.state not in ENDS and not was_let_in(each)), None)
     if moving is not None:
         await world.queue.want(lease.workspace, work_key(moving.id))
         return SOON
@@ -134,9 +142,8 @@ async def _take_up(
         await _give_up(world, lease, repository, landing.id, gate, why)
         return NEVER
     service, environment = places[0]
-    channel = world.catalog().channel_of(service, environment)
+    channel, why = await channel_for(world, lease.workspace, service, environment)
     if channel is None:
-        why = f"there is no channel for the card of {service.name}"
         await _give_up(world, lease, repository, landing.id, gate, why)
         return NEVER
     host = world.provider(service.repository.provider).code
@@ -146,7 +153,9 @@ async def _take_up(
     if _is_known(recent, landing):
         return NEVER
     asker = await asker_of(world, lease.workspace, view) if view else _account(provider, landing)
-    await _record(world, lease, landing, view, (service, environment, channel), resolution, asker)
+    carried = await ended_before(world, lease.workspace, view) if view else None
+    why = how_it_came(landing, view, environment.name, carried)
+    await _record(world, lease, landing, view, (service, environment, channel), resolution, asker, why)
     return NEVER
 
 
@@ -169,6 +178,7 @@ async def _record(
     place: tuple[Service, Environment, str],
     resolution: Resolution,
     asker: Actor,
+    why: str,
 ) -> None:
     service, environment, channel = place
     wish = Wish(Kind.DEPLOY, service.name, environment.name, landing.sha, (), "")
@@ -184,7 +194,6 @@ async def _record(
     async with world.units.begin(lease.workspace, Step.RECORD_LANDING, lease=lease) as uow:
         added = await uow.deployments.add(new)
         kept = replace(added, run=view.run if view else None, resolution=resolution)
-        why = how_it_came(landing, view, environment.name)
         gone = await move(uow, kept, Trigger.BYPASS, why, WHAT_NEXT, asker)
         await _landed(uow, gone, landing.at)
 

@@ -8,22 +8,28 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.catalog import Environment
+from bot.core.catalog import Environment, Tier
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import NeedsHuman
 from bot.core.hints import Hint
+from bot.core.intents import AskDeployment, Intent, Settle, Settlement
 from bot.core.landing_ports import Landing
 from bot.core.lifecycle import State
+from bot.core.pipelines import Pin
 from bot.core.runs import RunRef, RunStatus
-from bot.core.values import ActorKind, Sha
+from bot.core.steps import Step
+from bot.core.values import ActorKind, Place, Sha
 from bot.core.votes import VoteKind
 from bot.engine import landing
+from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
+from bot.strategies.dispatch import LISTING_LAG
 from tests.databases import Backend
+from tests.fakes.forge import FakeWorkflow
 from tests.fakes.git import HEADS
 from tests.fakes.queues import Bell, StillClock
-from tests.fakes.samples import TEAM, catalog, policy, service
+from tests.fakes.samples import LINUS, PIPELINE, TEAM, actor, catalog, policy, service, wish
 from tests.unit.engine.door import GATED, Door
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
@@ -62,6 +68,18 @@ class Shore(Door):
 
     async def hears(self, hint: Hint) -> None:
         await self.world.queue.want(TEAM, landing.key("github", hint))
+        await self.settle()
+
+    async def starts(self) -> None:
+        """Somebody asks for main in the chat, and Slipway starts it."""
+        self.forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation",))
+        checked = policy(tier=Tier.PRODUCTION, pipeline=replace(PIPELINE, pin=Pin.CHECK))
+        self.catalog = catalog(service("api", Environment("staging", checked), channel="#api-deploys"))
+        await self.decides(AskDeployment(wish(inputs=()), None, "#api-deploys"))
+
+    async def decides(self, intent: Intent) -> None:
+        async with self.world.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+            await apply(uow, intent, Asker(actor(LINUS), Place("C1")), self.catalog)
         await self.settle()
 
     async def numbers(self) -> list[int]:
@@ -213,3 +231,46 @@ async def test_what_anybody_may_deploy_to_is_not_looked_at(shore: Shore) -> None
     await shore.hears(replace(shore.arrives(None), repository="acme/other"))
     assert await shore.numbers() == []
     assert await shore.trail("LandingUnplaced") == []
+
+
+async def test_the_key_of_what_has_ended_hides_nothing(shore: Shore) -> None:
+    """Whoever may push can put it into the title of a run of their own."""
+    shore.forge.hide_new_runs, shore.forge.lose_answers = True, 1
+    await shore.starts()
+    for _ in range(3):
+        await shore.settle(LISTING_LAG)
+    assert (await shore.now()).state is State.UNKNOWN
+    (mine,) = shore.forge.runs.values()
+    mine.hidden = False
+    hint = shore.arrives(mine.run.ref)
+    await shore.decides(Settle(1, Settlement.IT_DID_NOT_RUN))
+    assert (await shore.now()).state is State.FAILED
+    await shore.hears(hint)
+    assert await shore.numbers() == [2, 1]
+    there = await shore.now(2)
+    assert there.state is State.BYPASSED
+    assert "it carries the key of #1, which had ended by then: failed" in there.note
+
+
+async def test_a_run_of_ours_at_another_commit_is_not_what_was_let_in(shore: Shore) -> None:
+    await shore.starts()
+    (mine,) = shore.forge.runs.values()
+    mine.run = replace(mine.run, head_sha=Sha("e" * 40))
+    for status in (RunStatus.RUNNING, RunStatus.SUCCESS):
+        shore.forge.set_status(mine.run.ref, status)
+        await shore.settle(timedelta(minutes=1))
+        await shore.hears(replace(shore.arrives(mine.run.ref)))
+    assert [(await shore.now(number)).state for number in (1, 2)] == [State.FAILED, State.BYPASSED]
+    assert await shore.numbers() == [2, 1]
+
+
+async def test_it_is_not_told_where_other_organisations_read_it(shore: Shore) -> None:
+    shore.channels.shared = frozenset({"#api-deploys"})
+    await shore.hears(shore.arrives(None))
+    assert await shore.numbers() == []
+    (kept,) = await shore.trail("LandingUnplaced")
+    assert "#api-deploys is shared with people of other organisations" in str(kept.facts["why"])
+    (api,) = shore.catalog.services
+    shore.catalog = catalog(replace(api, external=True))
+    await shore.hears(shore.arrives(None))
+    assert await shore.numbers() == [1]

@@ -59,7 +59,7 @@ def goes_as_asked(deployment: Deployment, run: Run | None) -> bool:
 def how_it_came(
     landing: Landing, view: GateView | None, environment: str, carried: Deployment | None = None
 ) -> str:
-    """What reached it, through whom, and who let it in there. The run has the key of `carried`, which ended."""
+    """What reached it, through whom, and who let it in there. Its run has the key of `carried`."""
     actor = (view.actor if view else landing.actor) or "somebody"
     by = f"run {view.run.ref.external_id} of {view.workflow}" if view else f"a deployment of {actor}'s"
     started = f", which {actor} started" if view else ""

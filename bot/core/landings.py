@@ -26,10 +26,15 @@ def guarded_places(
         for service in catalog.services
         if (service.repository.provider, service.repository.full_name) == (provider, repository)
         for environment in service.environments
-        if environment.policy.guarded and gate_name(environment.policy, environment.name) == gate
+        if environment.policy.guarded and is_called(environment, gate)
     ]
     named = [each for each in found if names_workflow(each[1].policy, workflow)]
     return tuple(named or found)
+
+
+def is_called(environment: Environment, gate: str) -> bool:
+    """Whether the provider means this one; GitHub's environments don't tell capitals apart."""
+    return gate_name(environment.policy, environment.name).casefold() == gate.casefold()
 
 
 def of_same_attempt(found: Sequence[Deployment], landing: Landing, run: Run | None) -> tuple[Deployment, ...]:
@@ -63,7 +68,8 @@ def how_it_came(
     actor = (view.actor if view else landing.actor) or "somebody"
     by = f"run {view.run.ref.external_id} of {view.workflow}" if view else f"a deployment of {actor}'s"
     started = f", which {actor} started" if view else ""
-    said = [each.login for each in view.decisions if each.gate == landing.environment] if view else []
+    gate = landing.environment.casefold()
+    said = [each.login for each in view.decisions if each.gate.casefold() == gate] if view else []
     let_in = f" At the code host, {', '.join(dict.fromkeys(said))} let it in." if any(said) else ""
     known = (
         f"it carries the key of #{carried.number}, which had ended by then: {carried.state}"

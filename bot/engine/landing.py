@@ -15,7 +15,7 @@ from bot.core.effects import ShowCard
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gate_events import LandingUnplaced, ReachedUnapproved
 from bot.core.gate_runs import GateView
-from bot.core.gatekeeping import gate_run_of, spelled
+from bot.core.gatekeeping import gate_name, gate_run_of, spelled
 from bot.core.hints import Hint
 from bot.core.landing_ports import Landing
 from bot.core.landings import (
@@ -58,18 +58,28 @@ async def look(world: World, lease: Lease) -> Again:
     repository = spelled(world.catalog(), provider, f"{owner}/{name}")
     if repository is None or not guarded_places(world.catalog(), provider, repository, gate):
         return NEVER
+    gate = _written(world, provider, repository, gate)
     if run and await _is_followed(world, lease.workspace, RunRef(provider, repository, run), gate):
         return NEVER
     landings = world.provider(provider).landings
     try:
         landing = await landings.read(repository, id) if landings else None
-        return await _judge(world, lease, provider, landing) if landing else NEVER
+        if landing is None:
+            return NEVER
+        gate = _written(world, provider, repository, landing.environment)
+        return await _judge(world, lease, provider, replace(landing, environment=gate))
     except Transient as error:
         log.warning("what is behind %s can't be read: %s", lease.key, error.why)
         return Again(timedelta(seconds=error.retry_after) if error.retry_after else PACE)
     except (NeedsHuman, UserError) as error:
         await _give_up(world, lease, repository, id, gate, f"{error.what} {error.why}".strip())
     return NEVER
+
+
+def _written(world: World, provider: str, repository: str, gate: str) -> str:
+    """The environment as the catalog writes it: whoever starts a run may write it otherwise."""
+    places = guarded_places(world.catalog(), provider, repository, gate)
+    return gate_name(places[0][1].policy, places[0][1].name) if places else gate
 
 
 async def follow(world: World, lease: Lease, deployment: Deployment) -> Again:

@@ -199,6 +199,15 @@ async def test_a_commit_that_cannot_be_read_is_still_what_runs_there(shore: Shor
     assert (resolution.release.sha, resolution.release.title) == ("f" * 40, "It can't be read")
 
 
+async def test_capitals_hide_no_environment(shore: Shore) -> None:
+    ref = await shore.run()
+    await shore.hears(shore.arrives(ref, environment="STAGING"))
+    assert await shore.numbers() == [1]
+    await shore.hears(shore.arrives(ref, id="2"))
+    assert await shore.numbers() == [1]
+    assert (await shore.now()).state is State.BYPASSED
+
+
 async def test_it_is_announced_to_the_place(shore: Shore) -> None:
     await shore.hears(shore.arrives(None))
     there = await shore.now()

@@ -61,19 +61,21 @@ def goes_as_asked(deployment: Deployment, run: Run | None) -> bool:
     return request is None or run is None or run.head_sha == request.workflow_sha
 
 
-def how_it_came(
-    landing: Landing, view: GateView | None, environment: str, carried: Deployment | None = None
-) -> str:
-    """What reached it, through whom, and who let it in there. Its run has the key of `carried`."""
+def what_is_known(waits: Deployment | None, ended: Deployment | None) -> str:
+    """Of its run: who waits for the same one, or ended although the run has its key."""
+    if waits is not None:
+        return f"#{waits.number} is about the same run and still waits, so nobody has approved it"
+    if ended is not None:
+        return f"it carries the key of #{ended.number}, which had ended by then: {ended.state}"
+    return "nobody asked for it here, and nobody approved it"
+
+
+def how_it_came(landing: Landing, view: GateView | None, environment: str, known: str) -> str:
+    """What reached it, through whom, who let it in there, and what is known of it here."""
     actor = (view.actor if view else landing.actor) or "somebody"
     by = f"run {view.run.ref.external_id} of {view.workflow}" if view else f"a deployment of {actor}'s"
     started = f", which {actor} started" if view else ""
     gate = landing.environment.casefold()
     said = [each.login for each in view.decisions if each.gate.casefold() == gate] if view else []
     let_in = f" At the code host, {', '.join(dict.fromkeys(said))} let it in." if any(said) else ""
-    known = (
-        f"it carries the key of #{carried.number}, which had ended by then: {carried.state}"
-        if carried
-        else "nobody asked for it here, and nobody approved it"
-    )
     return f"{short(landing.sha)} reached {environment} by {by}{started}: {known}.{let_in}"

@@ -25,6 +25,7 @@ from bot.core.landings import (
     how_it_came,
     of_same_attempt,
     was_let_in,
+    what_is_known,
 )
 from bot.core.lifecycle import ENDS, HOLDING, State, Trigger
 from bot.core.ports import UnitOfWork
@@ -42,7 +43,7 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "landing/"
-SOON = Again(timedelta(seconds=5))  # a card of ours is about to learn of it
+SOON = timedelta(seconds=5)  # a card of ours is about to learn of it
 PACE, SLOWEST = timedelta(seconds=60), timedelta(hours=1)
 RECENT = 20
 
@@ -133,14 +134,19 @@ async def _judge(world: World, lease: Lease, provider: str, landing: Landing) ->
             await uow.work.want(work_key(fresh.id))  # its run need not be followed any more
         return NEVER
     moving = next((each for each in mine if each.state not in ENDS and not was_let_in(each)), None)
-    if moving is not None:
+    if moving is not None and not (view and gate in view.ours):  # what waits on there does not learn of it
         await world.queue.want(lease.workspace, work_key(moving.id))
-        return SOON
-    return await _take_up(world, lease, provider, landing, view)
+        return Again(min(SLOWEST, max(SOON, (world.clock.now() - landing.at) / 2)))
+    return await _take_up(world, lease, provider, landing, view, moving)
 
 
 async def _take_up(
-    world: World, lease: Lease, provider: str, landing: Landing, view: GateView | None
+    world: World,
+    lease: Lease,
+    provider: str,
+    landing: Landing,
+    view: GateView | None,
+    waits: Deployment | None,
 ) -> Again:
     """It has no card that could say so: it gets one, which ends with that."""
     repository, gate = landing.repository, landing.environment
@@ -163,8 +169,8 @@ async def _take_up(
     if _is_known(recent, landing):
         return NEVER
     asker = await asker_of(world, lease.workspace, view) if view else _account(provider, landing)
-    carried = await ended_before(world, lease.workspace, view) if view else None
-    why = how_it_came(landing, view, environment.name, carried)
+    ended = await ended_before(world, lease.workspace, view) if view else None
+    why = how_it_came(landing, view, environment.name, what_is_known(waits, ended))
     await _record(world, lease, landing, view, (service, environment, channel), resolution, asker, why)
     return NEVER
 

@@ -11,6 +11,7 @@ import pytest
 from bot.core.catalog import Environment, Tier
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import NeedsHuman
+from bot.core.gate_runs import GateWord
 from bot.core.hints import Hint
 from bot.core.intents import AskDeployment, Intent, Settle, Settlement
 from bot.core.landing_ports import Landing
@@ -179,6 +180,23 @@ async def test_a_card_that_was_passed_learns_what_became_of_its_run(
     assert ((await shore.now()).landed_at is not None) is lands
     assert len(await shore.trail("ReachedUnapproved")) == lands
     assert await shore.numbers() == [1]
+
+
+async def test_what_got_there_while_its_run_waits_for_us_is_not_covered_by_the_votes_to_come(
+    shore: Shore,
+) -> None:
+    """Of two jobs at the gate somebody may let in the first; or a record names a run that waits."""
+    ref = await shore.run()
+    await shore.knock(ref)
+    await shore.hears(shore.arrives(ref))
+    assert [(await shore.now(number)).state for number in (1, 2)] == [State.WAITING, State.BYPASSED]
+    assert "#1 is about the same run and still waits" in (await shore.now(2)).note
+    await shore.votes(VoteKind.APPROVE)
+    for id in ("1", "2"):
+        await shore.hears(shore.arrives(ref, id=id))
+    assert await shore.numbers() == [2, 1]
+    assert (await shore.now()).state is State.RUNNING
+    assert [word for _, _, word, _ in shore.forge.told] == [GateWord.APPROVED]
 
 
 async def test_what_no_run_brought_is_its_makers(shore: Shore) -> None:

@@ -174,7 +174,7 @@ async def found_now(
         return None, None
     try:
         async with asyncio.timeout(ctx.deadline):
-            waits = await find_waiting(doors, service, environment, resolution)
+            waits = await find_waiting(doors, ctx.catalog, service, environment, resolution)
     except (Transient, TimeoutError):
         return None, None
     if not wish.emergency:  # that one goes first, whoever asks for the run already

@@ -26,10 +26,15 @@ def guarded_places(
         for service in catalog.services
         if (service.repository.provider, service.repository.full_name) == (provider, repository)
         for environment in service.environments
-        if environment.policy.guarded and gate_name(environment.policy, environment.name) == gate
+        if environment.policy.guarded and is_called(environment, gate)
     ]
     named = [each for each in found if names_workflow(each[1].policy, workflow)]
     return tuple(named or found)
+
+
+def is_called(environment: Environment, gate: str) -> bool:
+    """Whether the provider means this one; GitHub's environments don't tell capitals apart."""
+    return gate_name(environment.policy, environment.name).casefold() == gate.casefold()
 
 
 def of_same_attempt(found: Sequence[Deployment], landing: Landing, run: Run | None) -> tuple[Deployment, ...]:
@@ -50,14 +55,27 @@ def was_let_in(deployment: Deployment) -> bool:
     return deployment.attempt not in UNSENT
 
 
-def how_it_came(landing: Landing, view: GateView | None, environment: str) -> str:
-    """What reached it, through whom, and who let it in there."""
+def goes_as_asked(deployment: Deployment, run: Run | None) -> bool:
+    """Whether the run is of the commit that was let in; a reference that moved may have made it another."""
+    request = deployment.request
+    return request is None or run is None or run.head_sha == request.workflow_sha
+
+
+def what_is_known(waits: Deployment | None, ended: Deployment | None) -> str:
+    """Of its run: who waits for the same one, or ended although the run has its key."""
+    if waits is not None:
+        return f"#{waits.number} is about the same run and still waits, so nobody has approved it"
+    if ended is not None:
+        return f"it carries the key of #{ended.number}, which had ended by then: {ended.state}"
+    return "nobody asked for it here, and nobody approved it"
+
+
+def how_it_came(landing: Landing, view: GateView | None, environment: str, known: str) -> str:
+    """What reached it, through whom, who let it in there, and what is known of it here."""
     actor = (view.actor if view else landing.actor) or "somebody"
     by = f"run {view.run.ref.external_id} of {view.workflow}" if view else f"a deployment of {actor}'s"
     started = f", which {actor} started" if view else ""
-    said = [each.login for each in view.decisions if each.gate == landing.environment] if view else []
+    gate = landing.environment.casefold()
+    said = [each.login for each in view.decisions if each.gate.casefold() == gate] if view else []
     let_in = f" At the code host, {', '.join(dict.fromkeys(said))} let it in." if any(said) else ""
-    return (
-        f"{short(landing.sha)} reached {environment} by {by}{started}: "
-        f"nobody asked for it here, and nobody approved it.{let_in}"
-    )
+    return f"{short(landing.sha)} reached {environment} by {by}{started}: {known}.{let_in}"

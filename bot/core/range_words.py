@@ -36,7 +36,13 @@ def commit_spans(commit: Commit, resolution: Resolution) -> list[Span | str]:
 
 
 def size(resolution: Resolution) -> str:
-    """How much is new, since what; and when nobody can say."""
+    """How much is new, since what; and when nobody can say. What went past us is still to be approved."""
+    past = len(resolution.unapproved)
+    what = f"{_counted(past, 'commit')} that {'runs' if past == 1 else 'run'} there and that nobody approved"
+    return _new(resolution) + (f", and {what}" if past else "")
+
+
+def _new(resolution: Resolution) -> str:
     base = resolution.base
     if resolution.base_sha is None:
         return (

@@ -44,6 +44,7 @@ class Base:
     ref_name: str
     url: str
     approved: bool = True  # or it went past us
+    let_in: Sha | None = None  # the last release there that did not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Resolution:
     changes: tuple[Commit, ...] = ()
     paths: tuple[str, ...] = ()
     truncated: bool = False
+    unapproved: tuple[Commit, ...] = ()  # that it has beside its changes, and that went past us
+    unapproved_whole: bool = True
     compare_url: str = ""
     base: Base | None = None
     direction: Direction | None = None  # how the release lies to what ran; None where that is the same

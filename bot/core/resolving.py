@@ -60,7 +60,8 @@ async def resolve(
         base=standing.base,
         pull_requests=repository.pull_requests,
     )
-    return await _with_changes(host, environment.policy, repository, resolution, standing.live)
+    known = await _with_changes(host, environment.policy, repository, resolution, standing.live)
+    return await _with_unapproved(host, environment.policy, repository, known)
 
 
 async def as_it_runs(
@@ -133,9 +134,20 @@ async def _live(queries: Queries, workspace: str, service: str, environment: str
     resolution = found.deployment.resolution if found else None
     if found is None or resolution is None:
         return Standing(None)
-    number, approved = found.deployment.number, found.deployment.landed_at is None
-    base = Base(number, resolution.ref_kind, resolution.ref_name, resolution.release.url, approved)
-    return Standing(found.deployment.release_sha, base=base)
+    release, approved, before = (
+        found.deployment.release_sha,
+        found.deployment.landed_at is None,
+        resolution.base,
+    )
+    base = Base(
+        found.deployment.number,
+        resolution.ref_kind,
+        resolution.ref_name,
+        resolution.release.url,
+        approved,
+        release if approved else before.let_in if before else None,
+    )
+    return Standing(release, base=base)
 
 
 async def _reference(
@@ -240,3 +252,17 @@ async def _with_changes(
         behind=between.behind_by,
         migrations=tuple(path for path in between.paths if matches_any(path, policy.migrations)),
     )
+
+
+async def _with_unapproved(
+    host: CodeHost, policy: Policy, repository: Repository, resolution: Resolution
+) -> Resolution:
+    """What runs there past us was approved by nobody: whoever approves this approves that of it as well."""
+    base, release = resolution.base, resolution.release.sha
+    let_in = base.let_in if base and not base.approved else None
+    if let_in is None or let_in == release or not policy.approvals.rules:
+        return resolution
+    between = await host.compare(repository.full_name, let_in, release, mergers=asks_for_mergers(policy))
+    known = {each.sha for each in resolution.changes}
+    unapproved = tuple(each for each in between.commits if each.sha not in known)
+    return replace(resolution, unapproved=unapproved, unapproved_whole=not between.truncated)

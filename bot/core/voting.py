@@ -56,8 +56,11 @@ class Authors:
 
 
 def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
-    """By what the policy excludes; with nothing to compare with, the release's own commit alone."""
-    commits = resolution.changes or (resolution.release,)
+    """By what the policy excludes; with nothing to compare with, the release's own commit alone.
+
+    What went past us counts with what is new, or to go past us would hide who wrote it.
+    """
+    commits = (*(resolution.changes or (resolution.release,)), *resolution.unapproved)
     hands = [_hands(commit, approvals.exclude) for commit in commits]
     wanted = [name for each in hands for name in each.logins]
     unknown = {name for commit in commits for name in commit.unknown_authors}
@@ -65,7 +68,7 @@ def authors_of(resolution: Resolution, approvals: Approvals) -> Authors:
         frozenset(name.lower() for name in wanted),  # a name that is written like an account counts, too
         frozenset(id for each in hands for id in each.ids),
         tuple(dict.fromkeys(name for name in wanted if name in unknown)),
-        not resolution.truncated,
+        not resolution.truncated and resolution.unapproved_whole,
         tuple(words for each in hands for words in each.unread),
     )
 

@@ -6,10 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.core.asking import pipeline_of
-from bot.core.catalog import Environment, Service
+from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
 from bot.core.gate_runs import GateRun, GateView, Starts
-from bot.core.gatekeeping import FOREIGN_FILES, gate_name, gate_run_of, names_workflow
+from bot.core.gatekeeping import (
+    FILES,
+    FOREIGN_FILES,
+    gate_name,
+    gate_run_of,
+    names_workflow,
+    places_of,
+)
 from bot.core.pipelines import Start
 from bot.core.ports import Doors
 from bot.core.records import Deployment, Resolution
@@ -34,12 +41,14 @@ def waits_elsewhere(service: Service, environment: Environment) -> bool:
 
 
 async def find_waiting(
-    doors: Doors, service: Service, environment: Environment, resolution: Resolution
+    doors: Doors, catalog: Catalog, service: Service, environment: Environment, resolution: Resolution
 ) -> WaitingRun:
     """The one run of exactly this commit that waits for us there; else UserError with what would make one."""
     repository, sha = service.repository.full_name, resolution.workflow_sha
     workflow = pipeline_of(service, environment).workflow or ""
     gate = gate_name(environment.policy, environment.name)
+    path = FILES + workflow.removeprefix(FILES)
+    _must_be_alone(places_of(catalog, service.repository.provider, repository, gate, path), gate)
     views = await doors.waiting(repository, workflow, sha)
     at_gate = [each for each in views if _fits(each, environment, sha) and gate in each.waits]
     ours = [each for each in at_gate if gate in each.ours]
@@ -58,6 +67,17 @@ async def find_waiting(
         how_it_starts(workflow, await doors.starts(repository, workflow, sha)),
         "As soon as one waits there, its card comes by itself; or ask again then.",
     )
+
+
+def _must_be_alone(places: Collection[tuple[Service, Environment]], gate: str) -> None:
+    """One answer lets in the whole run, and the people of one place don't decide for another."""
+    if len(places) > 1:
+        names = " and ".join(f"{service.name} in {environment.name}" for service, environment in places)
+        raise UserError(
+            f"{names} share the gate {gate}.",
+            "One answer there would let in all of them, so Slipway gives none.",
+            "An administrator can give each a `gate:` or a workflow of its own in slipway.yml.",
+        )
 
 
 def must_be_new(waits: WaitingRun, others: Collection[Deployment]) -> None:

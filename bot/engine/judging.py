@@ -57,7 +57,7 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     resolution = await resolve(host, service, environment, wish, stands)
     doors, waits = world.provider(service.repository.provider).doors, None
     if deployment.gate_run is None and waits_elsewhere(service, environment):
-        waits = await find_waiting(doors, service, environment, resolution)
+        waits = await find_waiting(doors, world.catalog(), service, environment, resolution)
     asker = deployment.requested_by
     question = Question(lease.workspace, asker.id, environment.policy, resolution)
     await must_be_enough(world.directory, question, wish)

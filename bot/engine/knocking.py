@@ -17,6 +17,7 @@ from bot.core.events import DeploymentAsked
 from bot.core.gate_events import GateCallIgnored
 from bot.core.gate_runs import GateView
 from bot.core.gatekeeping import gate_name, gate_run_of, is_answered, places_of, spelled
+from bot.core.lifecycle import ENDS, HOLDING
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, Lease, NewDeployment, Wish
 from bot.core.runs import RUN_ENDS, RunRef
@@ -97,13 +98,31 @@ async def _owner(world: World, workspace: str, view: GateView, gate: str) -> Dep
 
 
 async def just_sent(world: World, workspace: str, view: GateView, gate: str) -> Deployment | None:
-    """One whose key the run carries, and that may not know its run yet."""
-    for found in _KEY.finditer(f"{view.branch} {view.run.title}"):
-        sent = await world.queries.deployment(workspace, int(found[1]))
-        unseen = sent is not None and sent.run is None and sent.attempted_at is not None
-        if sent is not None and unseen and sent.key == OperationKey(found[0]) and gate_of(sent) == gate:
+    """One whose key the run carries, and that may not know its run yet.
+
+    The key is no secret at the code host: what has ended answers for no run any more.
+    """
+    for sent in await _named(world, workspace, view):
+        unseen = sent.state in HOLDING and sent.run is None and sent.attempted_at is not None
+        same = sent.request is not None and sent.request.repository == view.run.ref.repository
+        if unseen and same and gate_of(sent) == gate:
             return sent
     return None
+
+
+async def ended_before(world: World, workspace: str, view: GateView) -> Deployment | None:
+    """One that has ended and whose key the run carries all the same."""
+    named = await _named(world, workspace, view)
+    return next((each for each in named if each.state in ENDS), None)
+
+
+async def _named(world: World, workspace: str, view: GateView) -> list[Deployment]:
+    """Those whose keys stand in its branch or title, where whoever may push can write them."""
+    found = [
+        (match[0], await world.queries.deployment(workspace, int(match[1])))
+        for match in _KEY.finditer(f"{view.branch} {view.run.title}")
+    ]
+    return [each for key, each in found if each is not None and each.key == OperationKey(key)]
 
 
 def gate_of(deployment: Deployment) -> str:
@@ -124,16 +143,24 @@ async def _take_up(world: World, lease: Lease, view: GateView, gate: str) -> Non
         await _ignore(world, lease, ref, gate, why)
         return
     service, environment = places[0]
-    channel = world.catalog().channel_of(service, environment)
+    channel, why = await channel_for(world, lease.workspace, service, environment)
     if channel is None:
-        await _ignore(world, lease, ref, gate, f"there is no channel for the card of {service.name}")
-        return
-    if not service.external and await world.channels.outside(lease.workspace, channel):
-        why = f"{channel} is shared with people of other organisations, who would read the card"
         await _ignore(world, lease, ref, gate, why)
         return
     asker = await asker_of(world, lease.workspace, view)
     await _open_card(world, lease, view, gate, service, environment, channel, asker)
+
+
+async def channel_for(
+    world: World, workspace: str, service: Service, environment: Environment
+) -> tuple[str | None, str]:
+    """Where the card of what nobody asked for here may stand; where nowhere, why."""
+    channel = world.catalog().channel_of(service, environment)
+    if channel is None:
+        return None, f"there is no channel for the card of {service.name}"
+    if not service.external and await world.channels.outside(workspace, channel):
+        return None, f"{channel} is shared with people of other organisations, who would read the card"
+    return channel, ""
 
 
 async def _open_card(

@@ -15,10 +15,18 @@ from bot.core.effects import ShowCard
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.gate_events import LandingUnplaced, ReachedUnapproved
 from bot.core.gate_runs import GateView
-from bot.core.gatekeeping import gate_run_of, spelled
+from bot.core.gatekeeping import gate_name, gate_run_of, spelled
 from bot.core.hints import Hint
 from bot.core.landing_ports import Landing
-from bot.core.landings import WHAT_NEXT, guarded_places, how_it_came, of_same_attempt, was_let_in
+from bot.core.landings import (
+    WHAT_NEXT,
+    goes_as_asked,
+    guarded_places,
+    how_it_came,
+    of_same_attempt,
+    was_let_in,
+    what_is_known,
+)
 from bot.core.lifecycle import ENDS, HOLDING, State, Trigger
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease, NewDeployment, Resolution, Wish
@@ -29,13 +37,13 @@ from bot.core.values import SLIPWAY, Action, Actor, ActorKind, Kind, Origin, Pla
 from bot.engine.again import NEVER, Again
 from bot.engine.answering import turn_away
 from bot.engine.changes import move
-from bot.engine.knocking import asker_of, gate_of, just_sent
+from bot.engine.knocking import asker_of, channel_for, ended_before, gate_of, just_sent
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
 
 PREFIX = "landing/"
-SOON = Again(timedelta(seconds=5))  # a card of ours is about to learn of it
+SOON = timedelta(seconds=5)  # a card of ours is about to learn of it
 PACE, SLOWEST = timedelta(seconds=60), timedelta(hours=1)
 RECENT = 20
 
@@ -51,18 +59,28 @@ async def look(world: World, lease: Lease) -> Again:
     repository = spelled(world.catalog(), provider, f"{owner}/{name}")
     if repository is None or not guarded_places(world.catalog(), provider, repository, gate):
         return NEVER
+    gate = _written(world, provider, repository, gate)
     if run and await _is_followed(world, lease.workspace, RunRef(provider, repository, run), gate):
         return NEVER
     landings = world.provider(provider).landings
     try:
         landing = await landings.read(repository, id) if landings else None
-        return await _judge(world, lease, provider, landing) if landing else NEVER
+        if landing is None:
+            return NEVER
+        gate = _written(world, provider, repository, landing.environment)
+        return await _judge(world, lease, provider, replace(landing, environment=gate))
     except Transient as error:
         log.warning("what is behind %s can't be read: %s", lease.key, error.why)
         return Again(timedelta(seconds=error.retry_after) if error.retry_after else PACE)
     except (NeedsHuman, UserError) as error:
         await _give_up(world, lease, repository, id, gate, f"{error.what} {error.why}".strip())
     return NEVER
+
+
+def _written(world: World, provider: str, repository: str, gate: str) -> str:
+    """The environment as the catalog writes it: whoever starts a run may write it otherwise."""
+    places = guarded_places(world.catalog(), provider, repository, gate)
+    return gate_name(places[0][1].policy, places[0][1].name) if places else gate
 
 
 async def follow(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -92,7 +110,8 @@ async def follow(world: World, lease: Lease, deployment: Deployment) -> Again:
 async def _is_followed(world: World, workspace: str, run: RunRef, gate: str) -> bool:
     """Whether it is of a deployment of ours that is under way: that one looks after it."""
     found = await world.watch.of_run(workspace, run)
-    return any(each.state in HOLDING and was_let_in(each) and gate_of(each) == gate for each in found)
+    held = [each for each in found if each.state in HOLDING and was_let_in(each) and gate_of(each) == gate]
+    return any(goes_as_asked(each, each.run) for each in held)
 
 
 async def _judge(world: World, lease: Lease, provider: str, landing: Landing) -> Again:
@@ -102,7 +121,7 @@ async def _judge(world: World, lease: Lease, provider: str, landing: Landing) ->
     mine = of_same_attempt(
         [each for each in found if gate_of(each) == gate], landing, view.run if view else None
     )
-    if any(was_let_in(each) for each in mine):
+    if any(was_let_in(each) and goes_as_asked(each, view.run if view else each.run) for each in mine):
         return NEVER
     if view is not None and await just_sent(world, lease.workspace, view, gate) is not None:
         return Again(PACE)
@@ -114,15 +133,20 @@ async def _judge(world: World, lease: Lease, provider: str, landing: Landing) ->
                 await _landed(uow, fresh, landing.at)
             await uow.work.want(work_key(fresh.id))  # its run need not be followed any more
         return NEVER
-    moving = next((each for each in mine if each.state not in ENDS), None)
-    if moving is not None:
+    moving = next((each for each in mine if each.state not in ENDS and not was_let_in(each)), None)
+    if moving is not None and not (view and gate in view.ours):  # what waits on there does not learn of it
         await world.queue.want(lease.workspace, work_key(moving.id))
-        return SOON
-    return await _take_up(world, lease, provider, landing, view)
+        return Again(min(SLOWEST, max(SOON, (world.clock.now() - landing.at) / 2)))
+    return await _take_up(world, lease, provider, landing, view, moving)
 
 
 async def _take_up(
-    world: World, lease: Lease, provider: str, landing: Landing, view: GateView | None
+    world: World,
+    lease: Lease,
+    provider: str,
+    landing: Landing,
+    view: GateView | None,
+    waits: Deployment | None,
 ) -> Again:
     """It has no card that could say so: it gets one, which ends with that."""
     repository, gate = landing.repository, landing.environment
@@ -134,9 +158,8 @@ async def _take_up(
         await _give_up(world, lease, repository, landing.id, gate, why)
         return NEVER
     service, environment = places[0]
-    channel = world.catalog().channel_of(service, environment)
+    channel, why = await channel_for(world, lease.workspace, service, environment)
     if channel is None:
-        why = f"there is no channel for the card of {service.name}"
         await _give_up(world, lease, repository, landing.id, gate, why)
         return NEVER
     host = world.provider(service.repository.provider).code
@@ -146,7 +169,9 @@ async def _take_up(
     if _is_known(recent, landing):
         return NEVER
     asker = await asker_of(world, lease.workspace, view) if view else _account(provider, landing)
-    await _record(world, lease, landing, view, (service, environment, channel), resolution, asker)
+    ended = await ended_before(world, lease.workspace, view) if view else None
+    why = how_it_came(landing, view, environment.name, what_is_known(waits, ended))
+    await _record(world, lease, landing, view, (service, environment, channel), resolution, asker, why)
     return NEVER
 
 
@@ -169,6 +194,7 @@ async def _record(
     place: tuple[Service, Environment, str],
     resolution: Resolution,
     asker: Actor,
+    why: str,
 ) -> None:
     service, environment, channel = place
     wish = Wish(Kind.DEPLOY, service.name, environment.name, landing.sha, (), "")
@@ -184,7 +210,6 @@ async def _record(
     async with world.units.begin(lease.workspace, Step.RECORD_LANDING, lease=lease) as uow:
         added = await uow.deployments.add(new)
         kept = replace(added, run=view.run if view else None, resolution=resolution)
-        why = how_it_came(landing, view, environment.name)
         gone = await move(uow, kept, Trigger.BYPASS, why, WHAT_NEXT, asker)
         await _landed(uow, gone, landing.at)
 

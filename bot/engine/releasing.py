@@ -20,6 +20,7 @@ from bot.engine.changes import move
 from bot.engine.judging import JUDGED_FOR, still_open
 from bot.engine.recheck import parts_that_changed
 from bot.engine.world import World
+from bot.strategies.dispatch import LISTING_LAG
 
 
 async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -30,7 +31,7 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     request = dispatching.frozen_request(deployment)
     view = await world.provider(gate.ref.provider).ci.gates(gate.ref)
     if view is None:
-        raise Transient(f"run {gate.ref.external_id} is not shown at the moment.", system="The code host")
+        return await _missing(world, lease, deployment, gate)
     if await _never_came(world, deployment, gate, view):
         return await _back(world, lease, deployment, request, AT_ONCE)
     if deployment.attempt in UNSENT:
@@ -43,6 +44,21 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
         if not await dispatching.mark(world, lease, deployment, request, Attempt.SENT):
             return AT_ONCE
     return await _let_in(world, lease, deployment, request, gate, view)
+
+
+async def _missing(world: World, lease: Lease, deployment: Deployment, gate: GateRun) -> Again:
+    """A run may be missing from an answer for a while; one that was deleted would hold the slot for ever."""
+    life = await world.queries.transitions(deployment.workspace, deployment.id)
+    run = f"run {gate.ref.external_id}"
+    if await world.watch.now() - life[-1].at < LISTING_LAG:
+        raise Transient(f"{run} is not shown at the moment.", system="The code host")
+    gone = f"The code host no longer knows {run}."
+    if deployment.attempt in UNSENT:
+        fate = Fate(Trigger.GO_STALE, gone, "Start it again: the new run waits here then.")
+    else:
+        then = "Find out what became of it, then say whether it was deployed."
+        fate = Fate(Trigger.LOSE_TRACK, f"{gone} It may have been told to pass.", then)
+    return await end_as(world, lease, deployment, fate)
 
 
 async def _changed(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
@@ -117,6 +118,16 @@ def body_of(incoming: Incoming) -> bytes:
 def is_stored(kind: Kind) -> bool:
     """Whether deliveries of this kind are kept; the others are answered from what we know."""
     return kind not in _STORED_NOWHERE
+
+
+def form_key(incoming: Incoming) -> str:
+    """The same for a form that comes twice as it was filled in: where the answer was late, it stays open."""
+    view = incoming.payload.get("view")
+    id = view.get("id") if isinstance(view, dict) else None
+    if not isinstance(view, dict) or not isinstance(id, str) or not id:
+        return incoming.key
+    filled = json.dumps(view.get("state"), sort_keys=True)
+    return f"{id}:{sha256(filled.encode()).hexdigest()}"
 
 
 # By a person, to do something.

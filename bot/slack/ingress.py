@@ -30,7 +30,16 @@ from bot.core.ingress import (
 )
 from bot.core.queue_ports import Intake
 from bot.core.records import Lane, Receipt, Source
-from bot.slack.deliveries import FORM_SHOWS_ERRORS, TRIED, Incoming, Kind, classify, is_foreign, is_stored
+from bot.slack.deliveries import (
+    FORM_SHOWS_ERRORS,
+    TRIED,
+    Incoming,
+    Kind,
+    classify,
+    form_key,
+    is_foreign,
+    is_stored,
+)
 from bot.slack.guard import SIGNATURE, Guard
 from bot.slack.replays import Replays
 
@@ -68,12 +77,13 @@ class Reception:
                 return Outcome.REPLAYED, None
             return Outcome.ANSWERED, await self._answer(incoming)
         answer = await self._answer(incoming)
+        closes = incoming.kind is Kind.VIEW_SUBMISSION and answer is None
         receipt = Receipt(
             workspace=incoming.workspace,
             source=Source.SLACK,
             lane=incoming.lane,
             kind=incoming.kind.value,
-            delivery_key=incoming.key,
+            delivery_key=form_key(incoming) if closes else incoming.key,
             signature=signature,
             body=body,
             headers=(*headers, FORM_SHOWS_ERRORS) if _shows_errors(answer) else headers,

@@ -14,15 +14,18 @@ from bot.core.lifecycle import State
 from bot.core.range_words import IN_SHORT, all_changes, careful, listed, size, warned
 from bot.core.ranges import Hazard, hazards
 from bot.core.records import Base, Resolution
-from bot.core.resolving import Standing, resolve, standing
+from bot.core.resolving import Standing, as_it_runs, resolve, standing
+from bot.core.rules import ApprovalRule, Approvals, Exclusion
 from bot.core.values import Sha
 from bot.core.votes import VoteKind
+from bot.core.voting import authors_of
 from bot.slack.presses import VoteForm
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import StillClock
 from tests.fakes.records import Records
 from tests.fakes.samples import (
+    EVERYONE,
     NOON,
     PIPELINE,
     SHA_C,
@@ -90,8 +93,8 @@ async def test_the_same_release_and_the_first_one_are_told_apart(forge: FakeForg
 async def test_what_runs_is_known_by_its_deployment() -> None:
     live = in_state(State.SUCCEEDED, number=41)
     found = await standing(Records([live]), live.workspace, service(), Environment("staging", policy()))
-    assert found.base == Base(41, RefKind.BRANCH, "main", commit().url)
     assert live.request is not None
+    assert found.base == Base(41, RefKind.BRANCH, "main", commit().url, let_in=live.release_sha)
     assert found.live == live.request.release_sha
     assert (
         await standing(Records(), live.workspace, service(), Environment("staging", policy()))
@@ -160,3 +163,31 @@ def test_pull_requests_are_linked_where_their_address_is_known() -> None:
 )
 def test_patterns_of_paths(path: str, pattern: str, fits: bool) -> None:
     assert matches_any(path, (pattern,)) is fits
+
+
+@pytest.mark.parametrize("ref", ["main", "next"], ids=["the same release", "the next one"])
+async def test_who_wrote_what_went_past_us_approves_nothing_that_brings_it(
+    forge: FakeForge, ref: str
+) -> None:
+    """Else a deployment that anybody can make at the code host would hide an author from the rule."""
+    rules = Approvals((ApprovalRule(1, (EVERYONE,)),), (Exclusion.AUTHORS,))
+    place, api = Environment("staging", policy(approvals=rules)), service()
+    first, tip = forge.git.refs[TAGS + "v1.0.0"], forge.git.refs[HEADS + "main"]
+    forge.git.refs[HEADS + "next"] = forge.git.commit("Small", "linus", NOON, (tip,))
+    approved = await resolve(forge.code, api, place, wish(ref="v1.0.0"), Standing(None))
+    past = Records([in_state(State.SUCCEEDED, number=1, **_of(approved))])
+    for number in (2, 3):
+        stands = await standing(past, past.rows[0].workspace, api, place)
+        there = await as_it_runs(forge.code, api, place, tip, stands)
+        past.rows.insert(0, in_state(State.BYPASSED, number=number, landed_at=NOON, **_of(there)))
+    stands = await standing(past, past.rows[0].workspace, api, place)
+    found = await resolve(forge.code, api, place, wish(ref=ref), stands)
+    assert "grace" in authors_of(found, rules).logins
+    assert authors_of(found, rules).whole
+    assert "1 commit that runs there and that nobody approved" in size(found)
+    back = await resolve(forge.code, api, place, wish(ref=first), stands)
+    assert "grace" not in authors_of(back, rules).logins
+
+
+def _of(known: Resolution) -> dict[str, Any]:
+    return {"resolution": known, "request": None}

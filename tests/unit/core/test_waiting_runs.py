@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.catalog import Environment
+from bot.core.catalog import Catalog, Environment
 from bot.core.errors import UserError
 from bot.core.gate_runs import GateRun, GateView, Starts
 from bot.core.gatekeeping import answered_by_another, twin_of
@@ -37,6 +37,7 @@ ONLY = frozenset({"staging"})
 VIEW = GateView(RUN, DEPLOY, "push", "linus", "77", "main", ONLY, ONLY)
 GATE = GateRun(RUN.ref, 1, "staging", SHA_A, DEPLOY, "push", "linus", "77")
 PLACE = Environment("staging", policy(pipeline=replace(PIPELINE, start=Start.GATE, pin=Pin.GATE)))
+KNOWN = catalog(service("api", PLACE))
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Told:
         return self.file
 
 
-async def found(*views: GateView, file: Starts | None = None) -> WaitingRun:
-    return await find_waiting(Told(views, file), service("api", PLACE), PLACE, resolution())
+async def found(*views: GateView, file: Starts | None = None, known: Catalog = KNOWN) -> WaitingRun:
+    return await find_waiting(Told(views, file), known, service("api", PLACE), PLACE, resolution())
 
 
 async def test_the_run_that_waits_for_us_is_the_one() -> None:
@@ -82,6 +83,15 @@ async def test_nothing_else_is_let_in(views: tuple[GateView, ...], said: str) ->
     assert said in refused.value.what
     assert refused.value.why
     assert refused.value.next
+
+
+async def test_a_run_that_goes_to_several_places_is_let_in_by_the_rules_of_none() -> None:
+    """The votes for one service would deploy the other one as well."""
+    with pytest.raises(UserError, match="api in staging and web in staging share the gate staging"):
+        await found(VIEW, known=catalog(service("api", PLACE), service("web", PLACE)))
+    other = policy(pipeline=replace(PIPELINE, start=Start.GATE, pin=Pin.GATE, workflow="web.yml"))
+    both = catalog(service("api", PLACE), service("web", Environment("staging", other)))
+    assert (await found(VIEW, known=both)).gate == GATE
 
 
 @pytest.mark.parametrize(

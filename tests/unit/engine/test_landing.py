@@ -8,22 +8,29 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.catalog import Environment
+from bot.core.catalog import Environment, Tier
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import NeedsHuman
+from bot.core.gate_runs import GateWord
 from bot.core.hints import Hint
+from bot.core.intents import AskDeployment, Intent, Settle, Settlement
 from bot.core.landing_ports import Landing
 from bot.core.lifecycle import State
+from bot.core.pipelines import Pin
 from bot.core.runs import RunRef, RunStatus
-from bot.core.values import ActorKind, Sha
+from bot.core.steps import Step
+from bot.core.values import ActorKind, Place, Sha
 from bot.core.votes import VoteKind
 from bot.engine import landing
+from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
+from bot.strategies.dispatch import LISTING_LAG
 from tests.databases import Backend
+from tests.fakes.forge import FakeWorkflow
 from tests.fakes.git import HEADS
 from tests.fakes.queues import Bell, StillClock
-from tests.fakes.samples import TEAM, catalog, policy, service
+from tests.fakes.samples import LINUS, PIPELINE, TEAM, actor, catalog, policy, service, wish
 from tests.unit.engine.door import GATED, Door
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
@@ -62,6 +69,18 @@ class Shore(Door):
 
     async def hears(self, hint: Hint) -> None:
         await self.world.queue.want(TEAM, landing.key("github", hint))
+        await self.settle()
+
+    async def starts(self) -> None:
+        """Somebody asks for main in the chat, and Slipway starts it."""
+        self.forge.workflows["deploy.yml"] = FakeWorkflow(("environment", "version"), ("operation",))
+        checked = policy(tier=Tier.PRODUCTION, pipeline=replace(PIPELINE, pin=Pin.CHECK))
+        self.catalog = catalog(service("api", Environment("staging", checked), channel="#api-deploys"))
+        await self.decides(AskDeployment(wish(inputs=()), None, "#api-deploys"))
+
+    async def decides(self, intent: Intent) -> None:
+        async with self.world.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+            await apply(uow, intent, Asker(actor(LINUS), Place("C1")), self.catalog)
         await self.settle()
 
     async def numbers(self) -> list[int]:
@@ -163,6 +182,23 @@ async def test_a_card_that_was_passed_learns_what_became_of_its_run(
     assert await shore.numbers() == [1]
 
 
+async def test_what_got_there_while_its_run_waits_for_us_is_not_covered_by_the_votes_to_come(
+    shore: Shore,
+) -> None:
+    """Of two jobs at the gate somebody may let in the first; or a record names a run that waits."""
+    ref = await shore.run()
+    await shore.knock(ref)
+    await shore.hears(shore.arrives(ref))
+    assert [(await shore.now(number)).state for number in (1, 2)] == [State.WAITING, State.BYPASSED]
+    assert "#1 is about the same run and still waits" in (await shore.now(2)).note
+    await shore.votes(VoteKind.APPROVE)
+    for id in ("1", "2"):
+        await shore.hears(shore.arrives(ref, id=id))
+    assert await shore.numbers() == [2, 1]
+    assert (await shore.now()).state is State.RUNNING
+    assert [word for _, _, word, _ in shore.forge.told] == [GateWord.APPROVED]
+
+
 async def test_what_no_run_brought_is_its_makers(shore: Shore) -> None:
     for _ in range(2):
         await shore.hears(shore.arrives(None))
@@ -179,6 +215,15 @@ async def test_a_commit_that_cannot_be_read_is_still_what_runs_there(shore: Shor
     resolution = (await shore.now()).resolution
     assert resolution is not None
     assert (resolution.release.sha, resolution.release.title) == ("f" * 40, "It can't be read")
+
+
+async def test_capitals_hide_no_environment(shore: Shore) -> None:
+    ref = await shore.run()
+    await shore.hears(shore.arrives(ref, environment="STAGING"))
+    assert await shore.numbers() == [1]
+    await shore.hears(shore.arrives(ref, id="2"))
+    assert await shore.numbers() == [1]
+    assert (await shore.now()).state is State.BYPASSED
 
 
 async def test_it_is_announced_to_the_place(shore: Shore) -> None:
@@ -213,3 +258,46 @@ async def test_what_anybody_may_deploy_to_is_not_looked_at(shore: Shore) -> None
     await shore.hears(replace(shore.arrives(None), repository="acme/other"))
     assert await shore.numbers() == []
     assert await shore.trail("LandingUnplaced") == []
+
+
+async def test_the_key_of_what_has_ended_hides_nothing(shore: Shore) -> None:
+    """Whoever may push can put it into the title of a run of their own."""
+    shore.forge.hide_new_runs, shore.forge.lose_answers = True, 1
+    await shore.starts()
+    for _ in range(3):
+        await shore.settle(LISTING_LAG)
+    assert (await shore.now()).state is State.UNKNOWN
+    (mine,) = shore.forge.runs.values()
+    mine.hidden = False
+    hint = shore.arrives(mine.run.ref)
+    await shore.decides(Settle(1, Settlement.IT_DID_NOT_RUN))
+    assert (await shore.now()).state is State.FAILED
+    await shore.hears(hint)
+    assert await shore.numbers() == [2, 1]
+    there = await shore.now(2)
+    assert there.state is State.BYPASSED
+    assert "it carries the key of #1, which had ended by then: failed" in there.note
+
+
+async def test_a_run_of_ours_at_another_commit_is_not_what_was_let_in(shore: Shore) -> None:
+    await shore.starts()
+    (mine,) = shore.forge.runs.values()
+    mine.run = replace(mine.run, head_sha=Sha("e" * 40))
+    for status in (RunStatus.RUNNING, RunStatus.SUCCESS):
+        shore.forge.set_status(mine.run.ref, status)
+        await shore.settle(timedelta(minutes=1))
+        await shore.hears(replace(shore.arrives(mine.run.ref)))
+    assert [(await shore.now(number)).state for number in (1, 2)] == [State.FAILED, State.BYPASSED]
+    assert await shore.numbers() == [2, 1]
+
+
+async def test_it_is_not_told_where_other_organisations_read_it(shore: Shore) -> None:
+    shore.channels.shared = frozenset({"#api-deploys"})
+    await shore.hears(shore.arrives(None))
+    assert await shore.numbers() == []
+    (kept,) = await shore.trail("LandingUnplaced")
+    assert "#api-deploys is shared with people of other organisations" in str(kept.facts["why"])
+    (api,) = shore.catalog.services
+    shore.catalog = catalog(replace(api, external=True))
+    await shore.hears(shore.arrives(None))
+    assert await shore.numbers() == [1]

@@ -14,6 +14,7 @@ from bot.core.records import Attempt
 from bot.core.runs import RunStatus
 from bot.core.votes import VoteKind
 from bot.store.store import Store
+from bot.strategies.dispatch import LISTING_LAG
 from tests.databases import Backend
 from tests.fakes.queues import StillClock
 from tests.unit.engine.door import Door
@@ -134,3 +135,22 @@ async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_ove
     await door.settle(timedelta(hours=5))
     assert (await door.now()).state is State.EXPIRED
     assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before our word", "after it"])
+async def test_a_run_that_somebody_deleted_holds_the_slot_no_longer(door: Door, sent: bool) -> None:
+    """Else nothing would go there any more until somebody thinks of cancelling it."""
+    ref = await door.run()
+    await door.knock(ref)
+    if sent:
+        door.fails.append(Ambiguous("The answer was lost.", system="fake"))
+    else:
+        del door.forge.runs[ref.external_id]
+    await door.votes(VoteKind.APPROVE)
+    door.forge.runs.pop(ref.external_id, None)
+    assert (await door.now()).state is State.DISPATCHING
+    for _ in range(3):
+        await door.settle(LISTING_LAG)
+    now = await door.now()
+    assert now.state is (State.UNKNOWN if sent else State.STALE)
+    assert f"run {ref.external_id}" in now.note

@@ -128,6 +128,25 @@ async def test_a_form_without_an_answer_closes() -> None:
     assert FORM_SHOWS_ERRORS not in around.shelf.receipts[0].headers
 
 
+async def test_a_form_that_is_sent_once_more_is_kept_once() -> None:
+    """Slack shows a form on when our answer is late, and whoever sends it again would deploy twice."""
+
+    def sent(trigger: str, reason: str = "customers can't pay", view: str = "V1") -> bytes:
+        state = {"values": {"reason": {"reason": {"value": reason}}}}
+        return interaction("view_submission", trigger_id=trigger, view={"id": view, "state": state})
+
+    around = Around(None)
+    for body in (sent("1.1"), sent("1.2")):
+        assert await around.send(body) == Answer(200)
+    assert len(around.shelf.receipts) == 1
+    for body in (sent("1.3", reason="something else"), sent("1.4", view="V2")):
+        await around.send(body)
+    assert len(around.shelf.receipts) == 3
+    told = Around(ERRORS)
+    for body in (sent("1.1"), sent("1.2")):
+        assert json.loads((await told.send(body)).body) == ERRORS
+
+
 async def test_an_option_list_is_answered_and_not_stored() -> None:
     around = Around({"options": []})
     answer = await around.send(interaction("block_suggestion", value="ap"))

@@ -19,6 +19,7 @@ from tests.scenario.crash.scenes import (
     LOST,
     LOST_POST,
     OVERDUE,
+    PUSHED,
     QUEUED,
     SCHEDULED,
     SECOND,
@@ -38,8 +39,8 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.EXPIRE: (OVERDUE,),
     Step.TAKE_SLOT: (TAG, CHECK),
     Step.MARK_PINNING: (TAG,),
-    Step.MARK_SENT: (TAG, CHECK),
-    Step.RECORD_RUN: (TAG, CHECK),
+    Step.MARK_SENT: (TAG, CHECK, PUSHED),
+    Step.RECORD_RUN: (TAG, CHECK, PUSHED),
     Step.RECORD_PROGRESS: (HELD,),
     Step.RECORD_END: (TAG, FAILED, CANCELLED),
     Step.VERIFY: (TAG,),
@@ -58,8 +59,8 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Call("CodeHost", "checks"): (CHECKED,),
     Call("Pins", "create"): (TAG,),
     Call("Pins", "delete"): (TAG,),
-    Call("CiProvider", "trigger"): (TAG, CHECK),
-    Call("CiProvider", "find"): (LOST,),
+    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED),
+    Call("CiProvider", "find"): (LOST, PUSHED),
     Call("CiProvider", "observe"): (TAG,),
     Call("CiProvider", "cancel"): (CANCELLED,),
     Call("Chat", "post"): (TAG,),
@@ -122,16 +123,18 @@ def rows() -> Iterator[Row]:
                 yield Row(expected(scene, target, moment), Point(target, moment))
 
 
+PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
 CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
 
 
 def short_form() -> Iterator[tuple[Row, Backend]]:
     """For every run of the tests: each target on each database, and each moment of a commit on one of them.
 
-    The windows in which a second run or a second card would arise are met at each moment on both. The whole
-    table on both databases is a part of `make proof`.
+    The windows in which a second run or a second card would arise are met at each moment on both; where a push
+    starts the run, two moments on one each. The whole table on both databases is a part of `make proof`.
     """
-    for index, (target, scenes) in enumerate(SCENES.items()):
+    for index, (target, among) in enumerate(SCENES.items()):
+        scenes = [each for each in among if each is not PUSHED]
         lines = [
             Row(expected(each, target, moment), Point(target, moment))
             for each in scenes
@@ -142,6 +145,8 @@ def short_form() -> Iterator[tuple[Row, Backend]]:
                 yield from ((line, backend) for line in lines)
             else:
                 yield from ((line, backend) for line in lines[(index + turn) % 2 :: 2][: len(scenes)])
+    for (target, moment), backend in zip(PUSHED_IN_SHORT, Backend, strict=True):
+        yield Row(expected(PUSHED, target, moment), Point(target, moment)), backend
 
 
 def expected(scene: Scene, target: Target, moment: Moment) -> Scene:

@@ -49,6 +49,6 @@ def test_every_moment_of_every_commit_is_met_in_each_run() -> None:
     indirect=["database_url"],
 )
 async def test_killed(row: Row, database_url: str) -> None:
-    async with FragileHouse(database_url) as house:
+    async with FragileHouse(database_url, catalog=row.scene.catalog) as house:
         await perform(house, row.scene, row.point)
         await judge(house, row.scene)

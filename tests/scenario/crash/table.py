@@ -130,8 +130,8 @@ CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
 def short_form() -> Iterator[tuple[Row, Backend]]:
     """For every run of the tests: each target on each database, and each moment of a commit on one of them.
 
-    The windows in which a second run or a second card would arise are met at each moment on both; where a push
-    starts the run, two moments on one each. The whole table on both databases is a part of `make proof`.
+    The windows in which a second run or a second card would arise are met at each moment on both; where the
+    push of a tag starts the run, at two, on one each. The whole table on both is a part of `make proof`.
     """
     for index, (target, among) in enumerate(SCENES.items()):
         scenes = [each for each in among if each is not PUSHED]

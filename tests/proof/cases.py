@@ -169,7 +169,7 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
 
 
 async def _die(scene: Scene, points: tuple[Point, ...], url: str, _folder: Path) -> None:
-    async with FragileHouse(url) as house:
+    async with FragileHouse(url, catalog=scene.catalog) as house:
         await perform(house, scene, *points)
         await judge(house, scene)
 

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
-from bot.core.chat_ports import Chat, FormOpener, HomeTabs
+from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.landing_ports import Landings
+from bot.core.link_ports import Accounts
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
 from bot.core.steps import Step
 from bot.store.database import Database
@@ -157,8 +159,9 @@ class FragileApp(App):
             self._watched(real.chat, calls_of(Chat), slack),
             self._watched(real.opener, calls_of(FormOpener), slack),
             self._watched(real.directory, calls_of(Directory), slack),
-            real.channels,
+            self._watched(real.channels, calls_of(Channels), slack),
             self._watched(real.tabs, calls_of(HomeTabs), slack),
+            {name: self._watched(each, calls_of(Accounts), github) for name, each in real.accounts.items()},
         )
 
     def _provider(self, real: Provider, received: Received) -> Provider:
@@ -167,6 +170,7 @@ class FragileApp(App):
             self._watched(real.pins, calls_of(Pins), received),
             self._watched(real.ci, calls_of(CiProvider), received),
             self._watched(real.doors, calls_of(Doors), received),
+            real.landings and self._watched(real.landings, calls_of(Landings), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

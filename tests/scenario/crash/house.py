@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -14,31 +16,33 @@ from bot.config.settings import Settings
 from bot.core.values import DeploymentId
 from bot.engine.world import work_key
 from bot.playground.control import Control
-from bot.playground.github.names import Where
+from bot.playground.github.git import TAGS
+from bot.playground.github.names import Trigger, Where
 from bot.playground.slack.seed import TEAM
 from bot.store.database import LEASE
 from bot.store.tables import inbox, leases, outbox, slots
 from tests.scenario.crash.fragile import FragileApp
 from tests.scenario.crash.points import Call, Point, Target
 from tests.scenario.crash.switch import Life, Switch, watch_tasks
-from tests.scenario.house import PATIENCE, House
+from tests.scenario.house import CATALOG, PATIENCE, House
 
-JOURNAL: Mapping[Target, str] = {
-    Call("Pins", "create"): Where.REF_CREATE,
-    Call("Pins", "delete"): Where.REF_DELETE,
-    Call("CiProvider", "trigger"): Where.DISPATCH,
-    Call("CiProvider", "cancel"): Where.RUN_CANCEL,
-    Call("Chat", "post"): "chat.postMessage",
-    Call("Chat", "edit"): "chat.update",
-    Call("Chat", "whisper"): "response_url",
-    Call("FormOpener", "open_form"): "views.open",
+OURS = f"{TAGS}slipway/"
+JOURNAL: Mapping[Target, tuple[str, ...]] = {
+    Call("Pins", "create"): (Where.REF_CREATE,),
+    Call("Pins", "delete"): (Where.REF_DELETE,),
+    Call("CiProvider", "trigger"): (Where.DISPATCH, Where.REF_CREATE),
+    Call("CiProvider", "cancel"): (Where.RUN_CANCEL,),
+    Call("Chat", "post"): ("chat.postMessage",),
+    Call("Chat", "edit"): ("chat.update",),
+    Call("Chat", "whisper"): ("response_url",),
+    Call("FormOpener", "open_form"): ("views.open",),
 }
 
 
 def received(control: Control, target: Target) -> int:
     """The calls that this one makes at a stand-in, so far; of those that only read, any."""
     where = JOURNAL.get(target)
-    return len(control.journal if where is None else control.calls(where))
+    return len(control.journal) if where is None else sum(len(control.calls(each)) for each in where)
 
 
 @cache
@@ -50,8 +54,8 @@ def spare_what_stays() -> None:
 class FragileHouse(House):
     """`await house.dies()` waits for the switch; `await house.start_bot()` begins the next life."""
 
-    def __init__(self, database_url: str, *, factor: float = 30.0) -> None:
-        super().__init__(database_url, factor=factor)
+    def __init__(self, database_url: str, *, factor: float = 30.0, catalog: Path = CATALOG) -> None:
+        super().__init__(database_url, factor=factor, catalog=catalog)
         self.switch = Switch()
 
     async def start_bot(self) -> None:
@@ -116,6 +120,18 @@ class FragileHouse(House):
                 for name, query in counts.items()
                 if (count := (await connection.execute(query)).scalar_one())
             }
+
+    def pushes(self) -> list[str]:
+        """Each time that it asked for a tag that starts a pipeline, also in vain; pins start none."""
+        asked = [json.loads(each.body)["ref"] for each in self.play.github.control.calls(Where.REF_CREATE)]
+        return [name for name in asked if not name.startswith(OURS)]
+
+    def started_by_tags(self, repository: str) -> list[str]:
+        """For each run that the push of a tag started, the tag, if it is still there."""
+        found = self.play.github.world.repository(repository)
+        assert found is not None
+        tags = [run.ref for run in found.runs.values() if run.trigger is Trigger.PUSH]
+        return [name for name in tags if name.startswith(TAGS) and name in found.git.refs]
 
     async def fence(self) -> int:
         """How often the one deployment was claimed."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.chat_ports import Chat, FormOpener, HomeTabs
+from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.landing_ports import Landings
+from bot.core.link_ports import Accounts
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
 from bot.core.steps import Step
 
@@ -32,7 +34,21 @@ class Call:
 
 Target = Step | Call
 
-OUTSIDE = (CodeHost, Pins, CiProvider, Doors, Chat, FormOpener, HomeTabs, Directory)
+# Two more call out, each behind something that the table has: Teams behind Directory.team, and SignIn within
+# the turn of a browser, Step.LINK_TURN.
+OUTSIDE = (
+    CodeHost,
+    Pins,
+    CiProvider,
+    Doors,
+    Landings,
+    Accounts,
+    Chat,
+    Channels,
+    FormOpener,
+    HomeTabs,
+    Directory,
+)
 
 
 @dataclass(frozen=True, slots=True)

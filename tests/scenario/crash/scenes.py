@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.core.actions import ActionId
@@ -16,9 +17,10 @@ from bot.playground.github.names import ActName, Where
 from bot.slack.messenger import REPEAT
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Point
-from tests.scenario.house import PATIENCE
+from tests.scenario.house import CATALOG, PATIENCE
 
 ANSWER = "Asked for"
+BY_TAG = Path(__file__).parent.parent / "tag.yml"
 ON_THE_CARD = {
     State.SUCCEEDED: "deployed",
     State.FAILED: "failed",
@@ -49,10 +51,12 @@ class Scene:
     number: int = 1
     ends: State = State.SUCCEEDED
     dispatches: int = 1
+    pushes: int = 0  # of tags that start a pipeline
     replies: int = 0
     answers: int = 1  # that a person gets for their eyes only; nobody can look for one, so it may be repeated
     settle: tuple[ActionId, ...] = ()  # what a person presses when the card asks
     asks_again: bool = False  # the first try was never taken
+    catalog: Path = CATALOG
 
 
 async def deploy_once(house: FragileHouse, scene: Scene) -> None:
@@ -140,6 +144,7 @@ async def schedule_and_miss(house: FragileHouse, scene: Scene) -> None:
 
 TAG = Scene("tag")
 CHECK = Scene("check", service="web", channel="#web-deploys")
+PUSHED = Scene("pushed", dispatches=0, pushes=1, catalog=BY_TAG)
 CHECKED = Scene("checked", service="worker", channel="#deploys")
 SECOND = Scene("second", before=deploy_once, number=2, dispatches=2, answers=2)
 QUEUED = Scene("queued", act=ask_twice, number=2, dispatches=2, answers=2)
@@ -157,7 +162,7 @@ def asked(scene: Scene, *settle: ActionId, dispatches: int = 0) -> Scene:
     """The same, where it can't be known whether the dispatch had its effect: a person is asked."""
     ends = State.SUCCEEDED if ActionId.IT_RAN in settle else State.FAILED
     replies = 2 if ends is State.FAILED else 1
-    return replace(scene, dispatches=dispatches, settle=settle, ends=ends, replies=replies)
+    return replace(scene, dispatches=dispatches, pushes=0, settle=settle, ends=ends, replies=replies)
 
 
 async def perform(house: FragileHouse, scene: Scene, *points: Point) -> None:
@@ -191,6 +196,9 @@ async def judge(house: FragileHouse, scene: Scene, deaths: int = 1) -> None:
     replies = [each for each in house.play.slack.messages(scene.channel) if each.is_reply]
     assert len(replies) == scene.replies, [each.text for each in replies]
     assert len(house.play.github.dispatches()) == scene.dispatches
+    pushes = house.pushes()
+    assert len(pushes) == scene.pushes, pushes
+    assert house.started_by_tags(f"acme/{scene.service}") == pushes, "one run each, and its tag stays"
     assert house.tags_of_ours(f"acme/{scene.service}") == []
     assert await house.remains() == {}
     assert await house.audit_holds()

@@ -20,6 +20,7 @@ from tests.scenario.crash.scenes import (
     LOST,
     LOST_POST,
     OVERDUE,
+    PUSHED,
     QUEUED,
     SCHEDULED,
     SECOND,
@@ -39,8 +40,8 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.EXPIRE: (OVERDUE,),
     Step.TAKE_SLOT: (TAG, CHECK),
     Step.MARK_PINNING: (TAG,),
-    Step.MARK_SENT: (TAG, CHECK),
-    Step.RECORD_RUN: (TAG, CHECK),
+    Step.MARK_SENT: (TAG, CHECK, PUSHED),
+    Step.RECORD_RUN: (TAG, CHECK, PUSHED),
     Step.RECORD_PROGRESS: (HELD,),
     Step.RECORD_END: (TAG, FAILED, CANCELLED),
     Step.VERIFY: (TAG,),
@@ -59,8 +60,8 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Call("CodeHost", "checks"): (CHECKED,),
     Call("Pins", "create"): (TAG,),
     Call("Pins", "delete"): (TAG,),
-    Call("CiProvider", "trigger"): (TAG, CHECK),
-    Call("CiProvider", "find"): (LOST,),
+    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED),
+    Call("CiProvider", "find"): (LOST, PUSHED),
     Call("CiProvider", "observe"): (TAG,),
     Call("CiProvider", "cancel"): (CANCELLED,),
     Call("Chat", "post"): (TAG,),
@@ -93,6 +94,9 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("CiProvider", "answer"): "before it and after it, in both uses: test_answering, test_knocking",
     Call("Doors", "waiting"): "it only reads, before anything is kept; twins are sorted out: test_calling_up",
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
+    Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
+    Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
+    Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 
@@ -120,17 +124,19 @@ def rows() -> Iterator[Row]:
                 yield Row(expected(scene, target, moment), Point(target, moment))
 
 
+PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
 CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
 
 
 def short_form() -> Iterator[tuple[Row, Backend]]:
     """For every run of the tests: each moment of a commit and each call, on the databases in turn.
 
-    The windows in which a second run or a second card would arise are met at each moment on both. The whole
-    table on both databases is a part of `make proof`.
+    The windows in which a second run or a second card would arise are met at each moment on both; where the
+    push of a tag starts the run, at two, on one each. The whole table on both is a part of `make proof`.
     """
     backends = cycle(Backend)
-    for target, scenes in SCENES.items():
+    for target, among in SCENES.items():
+        scenes = [each for each in among if each is not PUSHED]
         lines = [
             Row(expected(each, target, moment), Point(target, moment))
             for each in scenes
@@ -142,6 +148,8 @@ def short_form() -> Iterator[tuple[Row, Backend]]:
             yield from zip(lines, backends, strict=False)
         else:
             yield lines[1], next(backends)
+    for (target, moment), backend in zip(PUSHED_IN_SHORT, Backend, strict=True):
+        yield Row(expected(PUSHED, target, moment), Point(target, moment)), backend
 
 
 def expected(scene: Scene, target: Target, moment: Moment) -> Scene:

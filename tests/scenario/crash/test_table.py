@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
+from typing import Any, Protocol, get_args, get_type_hints
+
 import pytest
 
+from bot.app.compose import Outside
 from bot.core.steps import Step
 from tests.databases import Backend
 from tests.scenario.crash.house import FragileHouse
-from tests.scenario.crash.points import calls
+from tests.scenario.crash.points import OUTSIDE, calls
 from tests.scenario.crash.scenes import judge, perform
 from tests.scenario.crash.table import ELSEWHERE, SCENES, Row, rows, short_form
 
 # What a killed process had open, the system closes; here the garbage collector does.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+def ports_in(kind: Any) -> set[Any]:
+    """The ports of which something is put together."""
+    if Protocol in getattr(kind, "__bases__", ()):
+        return {kind}
+    parts = get_type_hints(kind).values() if is_dataclass(kind) else get_args(kind)
+    return set().union(*map(ports_in, parts))
+
+
+def test_every_port_behind_a_network_is_watched() -> None:
+    assert ports_in(Outside) == set(OUTSIDE)
 
 
 def test_every_commit_and_every_call_is_in_the_table() -> None:
@@ -34,6 +50,6 @@ def test_every_moment_of_every_commit_is_met_in_each_run() -> None:
     indirect=["database_url"],
 )
 async def test_killed(row: Row, database_url: str) -> None:
-    async with FragileHouse(database_url) as house:
+    async with FragileHouse(database_url, catalog=row.scene.catalog) as house:
         await perform(house, row.scene, row.point)
         await judge(house, row.scene)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.catalog import Environment, Tier
 from bot.core.effects import Announce, Announcement, Posted
-from bot.core.errors import NeedsHuman
+from bot.core.errors import NeedsHuman, Transient
 from bot.core.gate_runs import GateWord
 from bot.core.hints import Hint
 from bot.core.intents import AskDeployment, Intent, Settle, Settlement
@@ -42,8 +42,11 @@ class Book:
 
     rows: dict[str, Landing] = field(default_factory=dict)
     refuses: bool = False
+    is_down: bool = False
 
     async def read(self, repository: str, id: str) -> Landing | None:  # noqa: ARG002
+        if self.is_down:
+            raise Transient("it does not answer.")
         if self.refuses:
             raise NeedsHuman("We could not read deployment 1.", "deployments: read is missing.")
         return self.rows.get(id)
@@ -199,9 +202,15 @@ async def test_what_got_there_while_its_run_waits_for_us_is_not_covered_by_the_v
     assert [word for _, _, word, _ in shore.forge.told] == [GateWord.APPROVED]
 
 
-async def test_what_no_run_brought_is_its_makers(shore: Shore) -> None:
-    for _ in range(2):
-        await shore.hears(shore.arrives(None))
+async def test_what_no_run_brought_is_its_makers_and_is_read_until_it_is_known(shore: Shore) -> None:
+    shore.book.is_down = True
+    hint = shore.arrives(None)
+    await shore.hears(hint)
+    assert await shore.numbers() == []
+    shore.book.is_down = False
+    await shore.settle(landing.PACE)
+    assert await shore.numbers() == [1]
+    await shore.hears(hint)
     there = await shore.now()
     assert await shore.numbers() == [1]
     assert (there.run, there.requested_by.kind, there.requested_by.name) == (None, ActorKind.ACCOUNT, "argo")

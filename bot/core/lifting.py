@@ -55,7 +55,9 @@ def lifts(person: Person, deployment: Deployment, catalog: Catalog, now: datetim
     ]
     place = deployment.wish.environment
     if not holding:
-        raise UserError(f"{place} is not frozen now.", "There is nothing to override.")
+        raise UserError(
+            f"{place} is not frozen now.", "There is nothing to override.", "Its card says what holds it."
+        )
     theirs = [fingerprint(freeze) for freeze, policy in holding if may_lift(person, freeze, policy)]
     if theirs:
         return tuple(dict.fromkeys(theirs))

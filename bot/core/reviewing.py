@@ -35,7 +35,12 @@ def review_text(deployment: Deployment) -> Text:
         said: list[Span | str] = [Mention(each.person, each.name), f" · {each.finding} "]
         text += line(*said, Moment(each.at), f" because {clip(each.reason, LONGEST_REASON)}")
     if not review.closed:
-        text += line("Somebody else than who asked: ", code(f"/review #{deployment.number} ok because ..."))
+        text += line(
+            "Whoever did not ask for it: ",
+            code(f"/review #{deployment.number} ok because ..."),
+            ", or ",
+            code("not-ok"),
+        )
     return text
 
 

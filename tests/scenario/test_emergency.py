@@ -77,7 +77,7 @@ async def test_words_alone_never_do_it(database_url: str) -> None:
         empty = await slack.submit("ada", view, {"name": "production"})
         assert not empty["ok"]
         wrong = await slack.submit("ada", view, {"name": "staging", "reason": "it burns"})
-        assert "`staging` is not the name of the environment." in wrong["errors"]["name"]
+        assert "“staging” is not the name of the environment." in wrong["errors"]["name"]
         assert await house.deployment() is None
         done = await slack.submit("ada", view, {"name": " Production", "reason": "it burns"})
         assert done["ok"], done

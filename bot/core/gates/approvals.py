@@ -51,7 +51,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         GateState.WAITING,
         f"Waiting for {wanted(missing)}.",
         " ".join(each for each in (_uncounted(people), short) if each),
-        MORE_PEOPLE if short else "It starts by itself when they have approved.",
+        MORE_PEOPLE if short else "It goes on by itself when they have approved.",
         who=names(tuple(each for rule in missing for each in rule.voters)),
         left=_left(people.left, linking=compares_accounts(deployment, policy)),
     )

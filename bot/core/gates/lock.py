@@ -34,7 +34,7 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         GateState.WAITING,
         f"{others[0].owner.name} has locked {others[0].scope}.",
         " ".join(f"{each.owner.name}: {each.story}" for each in others),
-        f"It starts by itself when it is free; {owners} can end it with "
+        f"It goes on by itself when it is free; {owners} can end it with "
         f"`/unlock {others[0].scope.typed}`{f', {breakers} can break it' if breakers else ''}.",
         ", ".join(part for part in (owners, breakers) if part),
     )

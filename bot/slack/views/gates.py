@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.actions import ActionId
 from bot.core.gates.approvals import awaits_votes
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS
 from bot.core.records import Deployment
 from bot.core.release_words import judged_in_short
 from bot.core.text import Mention, Moment, Span, Text, line
+from bot.core.verdicts import Verdict, passes
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 from bot.slack.views import blocks
@@ -19,10 +22,18 @@ def gates(deployment: Deployment) -> list[Block]:
     """What stands in the way, then in short what does not; nothing once it runs."""
     if deployment.state not in BEFORE_DISPATCH or not deployment.verdicts:
         return []
-    text = judged_in_short(deployment.verdicts)
+    text = judged_in_short(tuple(_once(each, deployment.note) for each in deployment.verdicts))
     if awaits_votes(deployment) and deployment.request and deployment.request.expires_at:
         text += line("Expires ", Moment(deployment.request.expires_at))
     return [blocks.rich(text, "gates")]
+
+
+def _once(verdict: Verdict, note: str) -> Verdict:
+    """Without what the note right above says already."""
+    said = f"{verdict.what} {verdict.why}".strip()
+    if passes(verdict) or not note.startswith(said):
+        return verdict
+    return replace(verdict, what=verdict.left or "See above.", why="", left="")
 
 
 def votes(deployment: Deployment) -> list[Block]:

@@ -47,8 +47,11 @@ def _how_it_stands(ctx: Context, shown: Shown) -> Text:
 
 
 def _state(deployment: Deployment) -> str:
-    word = state_word(deployment.state).lower()
-    return f"{word}: {clip(deployment.note, NOTE)}" if deployment.note else word
+    """The word, then why; many a reason begins with the word itself."""
+    word, note = state_word(deployment.state), deployment.note
+    if note.startswith(word):
+        return clip(note, NOTE)
+    return f"{word.lower()}: {clip(note, NOTE)}" if note else word.lower()
 
 
 def _end(ctx: Context, found: Pending) -> Text:

@@ -111,7 +111,7 @@ def test_it_is_told_with_every_word_of_it() -> None:
     first = opened(NOON).with_opinion(said("grace"))
     assert "1 of 2, due 2026-03-03 12:00 UTC" in told(first)
     assert "@Grace · ok" in told(first)
-    assert "/review #7 ok because ..." in told(first)
+    assert "`/review #7 ok because ...`, or `not-ok`" in told(first)
     assert "was due" in told(replace(first, reminded=True))
     assert "closed: right" in told(first.with_opinion(said("linus")))
     assert "closed: not right" in told(first.with_opinion(said("linus", Finding.NOT_OK)))

@@ -155,7 +155,7 @@ async def test_what_is_wrong_with_a_form_is_said_in_the_form_alone(here: Room) -
     assert answer == {
         "response_action": "errors",
         "errors": {
-            "environment": "There is no environment of web called `production`. There are staging, preview."
+            "environment": "There is no environment of web called “production”. There are staging, preview."
         },
     }
     assert await here.hears(wrong, FORM_SHOWS_ERRORS) == ""

@@ -68,7 +68,7 @@ async def asks(here: Room, person: Person = LINUS) -> str:
     assert found is not None
     async with here.store.units.begin(TEAM, Step.JUDGE_GATES) as uow:
         row = await uow.deployments.get(found.id)
-        found = await uow.deployments.save(replace(row, verdicts=WANTS_SRE))
+        found = await uow.deployments.save(replace(row, verdicts=WANTS_SRE, note="Waiting for sre."))
     return ButtonValue(found.number, found.digest or "", found.version).write()
 
 
@@ -106,7 +106,8 @@ async def test_it_has_what_waits_for_them_with_buttons(here: Room) -> None:
     own = await shown(here, LINUS)
     assert "Nothing waits for your decision." in words(own)
     assert words(own).index("Waits for others") < words(own).index("You asked for")
-    assert "waiting" in words(own).split("You asked for")[1]
+    assert "Waiting for sre." in words(own).split("You asked for")[1]
+    assert "waiting:" not in words(own)
 
 
 @pytest.mark.parametrize("person", [GUEST, STRANGER], ids=lambda each: each.name)

@@ -350,6 +350,18 @@ def test_open_gates_share_a_line_and_closed_ones_have_their_own() -> None:
     assert "Open:" not in words(card(in_state(State.WAITING, verdicts=tuple(shut.values()))))
 
 
+@pytest.mark.parametrize(
+    ("left", "instead"), [("Can still approve: Ada.", "Can still approve: Ada."), ("", "See above.")]
+)
+def test_a_gate_does_not_repeat_the_note_above_it(left: str, instead: str) -> None:
+    said = Verdict("approvals", GateState.WAITING, "Waiting for 1 approval of sre.", "It is late.", left=left)
+    found = in_state(State.WAITING, verdicts=(said,))
+    noted = words(card(replace(found, note=f"{said.what} {said.why}")))
+    assert noted.count(said.what) == 1
+    assert instead in noted
+    assert said.what in words(card(replace(found, note="Something else holds it.")))
+
+
 def test_many_stages_are_counted() -> None:
     stages = tuple(Stage(f"job {number}", RunStatus.RUNNING) for number in range(40))
     made = card(in_state(State.RUNNING, run=run(stages=stages)))

@@ -90,6 +90,11 @@ const DRAWN = {
   thumbsdown: ["👎", "thumb_down", "bad"],
   question: ["❓", "info", "warn"],
   exclamation: ["❗", "warning", "bad"],
+  mag: ["🔍", "search", "info"],
+  inbox_tray: ["📥", "inbox", "calm"],
+  fast_forward: ["⏩", "forward", "calm"],
+  black_square_for_stop: ["⏹️", "square", "bad"],
+  white_large_square: ["⬜", "square", "calm"],
 };
 
 // name -> tone of a filled disc

@@ -51,6 +51,10 @@ const PATHS = {
   up: "M5.5 12 10 7.5l4.5 4.5",
   thumb_up: "M6.5 9 9.5 3c1.5 0 2.2 1 2 2.3L11 8h5l-1 8H6.5zM3.5 9h3v7h-3z",
   thumb_down: "M13.5 11l-3 6c-1.5 0-2.2-1-2-2.3L9 12H4l1-8h8.5zM16.5 11h-3V4h3z",
+  search: "M8.5 3.5a5 5 0 1 0 0 10 5 5 0 0 0 0-10M12.2 12.2l4.3 4.3",
+  inbox: "M3.5 11.5v5h13v-5h-4l-1 2h-3l-1-2zM10 3v6M7.5 6.5 10 9l2.5-2.5",
+  forward: "M4 5l6 5-6 5zM10 5l6 5-6 5z",
+  square: "M4.5 4.5h11v11h-11z",
 };
 
 /** An icon by name; unknown names draw the information sign. */

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Container, Mapping
 from typing import Any
 
@@ -16,7 +15,6 @@ Block = dict[str, Any]
 OPTIONS_AT_MOST = 100
 LABEL = 30  # characters of a name in the heading of a part of a list
 LONGEST_INPUT = 3000
-QUOTED = re.compile(r"`([^`]*)`")
 FILLED = frozenset({"initial_value", "initial_option"})
 
 
@@ -104,14 +102,11 @@ def missing(command: Command[Any], values: Mapping[str, str]) -> dict[str, str]:
 def error_field(
     command: Command[Any], values: Mapping[str, str], error: UserError, fixed: Container[str] = ()
 ) -> dict[str, str]:
-    """Where to show an error: at the field whose value it quotes, else at the first; none is `fixed`.
-
-    Slack shows it as it is written, so what is quoted stands in quotation marks.
-    """
+    """Where to show an error: at the field whose value it quotes, else at the first; none is `fixed`."""
     names = [name for name in args_of(command.arguments) if name not in fixed]
     text = " ".join(part for part in (error.what, error.why) if part)
     quoted = [name for name in names if values.get(name) and f"`{values[name]}`" in text]
-    return {(quoted or names)[0]: QUOTED.sub(r"“\1”", text)}
+    return {(quoted or names)[0]: text}
 
 
 def _intro(command: Command[Any], about: str) -> Block:

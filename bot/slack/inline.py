@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.slack.understanding import Conversation, Surroundings
 
 log = logging.getLogger(__name__)
 
+QUOTED = re.compile(r"`([^`]*)`")
 PATIENCE = 1.5  # seconds; Slack waits three for the answer
 
 
@@ -48,5 +50,7 @@ async def answer_form(around: Surroundings, incoming: Incoming) -> Mapping[str, 
 
 
 def _errors(around: Surroundings, errors: Mapping[str, str]) -> Mapping[str, Any]:
+    """Slack shows an error as it is written, so what is quoted stands in quotation marks."""
     renaming = Renaming(around.prefix, around.commands)
-    return {"response_action": "errors", "errors": {name: renaming.text(why) for name, why in errors.items()}}
+    told = {name: QUOTED.sub(r"“\1”", renaming.text(why)) for name, why in errors.items()}
+    return {"response_action": "errors", "errors": told}

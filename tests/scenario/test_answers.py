@@ -123,7 +123,7 @@ async def test_with_a_prefix_every_answer_and_form_names_the_commands_so(
         wrong = await slack.submit(
             "ada", view, {"service": "web", "environment": "staging", "inputs": "everything"}
         )
-        assert "`/x-deploy` does not take it here" in str(wrong)
+        assert "“/x-deploy” does not take it here" in str(wrong)
 
 
 @ONE_KIND

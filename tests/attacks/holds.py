@@ -73,7 +73,8 @@ async def _ticks(stage: Stage, person: str, value: dict[str, object], action: st
 async def _by_outsider(stage: Stage, number: int) -> str:
     person = stage.choose(*OUTSIDERS)
     await _ticks(stage, person, await _value(stage, number))
-    return f"RequestRefused by {IDS[person]}.*{OUTSIDERS[person]}"
+    hidden = "There is no such deployment"  # where strangers may not even know of it
+    return f"RequestRefused by {IDS[person]}.*({OUTSIDERS[person]}|{hidden})"
 
 
 async def _of_another(stage: Stage, number: int) -> str:

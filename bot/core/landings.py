@@ -38,10 +38,13 @@ def is_called(environment: Environment, gate: str) -> bool:
 
 
 def of_same_attempt(found: Sequence[Deployment], landing: Landing, run: Run | None) -> tuple[Deployment, ...]:
-    """Those of the attempt that brought it. Only the last one can be read; what landed before is older."""
+    """Those of the attempt that brought it. Only the last one can be read; what landed before is older.
+
+    The provider tells times in seconds, and nothing lands within the second in which its attempt began.
+    """
     if run is None:
         return tuple(found)
-    earlier = run.started_at is not None and landing.at < run.started_at
+    earlier = run.started_at is not None and landing.at <= run.started_at
     return tuple(
         each
         for each in found

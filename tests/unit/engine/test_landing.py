@@ -128,12 +128,13 @@ async def test_what_we_let_in_is_ours_and_its_next_attempt_is_not(shore: Shore) 
     hint = shore.arrives(ref)
     await shore.hears(hint)
     assert await shore.numbers() == [1]
-    shore.clock.time += timedelta(minutes=5)
     shore.forge.rerun(ref)
     mine = shore.forge.runs[ref.external_id]
-    mine.run = replace(mine.run, started_at=shore.clock.time)
-    await shore.hears(hint)
-    assert await shore.numbers() == [1], "it landed before the second attempt began"
+    for pause in (timedelta(), timedelta(minutes=5)):  # the provider tells times in seconds
+        shore.clock.time += pause
+        mine.run = replace(mine.run, started_at=shore.clock.time)
+        await shore.hears(hint)
+        assert await shore.numbers() == [1], "it landed before the second attempt began"
     shore.clock.time += timedelta(minutes=5)
     await shore.hears(shore.arrives(ref, id="2"))
     assert await shore.numbers() == [2, 1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import cycle
 
 from bot.core.actions import ActionId
 from bot.core.steps import Step
@@ -129,25 +128,23 @@ CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
 
 
 def short_form() -> Iterator[tuple[Row, Backend]]:
-    """For every run of the tests: each moment of a commit and each call, on the databases in turn.
+    """For every run of the tests: each target on each database, and each moment of a commit on one of them.
 
     The windows in which a second run or a second card would arise are met at each moment on both; where the
     push of a tag starts the run, at two, on one each. The whole table on both is a part of `make proof`.
     """
-    backends = cycle(Backend)
-    for target, among in SCENES.items():
+    for index, (target, among) in enumerate(SCENES.items()):
         scenes = [each for each in among if each is not PUSHED]
         lines = [
             Row(expected(each, target, moment), Point(target, moment))
             for each in scenes
             for moment in moments(target)
         ]
-        if target in CRITICAL:
-            yield from ((line, backend) for backend in Backend for line in lines)
-        elif isinstance(target, Step):
-            yield from zip(lines, backends, strict=False)
-        else:
-            yield lines[1], next(backends)
+        for turn, backend in enumerate(Backend):
+            if target in CRITICAL:
+                yield from ((line, backend) for line in lines)
+            else:
+                yield from ((line, backend) for line in lines[(index + turn) % 2 :: 2][: len(scenes)])
     for (target, moment), backend in zip(PUSHED_IN_SHORT, Backend, strict=True):
         yield Row(expected(PUSHED, target, moment), Point(target, moment)), backend
 

@@ -73,8 +73,9 @@ async def _ticks(stage: Stage, person: str, value: dict[str, object], action: st
 async def _by_outsider(stage: Stage, number: int) -> str:
     person = stage.choose(*OUTSIDERS)
     await _ticks(stage, person, await _value(stage, number))
-    hidden = "There is no such deployment"  # where strangers may not even know of it
-    return f"RequestRefused by {IDS[person]}.*({OUTSIDERS[person]}|{hidden})"
+    # Nobody of another organisation may even know of it, so the button answers as if there were none.
+    why = "There is no such deployment" if person == "sam" else OUTSIDERS[person]
+    return f"RequestRefused by {IDS[person]}.*{why}"
 
 
 async def _of_another(stage: Stage, number: int) -> str:

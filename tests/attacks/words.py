@@ -37,7 +37,7 @@ async def input_edited(stage: Stage) -> str:
     if extra:
         await stage.gets_through(extra=extra)
         if extra == "environment=staging":  # that one names the place itself, and there is no such place
-            return "can't be|There is no environment of \\w+ called `staging`"
+            return f"can't be|There is no environment of {stage.service} called `staging`"
         return "There is no input|can't be"
     number, moment = await stage.asked(), stage.choose(*Moment)
     new = stage.choose('"{short_sha}"', '"{ref}"', '"{sha}", skip_smoke: "true"')

@@ -134,20 +134,18 @@ async def _live(queries: Queries, workspace: str, service: str, environment: str
     resolution = found.deployment.resolution if found else None
     if found is None or resolution is None:
         return Standing(None)
-    release, approved, before = (
-        found.deployment.release_sha,
-        found.deployment.landed_at is None,
-        resolution.base,
-    )
+    deployment, before = found.deployment, resolution.base
+    approved = deployment.landed_at is None
+    let_in = before.let_in if before else None
     base = Base(
-        found.deployment.number,
+        deployment.number,
         resolution.ref_kind,
         resolution.ref_name,
         resolution.release.url,
         approved,
-        release if approved else before.let_in if before else None,
+        deployment.release_sha if approved else let_in,
     )
-    return Standing(release, base=base)
+    return Standing(deployment.release_sha, base=base)
 
 
 async def _reference(

@@ -109,13 +109,18 @@ async def test_whoever_is_quicker_at_the_code_host_is_named(
     assert [each.facts["taken"] for each in await door.trail("GateAnswered")] == [False]
 
 
-async def test_a_gate_that_waits_on_and_takes_no_word_twice_is_left_to_the_people_there(door: Door) -> None:
-    """It still waits, so nobody may be told that it does no longer."""
+async def takes_no_word(door: Door) -> None:
+    """It is approved, the gate takes no answer, and the run waits on."""
     ref = await door.run()
     await door.knock(ref)
     door.first.append(door.forge.barred.clear)
     await door.votes(VoteKind.APPROVE)
     door.forge.wait_at(ref, "staging")
+
+
+async def test_a_gate_that_waits_on_and_takes_no_word_twice_is_left_to_the_people_there(door: Door) -> None:
+    """It still waits, so nobody may be told that it does no longer."""
+    await takes_no_word(door)
     door.first.append(door.forge.barred.clear)
     await door.settle(timedelta(minutes=1))
     now = await door.now()
@@ -127,11 +132,7 @@ async def test_a_gate_that_waits_on_and_takes_no_word_twice_is_left_to_the_peopl
 
 
 async def test_a_gate_that_took_no_word_at_first_is_turned_away_when_time_is_over(door: Door) -> None:
-    ref = await door.run()
-    await door.knock(ref)
-    door.first.append(door.forge.barred.clear)
-    await door.votes(VoteKind.APPROVE)
-    door.forge.wait_at(ref, "staging")
+    await takes_no_word(door)
     await door.settle(timedelta(hours=5))
     assert (await door.now()).state is State.EXPIRED
     assert [word for _, _, word, _ in door.forge.told] == [GateWord.REJECTED]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -86,11 +86,17 @@ class GitHubCi:
         if spec.pinned:
             tag = spec.ref.removeprefix(TAGS)
             told = workflow.get_runs(branch=tag, event=PUSHED if spec.pushes else DISPATCHED)
-            mine = [run for run in islice(told, RUNS_SEARCHED) if run.head_branch == tag]
+            mine = [run for run in self._ours(repo, told) if run.head_branch == tag]
             return _only(run for run in mine if run.head_sha == spec.workflow_sha) or _only(mine)
         from_then = f">={since - SKEW:%Y-%m-%dT%H:%M:%SZ}"
-        runs = list(islice(workflow.get_runs(event=DISPATCHED, created=from_then), RUNS_SEARCHED))
-        return _only(run for run in runs if spec.key in _keys_in(run))
+        told = workflow.get_runs(event=DISPATCHED, created=from_then)
+        return _only(run for run in self._ours(repo, told) if spec.key in _keys_in(run))
+
+    def _ours(self, repo: Repository, told: Iterable[WorkflowRun]) -> Iterator[WorkflowRun]:
+        """Tag and key are there for all to see; whoever may write could start another run with them."""
+        runs = list(islice(told, RUNS_SEARCHED))
+        me = self._clients.login(repo).casefold() if runs else ""
+        return (run for run in runs if run.actor and run.actor.login.casefold() == me)
 
 
 def _ref(spec: TriggerSpec, run_id: int) -> RunRef:

@@ -125,6 +125,14 @@ class Clients:
         self._local = threading.local()
         self._opened: list[Github] = []
         self._quiet_until: dict[str, datetime] = {}
+        self._login = ""
+
+    def login(self, repo: Repository) -> str:
+        """Whose name our calls bear: that of the App's bot, or of the token's user."""
+        if not self._login:
+            known = self.access.login()
+            self._login = known or str(repo.requester.requestJsonAndCheck("GET", "/user")[1]["login"])
+        return self._login
 
     async def read(self, call: Call, work: Callable[[Repository], T]) -> T:
         """Run it beside other reads."""

@@ -61,9 +61,11 @@ def issued(harness: GitHubHarness) -> int:
 
 async def test_an_app_does_all_that_a_token_does(harness: GitHubHarness) -> None:
     await harness.pins.create(REPOSITORY, KEY, harness.tip())
-    receipt = await harness.ci.trigger(spec_of(harness, f"{HEADS}main"))
+    since, spec = harness.clock.now(), spec_of(harness, f"{HEADS}main")
+    receipt = await harness.ci.trigger(spec)
     assert receipt.run is not None
     assert harness.stand_in.run(int(receipt.run.external_id)).actor.login == "slipway[bot]"
+    assert await harness.ci.find(spec, since) == receipt.run
 
 
 async def test_calls_at_once_share_one_token(harness: GitHubHarness) -> None:

@@ -48,6 +48,17 @@ async def test_a_run_that_somebody_else_started_is_not_ours(harness: GitHubHarne
     assert await harness.ci.find(spec, since) is None
 
 
+async def test_a_run_that_somebody_else_started_at_our_tag_is_not_ours(harness: GitHubHarness) -> None:
+    """It has the right commit and the right name, and whatever inputs they chose; nor does it hide ours."""
+    since, spec = harness.clock.now(), await pinned(harness)
+    elsewhere = tuple((dict(spec.inputs) | {"environment": "production"}).items())
+    await harness.ci.trigger(replace(spec, inputs=elsewhere))
+    harness.repo.runs[max(harness.repo.runs)].actor = harness.stand_in.world.users["linus"]
+    assert await harness.ci.find(spec, since) is None
+    receipt = await harness.ci.trigger(spec)
+    assert await harness.ci.find(spec, since) == receipt.run
+
+
 async def test_a_run_that_names_another_operation_is_not_ours(harness: GitHubHarness) -> None:
     since = harness.clock.now()
     await harness.ci.trigger(spec_of(harness, f"{HEADS}main", OTHER_KEY))
@@ -74,8 +85,6 @@ async def test_a_key_that_only_begins_like_ours_is_not_ours(harness: GitHubHarne
     await harness.ci.trigger(spec_of(harness, f"{HEADS}main", operation="x" + KEY))
     named = [run.title for run in harness.stand_in.runs(REPOSITORY)[-2:]]
     assert all(KEY in title for title in named)
-    harness.repo.runs[max(harness.repo.runs)].actor = harness.stand_in.world.users["linus"]
-    harness.repo.runs[max(harness.repo.runs) - 1].actor = harness.stand_in.world.users["linus"]
     assert await harness.ci.find(spec, since) is None
 
 

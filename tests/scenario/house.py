@@ -23,6 +23,7 @@ from tests.scenario.rest import left_to_do, left_to_tell
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
 PATIENCE = 30.0
+SOON = 0.01
 LOOK = 0.08  # seconds between two looks at the record: often enough, and a look costs
 
 
@@ -93,6 +94,10 @@ class House:
             self.clock.factor
         )  # this machine is as slow as it is, however fast time goes
         await self._app.start()
+        for _ in range(int(PATIENCE / SOON)):  # GitHub is turned away until then, and does not come again
+            if self._app.workspace is not None:
+                break
+            await self._patience.sleep(SOON)
         if self.play.socket_mode:
             await self.play.slack.until(lambda: self.play.slack.connected, PATIENCE)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.core.catalog import Catalog
 from bot.core.effects import Answer, Effect
 from bot.core.records import Deployment, Lane, Receipt, Source
@@ -19,6 +21,7 @@ from bot.store.inbox import SqlInbox
 from bot.store.receipts import ReceiptWriter
 from bot.store.sealing import Seal
 from bot.store.store import Store
+from bot.store.tables import audit
 from commands import COMMANDS
 from tests.fakes.chat import FakeChannels, FakeDirectory, FakeOpener
 from tests.fakes.forge import FakeForge, seeded
@@ -72,10 +75,11 @@ class Room:
     async def deployment(self, number: int = 1) -> Deployment | None:
         return await self.store.queries.deployment(TEAM, number)
 
-    async def records(self) -> list[dict[str, Any]]:
-        """The audit trail, read back."""
-        lines = [json.loads(line) async for line in self.store.audit.export(TEAM)]
-        return [json.loads(line["body"]) for line in lines]
+    async def records(self, after: int = 0) -> list[dict[str, Any]]:
+        """The audit trail, read back from that record on."""
+        mine = select(audit.c.body).where(audit.c.workspace_id == TEAM, audit.c.seq > after)
+        async with self.store.database.read() as connection:
+            return [json.loads(body) for body in await connection.scalars(mine.order_by(audit.c.seq))]
 
     def knows(self, found: Catalog) -> None:
         """Another catalog from now on."""

@@ -136,10 +136,8 @@ async def told(here: Room, surface: Surface, incoming: Incoming) -> str:
     return str(tabs.published[0][1]["blocks"])
 
 
-def wrong(surface: Surface, person: str, said: str, records: list[dict[str, Any]], changed: bool) -> str:
+def wrong(surface: Surface, person: str, said: str, records: list[dict[str, Any]]) -> str:
     """What is missing for a denial that is whole."""
-    if changed:
-        return f"{surface.name} changed something"
     if len(records) != 1 or records[0]["event"] != "RequestRefused" or records[0]["actor"]["id"] != person:
         return f"{surface.name} left in the trail {records}"
     facts = records[0]["facts"]
@@ -163,10 +161,11 @@ async def test_nothing_happens_they_are_told_and_it_is_in_the_trail(bare: Room, 
         if surface.name == "home tab" and kind == "unknown to the directory":
             continue  # there is nobody to show it to
         said = await told(here, surface, surface.use(denied.person, card))
-        records, after = await here.records(), await rows(here)
-        flaws.append(wrong(surface, denied.person, said, records[seen:], after != before))
-        seen = len(records)
+        records = await here.records(seen)
+        flaws.append(wrong(surface, denied.person, said, records))
+        seen += len(records)
     assert [each for each in flaws if each] == []
+    assert await rows(here) == before
 
 
 async def test_a_form_says_so_before_it_closes(here: Room) -> None:
@@ -217,12 +216,12 @@ class Watch:
 
     async def unasked(self, here: Room) -> list[str]:
         """The surfaces that did something for Ada, who may everything, without asking."""
-        found = []
+        found, seen = [], len(await here.records())
         for surface in surfaces():
             self.asked.clear()
-            records = len(await here.records())
             await here.hears(surface.use(ADA.id, await card_value(here)))
-            refused = [each["facts"] for each in (await here.records())[records:]]
+            records = await here.records(seen)
+            seen, refused = seen + len(records), [each["facts"] for each in records]
             if ADA.id not in self.asked:
                 found.append(f"{surface.name} {refused}" if refused else surface.name)
         return found

@@ -75,7 +75,7 @@ def crash_table(_random: Random) -> Iterator[Case]:
     """Every line of the table on both databases."""
     for row in rows():
         for backend in Backend:
-            yield Case(f"{row} on {backend}", backend, partial(_die, row.scene, (row.point,)))
+            yield Case(f"{row} on {backend}", backend, partial(_die, row.scene, row.points))
 
 
 def crash_chains(random: Random) -> Iterator[Case]:

@@ -106,13 +106,13 @@ NEVER_HEARD_OF = {(TRIGGER, Moment.DURING), (TRIGGER, Moment.AFTER), (Step.RECOR
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of the table: where the process dies; in the short form also again, further on its way."""
 
     scene: Scene
-    point: Point
+    points: tuple[Point, ...]
 
     def __str__(self) -> str:
-        return f"{self.scene.name}: {self.point}"
+        return f"{self.scene.name}: {', then '.join(map(str, self.points))}"
 
 
 def rows() -> Iterator[Row]:
@@ -120,11 +120,30 @@ def rows() -> Iterator[Row]:
     for target, scenes in SCENES.items():
         for scene in scenes:
             for moment in moments(target):
-                yield Row(expected(scene, target, moment), Point(target, moment))
+                yield row(scene, target, moment)
 
 
-PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
+def row(scene: Scene, target: Target, moment: Moment) -> Row:
+    """One death, and what must come of it."""
+    return Row(expected(scene, target, moment), (Point(target, moment),))
+
+
 CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
+PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
+# Deaths that follow each other in one play of TAG. Effects run beside the work: they come last, and while a
+# change of the card is still to come.
+IN_ONE_PLAY: tuple[tuple[Target, ...], ...] = (
+    (Step.CLAIM_WORK, Step.JUDGE_GATES, Call("Pins", "create")),
+    (Step.CLAIM_DELIVERY, Call("CodeHost", "reachable"), Step.CLAIM_EFFECT),
+    (Call("Directory", "person"), Step.MARK_POSTING),
+    (Call("CodeHost", "repository"), Step.TAKE_SLOT, Step.FINISH_EFFECT),
+    (Call("CodeHost", "resolve"), Step.MARK_PINNING, Call("Chat", "edit")),
+    (Call("CodeHost", "commit"), Call("CiProvider", "observe"), Step.VERIFY),
+    (Step.HANDLE_DELIVERY, Step.RECORD_END, Call("Pins", "delete")),
+    (Step.UNPIN, Step.FINISH_WORK),
+)
+JOINED = {target for play in IN_ONE_PLAY for target in play}
+ORDER = list(SCENES)
 
 
 def short_form() -> Iterator[tuple[Row, Backend]]:
@@ -133,20 +152,21 @@ def short_form() -> Iterator[tuple[Row, Backend]]:
     The windows in which a second run or a second card would arise are met at each moment on both; where the
     push of a tag starts the run, at two, on one each. The whole table on both is a part of `make proof`.
     """
-    for index, (target, among) in enumerate(SCENES.items()):
-        scenes = [each for each in among if each is not PUSHED]
-        lines = [
-            Row(expected(each, target, moment), Point(target, moment))
-            for each in scenes
-            for moment in moments(target)
-        ]
-        for turn, backend in enumerate(Backend):
-            if target in CRITICAL:
-                yield from ((line, backend) for line in lines)
-            else:
-                yield from ((line, backend) for line in lines[(index + turn) % 2 :: 2][: len(scenes)])
-    for (target, moment), backend in zip(PUSHED_IN_SHORT, Backend, strict=True):
-        yield Row(expected(PUSHED, target, moment), Point(target, moment)), backend
+    for turn, backend in enumerate(Backend):
+        for target, scenes in SCENES.items():
+            for scene in scenes:
+                if target in CRITICAL and scene is not PUSHED:
+                    yield from ((row(scene, target, moment), backend) for moment in moments(target))
+                elif scene is not PUSHED and not (scene is TAG and target in JOINED):
+                    yield row(scene, target, its_turn(target, turn)), backend
+        for play in IN_ONE_PLAY:
+            yield Row(TAG, tuple(Point(each, its_turn(each, turn)) for each in play)), backend
+        yield row(PUSHED, *PUSHED_IN_SHORT[turn]), backend
+
+
+def its_turn(target: Target, turn: int) -> Moment:
+    """Before it on one database, after it or during it on the other."""
+    return moments(target)[(ORDER.index(target) + turn) % 2]
 
 
 def expected(scene: Scene, target: Target, moment: Moment) -> Scene:

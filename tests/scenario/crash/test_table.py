@@ -37,10 +37,11 @@ def test_every_commit_and_every_call_is_in_the_table() -> None:
 
 
 def test_every_moment_of_every_commit_is_met_in_each_run() -> None:
-    met = {row.point for row, _ in short_form()}
-    assert met >= {row.point for row in rows() if isinstance(row.point.target, Step)}
+    met = {(point, backend) for row, backend in short_form() for point in row.points}
+    moments = {point for row in rows() for point in row.points if isinstance(point.target, Step)}
+    assert {point for point, _ in met} >= moments
     for backend in Backend:
-        assert {row.point.target for row, each in short_form() if each is backend} == set(SCENES)
+        assert {point.target for point, each in met if each is backend} == set(SCENES)
 
 
 @pytest.mark.parametrize(
@@ -50,5 +51,5 @@ def test_every_moment_of_every_commit_is_met_in_each_run() -> None:
 )
 async def test_killed(row: Row, database_url: str) -> None:
     async with FragileHouse(database_url, catalog=row.scene.catalog) as house:
-        await perform(house, row.scene, row.point)
-        await judge(house, row.scene)
+        await perform(house, row.scene, *row.points)
+        await judge(house, row.scene, deaths=len(row.points))

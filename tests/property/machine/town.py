@@ -39,7 +39,7 @@ def _person(name: str, *groups: str, login: str = "", guest: bool = False, stran
         guest=guest,
         stranger=stranger,
         login=login or name.lower(),
-        account_id=name.lower(),
+        account_id=(login or name).lower(),  # as long as a login stays the same, so does its number
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain, count
 from threading import Lock
 from typing import Any
 
@@ -30,13 +31,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",  # pages: whoever moves them into the file makes others wait
 )
 _POSTGRES_OPTIONS = f"-c synchronous_commit=on -c statement_timeout={_BUSY_SECONDS}s"
-_POSTGRES_INSERT = f"""
-    INSERT INTO inbox ({_COLUMNS})
-    SELECT t.*, %b, coalesce(%b::timestamptz, now()), coalesce(%b::timestamptz, now())
-    FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-                %b::jsonb[], %b::bytea[]) AS t
-    ON CONFLICT DO NOTHING
-"""  # nosec B608
+_POSTGRES_TYPES = ("text", "text", "text", "text", "text", "text", "text", "jsonb", "bytea")
 
 _ID = 1  # where it stands in a row
 Row = tuple[Any, ...]
@@ -141,8 +136,8 @@ class ReceiptWriter:
         self._take_back()
         cursor = self._link.cursor()
         try:
-            self._insert(cursor, rows)
-            outcomes = self._outcomes(cursor, receipts, rows)
+            inserted = self._insert(cursor, rows)
+            outcomes = self._outcomes(cursor, receipts, rows, inserted)
             if fate.decided:  # it waited too long, for a lock or for the network
                 raise GivenUp
             self._doubtful += _ids(rows)
@@ -154,17 +149,23 @@ class ReceiptWriter:
             cursor.close()
         return outcomes
 
-    def _insert(self, cursor: Any, rows: Sequence[Row]) -> None:
+    def _insert(self, cursor: Any, rows: Sequence[Row]) -> int:
+        """How many were not there yet."""
         if self._sqlite:
             cursor.execute("BEGIN IMMEDIATE")
-            cursor.execute(*self._sqlite_insert(rows))
-            return
+            return int(cursor.execute(*self._sqlite_insert(rows)).rowcount)
+        # One that does not look for placeholders in a long statement each time.
+        driver: Any = self._engine.dialect.loaded_dbapi
+        plain = driver.RawCursor(cursor.connection)
         with cursor.connection.pipeline():  # both in one journey
             cursor.execute("BEGIN")
-            cursor.execute(*self._postgres_insert(rows))
+            plain.execute(*self._postgres_insert(rows))
+        return int(plain.rowcount)
 
-    def _outcomes(self, cursor: Any, receipts: Sequence[Receipt], rows: Sequence[Row]) -> list[Stored | None]:
-        if cursor.rowcount == len(rows):
+    def _outcomes(
+        self, cursor: Any, receipts: Sequence[Receipt], rows: Sequence[Row], inserted: int
+    ) -> list[Stored | None]:
+        if inserted == len(rows):
             return [Stored.NEW] * len(rows)
         found = f"SELECT id FROM inbox WHERE id IN ({self._marks(len(rows))})"  # nosec B608
         cursor.execute(found, _ids(rows))
@@ -209,8 +210,7 @@ class ReceiptWriter:
 
     def _postgres_insert(self, rows: Sequence[Row]) -> tuple[str, Row]:
         at = self._clock.now() if self._clock else None
-        columns = (list(column) for column in zip(*rows, strict=True))
-        return _POSTGRES_INSERT, (self._seal.closes, at, at, *columns)
+        return _postgres_statement(len(rows)), (self._seal.closes, at, *chain.from_iterable(rows))
 
     def _row(self, receipt: Receipt) -> Row:
         return (
@@ -256,6 +256,18 @@ def _sqlite_statement(rows: int) -> str:
     row = f"({', '.join('?' * (_COLUMNS.count(',') + 1))})"
     values = ", ".join([row] * rows)
     return f"INSERT INTO inbox ({_COLUMNS}) VALUES {values} ON CONFLICT DO NOTHING"  # nosec B608
+
+
+@lru_cache
+def _postgres_statement(rows: int) -> str:
+    """The first row says what each column is, for all."""
+    numbers = count(3)
+    first = ", ".join(f"${next(numbers)}::{kind}" for kind in _POSTGRES_TYPES)
+    others = (", ".join(f"${next(numbers)}" for _ in _POSTGRES_TYPES) for _ in range(rows - 1))
+    values = ", ".join(f"({row})" for row in (first, *others))
+    at = "coalesce($2::timestamptz, now())"
+    told = f"SELECT t.*, $1::boolean, {at}, {at} FROM (VALUES {values}) AS t"  # nosec B608
+    return f"INSERT INTO inbox ({_COLUMNS}) {told} ON CONFLICT DO NOTHING"  # nosec B608
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

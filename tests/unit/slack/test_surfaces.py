@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.__main__ import _parser
 from bot.core import policy
@@ -116,14 +115,15 @@ async def here(bare: Room) -> Room:
     return bare
 
 
-async def rows(here: Room) -> dict[str, list[tuple[Any, ...]]]:
-    """What is stored, besides receipts and answers."""
+async def rows(here: Room) -> dict[str, list[str]]:
+    """What is stored, besides receipts and answers, as the driver tells it: it is asked for very often."""
+    found = {}
     async with here.store.database.read() as connection:
-        return {
-            table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=str)
-            for table in metadata.sorted_tables
-            if table.name not in BESIDE
-        }
+        for table in metadata.sorted_tables:
+            if table.name not in BESIDE:
+                told = await connection.exec_driver_sql(f"SELECT * FROM {table.name}")
+                found[table.name] = sorted(map(str, told))
+    return found
 
 
 async def told(here: Room, surface: Surface, incoming: Incoming) -> str:
@@ -136,8 +136,10 @@ async def told(here: Room, surface: Surface, incoming: Incoming) -> str:
     return str(tabs.published[0][1]["blocks"])
 
 
-def wrong(surface: Surface, person: str, said: str, records: list[dict[str, Any]]) -> str:
+def wrong(surface: Surface, person: str, said: str, records: list[dict[str, Any]], changed: bool) -> str:
     """What is missing for a denial that is whole."""
+    if changed:
+        return f"{surface.name} changed something"
     if len(records) != 1 or records[0]["event"] != "RequestRefused" or records[0]["actor"]["id"] != person:
         return f"{surface.name} left in the trail {records}"
     facts = records[0]["facts"]
@@ -161,11 +163,10 @@ async def test_nothing_happens_they_are_told_and_it_is_in_the_trail(bare: Room, 
         if surface.name == "home tab" and kind == "unknown to the directory":
             continue  # there is nobody to show it to
         said = await told(here, surface, surface.use(denied.person, card))
-        records = await here.records(seen)
-        flaws.append(wrong(surface, denied.person, said, records))
+        records, after = await here.records(seen), await rows(here)
+        flaws.append(wrong(surface, denied.person, said, records, after != before))
         seen += len(records)
     assert [each for each in flaws if each] == []
-    assert await rows(here) == before
 
 
 async def test_a_form_says_so_before_it_closes(here: Room) -> None:

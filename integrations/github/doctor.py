@@ -65,12 +65,8 @@ async def _ask(
 
 
 def _credentials(clients: Clients, repo: Repository, targets: Sequence[Target]) -> Iterator[Finding]:
-    login = clients.access.login()
+    yield ok(f"GitHub knows us as {clients.login(repo)}.")
     headers, _ = repo.requester.requestJsonAndCheck("GET", "/rate_limit")
-    if not login:
-        headers, me = repo.requester.requestJsonAndCheck("GET", "/user")
-        login = str(me["login"])
-    yield ok(f"GitHub knows us as {login}.")
     scopes = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and "repo" not in scopes:
         yield fail("The token lacks the scope repo.", "Give it the scope repo, or use a fine-grained token.")

@@ -8,7 +8,7 @@ from itertools import count
 
 FIRST, EACH = 20_000, 600
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-# Far from where a process begins that was started right after this one; so it is with the jobs of a proof.
+# Processes that were started one after the other, as the jobs of a proof are, begin far apart.
 _next = count(os.getpid() * 251 % EACH)
 
 

@@ -98,6 +98,8 @@ class House:
             if self._app.workspace is not None:
                 break
             await self._patience.sleep(SOON)
+        else:
+            raise AssertionError("the bot never learned which workspace it is in")
         if self.play.socket_mode:
             await self.play.slack.until(lambda: self.play.slack.connected, PATIENCE)
 

@@ -19,6 +19,7 @@ from bot.core.placeholders import Placeholder, unknown_words
 OURS = "slipway"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", re.ASCII)
 _CHANNEL = re.compile(r"#[^\s#@<>,.:;!?\"'()A-Z]{1,80}|[CG][A-Z0-9]{6,}")
 _USER = re.compile(r"[UW][A-Z0-9]{5,}")
 _BRACES = re.compile(r"\{[^{}]*\}")
@@ -175,6 +176,12 @@ def _url(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    if not _HEADER.fullmatch(text):
+        raise wrong(f"`{text}` is no name of a header", "such as X-Version")
+    return text
+
+
 def _pattern(text: str) -> str:
     if not text or text != text.strip() or any(letter.isspace() for letter in text):
         raise wrong(f"`{text}` is no pattern", 'such as main or "v*"')
@@ -237,6 +244,7 @@ UserId = Annotated[str, AfterValidator(_user)]
 TeamName = Annotated[str, AfterValidator(_team)]
 RepositoryName = Annotated[str, AfterValidator(_repository)]
 Url = Annotated[str, AfterValidator(_url)]
+HeaderName = Annotated[str, AfterValidator(_header)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Template = Annotated[str, BeforeValidator(_template)]

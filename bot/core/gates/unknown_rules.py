@@ -36,7 +36,6 @@ def _pins_without_gate(policy: Policy) -> bool:
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without pushers", _excludes_pushers),
     ("checklist items for backups and verifications", _ticks_unjudged),
-    ("verify", lambda policy: bool(policy.verify)),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
     ("backup", lambda policy: policy.backup is not None),
     ("automatic rollback", lambda policy: policy.rollback.automatic),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -37,8 +35,6 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     Exclusion,
-    MetricSource,
-    MetricVerification,
     RollbackPlan,
     Tick,
 )
@@ -201,11 +197,6 @@ def test_which_branches_must_contain_a_release(
 UNJUDGED: dict[str, dict[str, Any]] = {
     "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
     "checklist": {"checklist": Checklist(before=(AutoTick(AutomaticItem.BACKUP),))},
-    "verify": {
-        "verify": (
-            MetricVerification(MetricSource("m", "https://m"), "up", timedelta(minutes=1), Decimal(1)),
-        )
-    },
     "strategy": {"strategy": Rolling(Target("shop"), "api")},
     "backup": {"backup": PIPELINE},
     "automatic rollback": {"rollback": RollbackPlan(automatic=True)},

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
+from bot.app.measuring import Measuring
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
@@ -34,7 +35,7 @@ from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
-from bot.core.verify_ports import NoMetrics, Probe
+from bot.core.verify_ports import Probe
 from bot.engine.clock import SystemClock, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
@@ -215,7 +216,7 @@ class App:
             channels=SlackChannels(client, now),
             tabs=chat,
             probe=HttpProbe(),
-            metrics=NoMetrics(),
+            metrics=Measuring(session),
             accounts=self._accounts,
         )
 

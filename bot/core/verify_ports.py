@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.core.metrics import MetricReading
-from bot.core.rules import MetricSource
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -50,10 +47,3 @@ class Probe(Protocol):
         `private`: the address may be in a network that is closed to the outside.
         """
         ...
-
-
-class NoMetrics:
-    """Where nobody set up how numbers are asked for."""
-
-    async def instant(self, source: MetricSource, query: str) -> MetricReading:  # noqa: ARG002
-        return MetricReading(None, f"this version of Slipway can't ask {source.name}")

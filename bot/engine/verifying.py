@@ -137,7 +137,7 @@ async def _look(
 async def _read(world: World, rule: Verification, patience: timedelta) -> HttpReading | MetricReading | None:
     match rule:
         case HttpVerification():
-            return await world.probe.get(rule.url, patience, private=rule.private)
+            return await world.probe.get(rule.url, min(patience, rule.within), private=rule.private)
         case MetricVerification():
             return await world.metrics.instant(rule.source, rule.query)
         case WorkflowVerification():

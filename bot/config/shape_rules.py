@@ -13,6 +13,7 @@ from bot.config.words import (
     HeaderName,
     InputName,
     Moment,
+    OnePart,
     Pattern,
     Said,
     TagTemplate,
@@ -23,13 +24,7 @@ from bot.config.words import (
     wrong,
 )
 from bot.core.pipelines import InputType, Pin, Provider, Start
-from bot.core.request import LARGEST_INT
 from bot.core.rules import AutomaticItem, Exclusion, UnknownAuthors
-
-Exact = Annotated[int, Field(gt=-LARGEST_INT, lt=LARGEST_INT)]
-
-
-JsonPart = dict[Said, Said | Exact | bool]
 
 
 class AcceptedShape(Shape):
@@ -141,7 +136,7 @@ class HttpShape(Shape):
     passes: int = Field(default=1, ge=1, le=100)
     within: Duration | None = None
     contains: Said | None = None
-    part: JsonPart | None = Field(default=None, alias="json", min_length=1, max_length=1)
+    part: OnePart | None = Field(default=None, alias="json")
     version_header: HeaderName | None = None
     private: bool = False
 

@@ -50,6 +50,11 @@ def undecided(measured: tuple[Measured, ...]) -> tuple[Measured, ...]:
     return tuple(each for each in measured if each.outcome is Outcome.INCONCLUSIVE)
 
 
+def all_passed(measured: tuple[Measured, ...]) -> bool:
+    """Whether anything was measured at all, and all of it was right; a person's word is something else."""
+    return bool(measured) and all(each.outcome is Outcome.PASSED for each in measured)
+
+
 def asks(state: State, measured: tuple[Measured, ...]) -> bool:
     """Whether a person has to say whether it works: all is measured, and nobody can tell."""
     over = all(each.outcome is not Outcome.MEASURING for each in measured)

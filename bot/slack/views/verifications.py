@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 from bot.core.actions import ActionId
-from bot.core.lifecycle import State
 from bot.core.records import Deployment
-from bot.core.text import Icon, Link, Moment, Span, bold, line
-from bot.core.verifications import Measured, Outcome, asks, has_begun
-from bot.core.visible import clip
+from bot.core.verifications import asks
+from bot.core.verify_words import measured_text
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
 
-LOOKS: dict[Outcome, str] = {
-    Outcome.MEASURING: "mag",
-    Outcome.PASSED: "white_check_mark",
-    Outcome.FAILED: "x",
-    Outcome.INCONCLUSIVE: "question",
-}
-NAME, SAID, AT_MOST = 100, 160, 10
-
 
 def verifications(deployment: Deployment) -> list[Block]:
-    """One line for each: what it is, what was found, and until when it is measured."""
-    measured = deployment.verifications
-    if not has_begun(measured):
-        return []
-    text = line(bold("Verification"))
-    for each in measured[:AT_MOST]:
-        text += line(*_spans(each, deployment))
-    if len(measured) > AT_MOST:
-        text += line(f"… and {len(measured) - AT_MOST} more")
-    return [blocks.rich(text, "verifications")]
-
-
-def _spans(measured: Measured, deployment: Deployment) -> list[Span | str]:
-    """Without what the note below says already."""
-    what = clip(measured.what, NAME)
-    name: Span | str = Link(measured.url, what) if measured.url else what
-    if measured.outcome is Outcome.MEASURING and deployment.state is not State.VERIFYING:
-        return [Icon("white_circle"), " ", name, " · not measured to its end"]
-    spans: list[Span | str] = [Icon(LOOKS[measured.outcome]), " ", name]
-    if measured.said and measured.said not in deployment.note:
-        spans.append(f" · {clip(measured.said, SAID)}")
-    if measured.outcome is Outcome.MEASURING and measured.until is not None:
-        spans += [" · until ", Moment(measured.until)]
-    return spans
+    """Nothing before anything is measured."""
+    text = measured_text(deployment)
+    return [blocks.rich(text, "verifications")] if text.lines else []
 
 
 def word_buttons(deployment: Deployment, value: str) -> list[Block]:

@@ -215,7 +215,14 @@ def test_a_rule_that_no_gate_judges_keeps_the_environment_closed(name: str) -> N
 
 
 def test_a_checklist_is_closed_by_what_nobody_can_tick_yet() -> None:
-    after = Checklist(after=(AutoTick(AutomaticItem.VERIFY),))
-    assert judge(UNKNOWN_RULES, checklist=after).state is GateState.REFUSED
+    unknown = (
+        Checklist(before=(AutoTick(AutomaticItem.VERIFY),)),
+        Checklist(before=(AutoTick(AutomaticItem.BACKUP),)),
+        Checklist(after=(AutoTick(AutomaticItem.BACKUP),)),
+    )
+    for each in unknown:
+        assert judge(UNKNOWN_RULES, checklist=each).state is GateState.REFUSED
+    measured = Checklist(after=(AutoTick(AutomaticItem.VERIFY),))
+    assert judge(UNKNOWN_RULES, checklist=measured).state is GateState.OPEN
     known = Checklist(before=(Tick("backup"),), after=(AutoTick(AutomaticItem.CHECKS),))
     assert judge(UNKNOWN_RULES, checklist=known).state is GateState.OPEN

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from bot.core.catalog import Environment
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import UserError
 from bot.core.intents import Settlement
@@ -17,10 +19,14 @@ from bot.core.rules import HttpVerification, MetricSource, MetricVerification, V
 from bot.core.runs import RunStatus
 from bot.core.verifications import Outcome, asks
 from bot.core.verify_ports import Answered, Forbidden, HttpReading, Silent
+from bot.core.votes import VoteKind
+from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
 from tests.databases import Backend
-from tests.fakes.probe import FINE
-from tests.fakes.queues import StillClock
+from tests.fakes.probe import FINE, FakeProbe
+from tests.fakes.queues import Bell, StillClock
+from tests.fakes.samples import catalog, service
+from tests.unit.engine.door import GATED, Door
 from tests.unit.engine.verifying_desk import Desk
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
@@ -223,6 +229,24 @@ async def test_a_crash_between_reading_and_keeping_repeats_the_reading_alone(ope
     await lost.probe.get(HEALTH.url, timedelta(seconds=1), private=False)
     assert (await desk.only()).passes == 1
     assert (await desk.looks()).verifications[0].passes == 2
+
+
+async def test_what_waits_at_a_gate_is_measured_before_it_is_let_in(
+    database_url: str,
+) -> None:
+    clock = StillClock()
+    async with Store(database_url, clock, owner="one", database_time=False, card_pace=timedelta()) as store:
+        rules = replace(GATED, verify=(HEALTH,))
+        place = Environment("staging", rules)
+        door = Door(store, clock, catalog(service("api", place, channel="#api-deploys")))
+        probe = FakeProbe([BROKEN])
+        door.reconciler = Reconciler(replace(door.world, probe=probe), Bell())
+        await door.knock(await door.run())
+        assert probe.asked == []
+        await door.votes(VoteKind.APPROVE)
+        assert probe.asked == [HEALTH.url]
+        assert (await door.now()).verifications[0].before == "answered 503, 200 was wanted"
+        assert len(door.forge.told) == 1
 
 
 async def test_without_a_rule_nothing_is_measured(opened: Open) -> None:

@@ -58,6 +58,8 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
     judged = await _judged(world, deployment, rules, now)
     if conclusion(judged) is Outcome.INCONCLUSIVE and deployment.note == question(judged):
         return NEVER  # the question stands until somebody answers it
+    if judged == deployment.verifications and conclusion(judged) is Outcome.MEASURING and not deployment.note:
+        return _pause(now, rules, judged)  # a hint woke us too early
     return await _keep(world, lease, deployment, rules, judged)
 
 

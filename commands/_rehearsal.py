@@ -43,7 +43,7 @@ async def rehearsed(
         raise Bug("nothing judges dry runs here")
     if resolution is None:
         raise Transient("It did not say in time which commit this is.", system="The code host")
-    deployment, request = await _imagined(ctx, service, environment, wish, resolution, waits)
+    deployment, request = await imagined(ctx, service, environment, wish, resolution, waits)
     try:
         async with asyncio.timeout(ctx.deadline):
             verdicts = await ctx.rehearse(deployment)
@@ -58,13 +58,13 @@ async def rehearsed(
     return Reply(text + all_changes(resolution))
 
 
-async def _imagined(
+async def imagined(
     ctx: Context,
     service: Service,
     environment: Environment,
     wish: Wish,
     resolution: Resolution,
-    waits: WaitingRun | None,
+    waits: WaitingRun | None = None,
 ) -> tuple[Deployment, DeployRequest]:
     """As it would be kept if it were asked for now."""
     last = await ctx.queries.recent(ctx.workspace, None, None, 1)

@@ -80,6 +80,7 @@ class RollbackShape(PipelineShape):
 
     automatic: bool = False
     approvals: ApprovalsShape | None = None
+    despite_freeze: bool = False
 
 
 class CheckShape(Shape):

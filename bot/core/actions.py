@@ -17,6 +17,7 @@ class ActionId(StrEnum):
     IT_DID_NOT_RUN = "it_did_not_run"
     LOOK_AGAIN = "look_again"
     ASK_AGAIN = "ask_again"
+    ROLL_BACK = "roll_back"  # shows what would come back
     APPROVE = "approve"
     REJECT = "reject"
     TAKE_BACK = "take_back"

@@ -34,6 +34,7 @@ class AskDeployment:
     channel: str
     retires: tuple[DeploymentId, ...] = ()  # waiting ones of the same person that the release contains
     waits: WaitingRun | None = None  # at the provider, where that is how it starts
+    undoes: DeploymentId | None = None  # what a rollback takes away
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,13 @@ from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
-from bot.core.values import Action, Actor, Origin, Place
+from bot.core.rolling_back import place_of
+from bot.core.values import Action, Actor, Kind, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
 from bot.engine.changes import move
 from bot.engine.emergencies import declare
+from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
@@ -122,8 +124,11 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
             requested_by=asker.actor,
             place=asker.place,
             channel=intent.channel,
+            undoes=intent.undoes,
         )
     )
+    if wish.kind is Kind.ROLLBACK:
+        await must_be_alone(uow, deployment)
     asked = DeploymentAsked(
         deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
     )
@@ -149,7 +154,7 @@ async def resolved(
     if waits is not None:
         deployment = replace(deployment, action=Action.ANSWER_GATE, gate_run=waits.gate, run=waits.run)
     service = catalog.service(deployment.wish.service)
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    environment = place_of(catalog, deployment.wish)
     if service is None or environment is None:
         raise UserError("The catalog no longer knows this environment.", "", "Ask again.")
     request = freeze(deployment, resolution, service, environment, uow.now)

@@ -42,7 +42,7 @@ async def test_what_ran_before_is_looked_at_confirmed_and_back(demo: Demo) -> No
             await shown.scroll_into_view_if_needed()
             assert await sideways(page) == []
             await picture(page, f"rollback-preview-{WIDTH[page is phone]}")
-        await shown.get_by_role("button", name="Roll back to v1.3.0").click()
+        await phone.get_by_role("button", name="Roll back to v1.3.0").click()
         title = demo.asks("rollback of api in staging")
         for page in (desk, phone):
             back = card_of(page, title)

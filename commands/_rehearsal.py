@@ -54,7 +54,7 @@ async def rehearsed(
         raise Transient("It did not say in time what the gates ask for.", system="The code host") from None
     verdicts = tuple(_counted(each, wish, people) for each in verdicts)
     text = _verdict(wish, verdicts) + release_lines(wish, resolution) + warned(resolution)
-    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
+    text += inputs_of(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
     return Reply(text + all_changes(resolution))
 
 
@@ -109,7 +109,8 @@ def _would(verdicts: tuple[Verdict, ...]) -> str:
     return f"would wait ({waiting})" if waiting else ""
 
 
-def _inputs(request: DeployRequest) -> Text:
+def inputs_of(request: DeployRequest) -> Text:
+    """What would be started, and with what."""
     text = line("Workflow: ", code(request.workflow), " of ", code(request.repository))
     if request.start == Start.TAG:
         text += line("Started by the tag ", code(request.dispatch_ref.removeprefix(TAGS)))

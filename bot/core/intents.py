@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.drill_events import RollbackDrilled
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
@@ -196,6 +197,13 @@ class NoteReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Keep in the audit trail what was tried without any effect."""
+
+    what: RollbackDrilled
+
+
+@dataclass(frozen=True, slots=True)
 class OffBoard:
     """Somebody left: what they asked for and voted on ends where it has not begun; so do locks and link."""
 
@@ -224,5 +232,6 @@ Intent = (
     | EndLink
     | ConfirmLink
     | NoteReading
+    | Note
     | OffBoard
 )

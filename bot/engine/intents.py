@@ -22,6 +22,7 @@ from bot.core.intents import (
     Intent,
     LiftQuarantine,
     MendQuarantine,
+    Note,
     NoteReading,
     OffBoard,
     OverrideGate,
@@ -109,6 +110,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await confirm_link(uow, intent, asker.actor, catalog)
         case OffBoard():
             await off_board(uow, intent, catalog)
+        case Note():
+            await uow.record(intent.what, asker.actor)
         case NoteReading():
             await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
     return None

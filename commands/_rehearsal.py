@@ -44,7 +44,7 @@ async def rehearsed(
         raise Bug("nothing judges dry runs here")
     if resolution is None:
         raise Transient("It did not say in time which commit this is.", system="The code host")
-    deployment, request = await _imagined(ctx, service, environment, wish, resolution, waits)
+    deployment, request = await imagined(ctx, service, environment, wish, resolution, waits)
     try:
         async with asyncio.timeout(ctx.deadline):
             verdicts = await ctx.rehearse(deployment)
@@ -55,17 +55,17 @@ async def rehearsed(
         raise Transient("It did not say in time what the gates ask for.", system="The code host") from None
     verdicts = tuple(_counted(each, wish, people) for each in verdicts)
     text = _verdict(wish, verdicts) + release_lines(wish, resolution) + warned(resolution)
-    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
+    text += inputs_of(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
     return Reply(text + _afterwards(environment.policy) + all_changes(resolution))
 
 
-async def _imagined(
+async def imagined(
     ctx: Context,
     service: Service,
     environment: Environment,
     wish: Wish,
     resolution: Resolution,
-    waits: WaitingRun | None,
+    waits: WaitingRun | None = None,
 ) -> tuple[Deployment, DeployRequest]:
     """As it would be kept if it were asked for now."""
     last = await ctx.queries.recent(ctx.workspace, None, None, 1)
@@ -110,7 +110,8 @@ def _would(verdicts: tuple[Verdict, ...]) -> str:
     return f"would wait ({waiting})" if waiting else ""
 
 
-def _inputs(request: DeployRequest) -> Text:
+def inputs_of(request: DeployRequest) -> Text:
+    """What would be started, and with what."""
     text = line("Workflow: ", code(request.workflow), " of ", code(request.repository))
     if request.start == Start.TAG:
         text += line("Started by the tag ", code(request.dispatch_ref.removeprefix(TAGS)))

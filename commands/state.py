@@ -11,7 +11,7 @@ from bot.core.errors import UserError
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.lock_words import lock_spans
 from bot.core.locks import STORY, Lock, Scope
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
@@ -128,9 +128,7 @@ def _release(deployment: Deployment) -> list[Span | str]:
 async def _one(ctx: Context, deployment: Deployment) -> Text:
     wish = deployment.wish
     by = named_as(deployment.requested_by)
-    text = line(
-        bold(f"#{deployment.number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}"
-    )
+    text = line(bold(f"#{deployment.number} {what_of(wish)}"), f": {_word(deployment.state)}")
     asked = "Started by " if deployment.state is State.BYPASSED else "Asked by "
     text += line(asked, by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if wish.due is not None:

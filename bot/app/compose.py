@@ -244,7 +244,7 @@ class App:
             units=store.units,
             queue=store.work,
             queries=store.queries,
-            releases=store.queries,
+            releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
             watch=store.queries,
@@ -266,6 +266,7 @@ class App:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
+            releases=self.store.releases,
             locks=self.store.locks,
             quarantines=self.store.quarantines,
             archive=self.store.archive,

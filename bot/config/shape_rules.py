@@ -82,6 +82,7 @@ class RollbackShape(PipelineShape):
 
     automatic: bool = False
     approvals: ApprovalsShape | None = None
+    despite_freeze: bool = False
 
 
 class CheckShape(Shape):

@@ -20,6 +20,7 @@ class ActionId(StrEnum):
     IT_DOES_NOT_WORK = "it_does_not_work"
     MEASURE_AGAIN = "measure_again"
     ASK_AGAIN = "ask_again"
+    ROLL_BACK = "roll_back"  # shows what would come back
     APPROVE = "approve"
     REJECT = "reject"
     TAKE_BACK = "take_back"

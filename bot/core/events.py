@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.drill_events import RollbackDrilled
 from bot.core.gate_events import (
     GateAnswered,
     GateAnswering,
@@ -370,6 +371,7 @@ Event = (
     | AccountUnlinked
     | LinkConfirmed
     | TrailRead
+    | RollbackDrilled
     | PersonLeft
     | WrongBefore
     | SmokeStarting

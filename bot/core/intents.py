@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.drill_events import RollbackDrilled
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
@@ -37,6 +38,7 @@ class AskDeployment:
     channel: str
     retires: tuple[DeploymentId, ...] = ()  # waiting ones of the same person that the release contains
     waits: WaitingRun | None = None  # at the provider, where that is how it starts
+    undoes: DeploymentId | None = None  # what a rollback takes away
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class CancelDeployment:
     """Withdraw it while nothing runs, else cancel its run."""
 
     number: int
+    going_back: bool = False  # then what is there and being verified is not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,13 @@ class NoteReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Keep in the audit trail what was tried without any effect."""
+
+    what: RollbackDrilled
+
+
+@dataclass(frozen=True, slots=True)
 class OffBoard:
     """Somebody left: what they asked for and voted on ends where it has not begun; so do locks and link."""
 
@@ -226,5 +236,6 @@ Intent = (
     | EndLink
     | ConfirmLink
     | NoteReading
+    | Note
     | OffBoard
 )

@@ -49,6 +49,15 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """What runs there and goes with a rollback: the commits that the older release has not."""
+
+    commits: tuple[Commit, ...] = ()  # as many as the code host lists, the oldest first
+    paths: tuple[str, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the code host answered to a wish: the commits of the request."""
 
@@ -72,6 +81,7 @@ class Resolution:
     behind: int = 0  # commits that ran and that the release has not
     migrations: tuple[str, ...] = ()  # those of the paths that the catalog calls so
     pull_requests: str = ""  # the address of one, with {number} in it
+    leaves: Leaving | None = None  # with a rollback
 
 
 class Attempt(StrEnum):

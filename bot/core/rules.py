@@ -217,6 +217,7 @@ class RollbackPlan:
     automatic: bool = False
     pipeline: Pipeline | None = None
     approvals: Approvals = field(default_factory=Approvals)
+    despite_freeze: bool | None = None  # absent means no, and changes no older version of a policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ ABSENCE = timedelta(minutes=1)  # after that nobody can say what was in between
 SHOWN_AFTER = timedelta(minutes=2)  # how long a run may be missing from what the provider shows
 RUN_PACE = timedelta(seconds=10)
 VALUES = 3  # of a query at least, however seldom somebody came to read it
+FAILED_NEXT = "It is there and does not do what it should: roll back, or mend it."
 QUERY, ADDRESS = 60, 100  # characters of each that people see
 
 

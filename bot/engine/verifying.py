@@ -11,18 +11,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.emergencies import is_emergency
 from bot.core.lifecycle import State, Trigger
 from bot.core.metrics import MetricReading
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
 from bot.core.steps import Step
-from bot.core.values import SLIPWAY
+from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
 from bot.core.verify_events import SmokeFound, VerificationEnded, WrongBefore
 from bot.core.verify_ports import HttpReading
 from bot.core.verifying import (
+    FAILED_NEXT,
     LOOK,
     before,
     begin,
@@ -41,10 +43,10 @@ from bot.engine.changes import move, note
 from bot.engine.smoke import look_at_run, start_next
 from bot.engine.world import World
 
-AT_FIRST = timedelta(seconds=5)  # how long anything may keep a dispatch waiting
+AT_FIRST = timedelta(seconds=5)  # how long an address may keep a dispatch waiting
+IN_A_HURRY = timedelta(seconds=2)  # and one for which people wait while something is broken
 KNOWN_FOR = timedelta(minutes=5)  # how long what was measured before a dispatch tells of right before it
 NEXT_STEP = "Look for yourself, then say so with a button of the card; or have it measured again."
-FAILED_NEXT = "It is there and does not do what it should: go back to the release before, or mend it."
 
 
 async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -74,7 +76,9 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
-    readings = await asyncio.gather(*(_read(world, rule, AT_FIRST) for rule in rules))
+    hurried = is_emergency(deployment) or deployment.wish.kind is Kind.ROLLBACK
+    patience = IN_A_HURRY if hurried else AT_FIRST
+    readings = await asyncio.gather(*(_read(world, rule, patience) for rule in rules))
     measured = tuple(
         before(rule, reading, Measured(named(rule), before_at=now))
         for rule, reading in zip(rules, readings, strict=True)

@@ -28,7 +28,7 @@ def world_of(
         "units": store.units,
         "queue": store.work,
         "queries": store.queries,
-        "releases": store.queries,
+        "releases": store.releases,
         "locks": store.locks,
         "quarantines": store.quarantines,
         "watch": store.queries,

@@ -21,7 +21,7 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     goes_on = runs == resolution.base_sha and resolution.direction is Direction.AHEAD
     if not policy.migrations or live is None or runs is None or runs == resolution.release.sha or goes_on:
         return Known(TakenBack(), world.clock.now())
-    service, _ = world.entry(wish.service, wish.environment)
+    service, _ = world.entry(wish)
     try:
         host = world.provider(service.repository.provider).code
         found = await host.compare(service.repository.full_name, resolution.release.sha, runs)

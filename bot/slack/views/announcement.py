@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
@@ -27,7 +27,7 @@ FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
 def announcement(deployment: Deployment, what: Announcement) -> Message:
     """Who must hear it, what happened, why, and what next."""
     wish = deployment.wish
-    name = f"#{deployment.number} {wish.service} to {wish.environment}"
+    name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
 from bot.core.text import Icon, Moment, Span, Text, bold, code, line
+from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
@@ -77,8 +78,8 @@ WORDS: dict[RunStatus, str] = {
 def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     """The whole message; without the plan block where a workspace does not have it yet."""
     wish = deployment.wish
-    title = f"{wish.service} to {wish.environment}"
-    icon, word = LOOKS[deployment.state]
+    title = what_of(wish)
+    icon, word = _look(deployment)
     waits = deployment.state in BEFORE_DISPATCH  # then what it waits for comes before the list of gates
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
@@ -104,10 +105,17 @@ def state_word(state: State) -> str:
     return LOOKS[state][1]
 
 
+def _look(deployment: Deployment) -> tuple[str, str]:
+    """A rollback that succeeded is no deployment in people's words."""
+    if deployment.wish.kind is Kind.ROLLBACK and deployment.state is State.SUCCEEDED:
+        return LOOKS[State.ROLLED_BACK]
+    return LOOKS[deployment.state]
+
+
 def _summary(deployment: Deployment, word: str) -> str:
     wish = deployment.wish
     why = f" {deployment.note}" if deployment.note else ""
-    return f"#{deployment.number} {wish.service} to {wish.environment}: {word.lower()}.{why}"
+    return f"#{deployment.number} {what_of(wish)}: {word.lower()}.{why}"
 
 
 def _facts(deployment: Deployment, icon: str, word: str) -> Text:
@@ -206,6 +214,8 @@ def _buttons(deployment: Deployment) -> list[Block]:
     elif deployment.state in ENDS:
         if deployment.state is not State.SUCCEEDED and deployment.gate_run is None:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
+        if _may_go_back(deployment):
+            buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
     elif deployment.state is State.VERIFYING:
         buttons += word_buttons(deployment, value)
     elif deployment.state is not State.CANCELLING:
@@ -217,11 +227,17 @@ def _buttons(deployment: Deployment) -> list[Block]:
     return buttons
 
 
+def _may_go_back(deployment: Deployment) -> bool:
+    """What got there or may have can be taken away again; whether it still runs is looked at then."""
+    ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
+    return ran and deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+
+
 def _cancel(deployment: Deployment, value: str) -> Block:
     wish = deployment.wish
     sure = blocks.confirm(
         f"Cancel #{deployment.number}?",
-        f"{wish.service} to {wish.environment} stops where it is. What it changed so far stays as it is.",
+        f"{what_of(wish)} stops where it is. What it changed so far stays as it is.",
         "Cancel it",
         "Let it go on",
     )

@@ -32,7 +32,7 @@ from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.locks import FakeLocks, FakeQuarantines
 from tests.fakes.queues import StillClock
-from tests.fakes.records import Records
+from tests.fakes.records import Gone, Records
 from tests.fakes.samples import (
     ADA,
     LINUS,
@@ -77,6 +77,7 @@ def context(
         now=NOON,
         catalog=known or catalog(),
         queries=Records(list(rows)),
+        releases=Gone(),
         locks=FakeLocks(),
         quarantines=FakeQuarantines(),
         archive=Nothing(),

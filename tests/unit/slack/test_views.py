@@ -43,7 +43,9 @@ from tests.unit.slack.slack_takes import leaves, must_fit, words
 from tests.unit.slack.test_verification_view import CARDS
 
 BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
-    State.SUCCEEDED: set(),
+    State.SUCCEEDED: {ActionId.ROLL_BACK},
+    State.FAILED: {ActionId.ASK_AGAIN, ActionId.ROLL_BACK},
+    State.CANCELLED: {ActionId.ASK_AGAIN, ActionId.ROLL_BACK},
     State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN, ActionId.CANCEL},
     State.VERIFYING: set(),
     State.CANCELLING: set(),
@@ -174,6 +176,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
         f"announcement-{each.value}" for each in Announcement
     }
     wanted |= {f"card-brings-{name}" for name in RANGES} | {f"card-verification-{name}" for name in CARDS}
+    wanted |= {"card-goes-back", "card-went-back"}
     assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
 
 

@@ -76,9 +76,7 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
-    hurried = is_emergency(deployment) or deployment.wish.kind is Kind.ROLLBACK
-    patience = IN_A_HURRY if hurried else AT_FIRST
-    readings = await asyncio.gather(*(_read(world, rule, patience) for rule in rules))
+    readings = await asyncio.gather(*(_read(world, rule, patience_with(deployment)) for rule in rules))
     measured = tuple(
         before(rule, reading, Measured(named(rule), before_at=now))
         for rule, reading in zip(rules, readings, strict=True)
@@ -92,6 +90,12 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
             if each.before:
                 await uow.record(WrongBefore(saved.id, saved.number, each.what, each.before), SLIPWAY)
     return True
+
+
+def patience_with(deployment: Deployment) -> timedelta:
+    """Right before the dispatch."""
+    hurried = is_emergency(deployment) or deployment.wish.kind is Kind.ROLLBACK
+    return IN_A_HURRY if hurried else AT_FIRST
 
 
 async def _begin(

@@ -53,6 +53,7 @@ from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.superseding import hand_over, retire
 from bot.engine.ticking import tick
+from bot.engine.unverified import speak
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -208,6 +209,8 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.IT_DID_NOT_RUN:
             why = f"{who} says that it was not deployed."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
+        case Settlement.IT_WORKS | Settlement.IT_DOES_NOT_WORK | Settlement.MEASURE_AGAIN:
+            return await speak(uow, deployment, intent.settlement, asker.actor)
 
 
 async def _answered(

@@ -21,6 +21,7 @@ from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
+from bot.slack.views.verifications import verifications, word_buttons
 
 STAGES_AT_MOST = 12
 
@@ -92,6 +93,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *verifications(deployment),
         *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
     ]
@@ -214,7 +216,9 @@ def _buttons(deployment: Deployment) -> list[Block]:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
         if _may_go_back(deployment):
             buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
-    elif deployment.state not in (State.CANCELLING, State.VERIFYING):
+    elif deployment.state is State.VERIFYING:
+        buttons += word_buttons(deployment, value)
+    elif deployment.state is not State.CANCELLING:
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
     buttons += details_button(deployment, value)
     if deployment.run is not None and deployment.run.url:

@@ -23,9 +23,11 @@ from tests.scenario.crash.scenes import (
     QUEUED,
     SCHEDULED,
     SECOND,
+    SMOKED,
     TAG,
     Scene,
     asked,
+    unverified,
 )
 
 SCENES: Mapping[Target, tuple[Scene, ...]] = {
@@ -44,6 +46,8 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.RECORD_PROGRESS: (HELD,),
     Step.RECORD_END: (TAG, FAILED, CANCELLED),
     Step.VERIFY: (TAG,),
+    Step.MARK_SMOKE: (SMOKED,),
+    Step.RECORD_SMOKE: (SMOKED,),
     Step.UNPIN: (TAG,),
     Step.FINISH_WORK: (TAG,),
     Step.WANT_LOOK: (QUEUED,),
@@ -95,6 +99,9 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
+    Step.MEASURE_BEFORE: "one commit, made again by whoever looks at its key next: test_verifying",
+    Call("Probe", "get"): "it only reads, and is read again: test_verifying",
+    Call("Metrics", "instant"): "it only reads, and is read again: test_verifying",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
@@ -173,6 +180,8 @@ def expected(scene: Scene, target: Target, moment: Moment) -> Scene:
     """What is different in the end because the process died there."""
     if (target, moment) == (Step.STORE_RECEIPT, Moment.BEFORE):
         return replace(scene, asks_again=True)  # it was never taken, and the person was told so
+    if (target, moment) == (Step.MARK_SMOKE, Moment.AFTER):
+        return unverified(scene)
     if (target, moment) in NEVER_SENT:
         first = (ActionId.LOOK_AGAIN,) if moment is Moment.BEFORE else ()
         return asked(scene, *first, ActionId.IT_DID_NOT_RUN)

@@ -17,7 +17,7 @@ from bot.playground.slack.seed import GRACE
 from bot.store.database import LEASE
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Call, Moment, Point
-from tests.scenario.crash.scenes import TAG, ask, judge, perform
+from tests.scenario.crash.scenes import SMOKED, TAG, ask, judge, perform, unverified
 from tests.scenario.house import MANIFEST, PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -71,6 +71,15 @@ async def test_killed_while_it_is_told_that_a_lock_has_ended(database_url: str, 
         await house.play.slack.until(lambda: bool(told), PATIENCE)
         await judge(house, TAG)
         assert ["It is your turn" in each.text for each in told.values()] == [True]
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+async def test_killed_while_a_smoke_workflow_starts(database_url: str, moment: Moment) -> None:
+    """The second that is dispatched: it never runs twice, and where it did not run a person is asked."""
+    scene = unverified(SMOKED) if moment is Moment.BEFORE else SMOKED
+    async with FragileHouse(database_url, catalog=scene.catalog) as house:
+        await perform(house, scene, Point(Call("CiProvider", "trigger"), moment, nth=2))
+        await judge(house, scene)
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])

@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.errors import Transient
+from bot.core.falling_back import announced, falls_back
 from bot.core.lifecycle import State, Trigger
 from bot.core.metrics import MetricReading
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
 from bot.core.steps import Step
-from bot.core.values import SLIPWAY
+from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
 from bot.core.verify_events import SmokeFound, VerificationEnded, WrongBefore
@@ -38,12 +40,14 @@ from bot.core.verifying import (
 )
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
+from bot.engine.falling_back import fall_back, way_back
 from bot.engine.smoke import look_at_run, start_next
 from bot.engine.world import World
 
 AT_FIRST = timedelta(seconds=5)  # how long anything may keep a dispatch waiting
 KNOWN_FOR = timedelta(minutes=5)  # how long what was measured before a dispatch tells of right before it
 NEXT_STEP = "Look for yourself, then say so with a button of the card; or have it measured again."
+NO_WAY = "It does not go back by itself: nothing else was verified there, or somebody is at it already."
 FAILED_NEXT = "It is there and does not do what it should: go back to the release before, or mend it."
 
 
@@ -66,8 +70,11 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
 async def measure_before(world: World, lease: Lease, deployment: Deployment) -> bool:
     """What is wrong right before the dispatch is no fault of this release; a workflow is not run for that.
 
-    True when it took its time: then everything else is looked at anew.
+    True when it took its time: then everything else is looked at anew. A rollback is there
+    to mend what is wrong.
     """
+    if deployment.wish.kind is Kind.ROLLBACK:
+        return False
     rules = rules_of(deployment)
     if not any(isinstance(each, HttpVerification | MetricVerification) for each in rules):
         return False
@@ -154,8 +161,18 @@ async def _keep(
     judged: tuple[Measured, ...],
 ) -> Again:
     """What was found, and what follows from it, in one commit."""
+    failed = conclusion(judged) is Outcome.FAILED
+    target = await way_back(world, deployment) if failed else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
+        next_step = f"{NO_WAY} {FAILED_NEXT}" if failed and falls_back(deployment) else FAILED_NEXT
+        if (
+            target is not None
+        ):  # its number comes before the row of what failed: everybody locks in that order
+            back = await fall_back(uow, deployment, target, why_failed(judged))
+            next_step = announced(back.number, target)
         fresh = await uow.deployments.get(deployment.id)
+        if fresh.version != deployment.version and target is not None:
+            raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
         if fresh.version != deployment.version:
             return AT_ONCE  # somebody spoke meanwhile
         for was, each in zip(deployment.verifications, judged, strict=True):
@@ -165,11 +182,15 @@ async def _keep(
             if was.outcome is not each.outcome:
                 ended = VerificationEnded(fresh.id, fresh.number, each.what, each.outcome, each.said)
                 await uow.record(ended, SLIPWAY)
-        return await _concluded(uow, fresh, rules, judged)
+        return await _concluded(uow, fresh, rules, judged, next_step)
 
 
 async def _concluded(
-    uow: UnitOfWork, fresh: Deployment, rules: Sequence[Verification], judged: tuple[Measured, ...]
+    uow: UnitOfWork,
+    fresh: Deployment,
+    rules: Sequence[Verification],
+    judged: tuple[Measured, ...],
+    next_step: str,
 ) -> Again:
     known = replace(fresh, verifications=judged)
     match conclusion(judged):
@@ -177,7 +198,7 @@ async def _concluded(
             await move(uow, known, Trigger.VERIFY, "")
             return AT_ONCE
         case Outcome.FAILED:
-            await move(uow, known, Trigger.FAIL_VERIFICATION, why_failed(judged), FAILED_NEXT)
+            await move(uow, known, Trigger.FAIL_VERIFICATION, why_failed(judged), next_step)
             return AT_ONCE
         case Outcome.INCONCLUSIVE:
             saved = await uow.deployments.save(known)

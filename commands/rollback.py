@@ -99,9 +99,9 @@ def _must_still_run(away_from: str, undone: Deployment, environment: Environment
 
 def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
     """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state in (State.CANCELLING, State.VERIFYING):
+    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
         return ()
-    return (CancelDeployment(doubtful.number),)
+    return (CancelDeployment(doubtful.number, going_back=True),)
 
 
 COMMAND = Command(

@@ -46,6 +46,7 @@ class CancelDeployment:
     """Withdraw it while nothing runs, else cancel its run."""
 
     number: int
+    going_back: bool = False  # then what is there and being verified is not waited for
 
 
 @dataclass(frozen=True, slots=True)

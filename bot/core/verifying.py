@@ -26,6 +26,8 @@ LOOK = timedelta(seconds=10)  # a reading that was due may be so late
 ABSENCE = timedelta(minutes=1)  # after that nobody can say what was in between
 SHOWN_AFTER = timedelta(minutes=2)  # how long a run may be missing from what the provider shows
 RUN_PACE = timedelta(seconds=10)
+VALUES = 3  # of a query at least, however seldom somebody came to read it
+FAILED_NEXT = "It is there and does not do what it should: roll back, or mend it."
 QUERY, ADDRESS = 60, 100  # characters of each that people see
 
 
@@ -153,7 +155,8 @@ def judge_metric(
         return _ended(measured, Outcome.INCONCLUSIVE, why)
     since, said = measured.since or now, f"{number:.6g} is right"
     counted = replace(measured, since=since, passes=measured.passes + 1, said=said)
-    return _ended(counted, Outcome.PASSED, said) if now - since >= rule.lasting else counted
+    held = now - since >= rule.lasting and counted.passes >= VALUES
+    return _ended(counted, Outcome.PASSED, said) if held else counted
 
 
 def wrong_value(rule: MetricVerification, reading: MetricReading) -> str:

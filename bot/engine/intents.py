@@ -182,6 +182,9 @@ async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> De
         raise UserError(
             f"#{intent.number} has ended already: {deployment.state}.", "", "There is nothing to cancel."
         )
+    if intent.going_back and deployment.state is State.VERIFYING:
+        why = f"{asker.actor.name} goes back before it was verified."
+        return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, actor=asker.actor)
     for trigger in (Trigger.WITHDRAW, Trigger.CANCEL):
         if allowed(deployment.state, trigger):
             cancelled = await uow.deployments.save(replace(deployment, cancelled_by=asker.actor))

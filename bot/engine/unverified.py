@@ -14,7 +14,7 @@ from bot.core.records import Deployment
 from bot.core.values import Actor
 from bot.core.verifications import asks
 from bot.core.verify_events import VerificationSettled
-from bot.core.verifying import once_more, undecided_words
+from bot.core.verifying import FAILED_NEXT, once_more, undecided_words
 from bot.engine.changes import move
 
 Word = Literal[Settlement.IT_WORKS, Settlement.IT_DOES_NOT_WORK, Settlement.MEASURE_AGAIN]
@@ -37,7 +37,7 @@ async def speak(uow: UnitOfWork, deployment: Deployment, word: Word, actor: Acto
             return await move(uow, deployment, Trigger.VERIFY, why, actor=actor)
         case Settlement.IT_DOES_NOT_WORK:
             why = f"{actor.name} says that it does not work. {unknown}"
-            return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, actor=actor)
+            return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, FAILED_NEXT, actor=actor)
         case Settlement.MEASURE_AGAIN:
             anew = tuple(map(once_more, deployment.verifications))
             saved = await uow.deployments.save(replace(deployment, verifications=anew, note="", next_step=""))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.emergencies import is_emergency
 from bot.core.errors import Transient
 from bot.core.falling_back import announced, falls_back
 from bot.core.lifecycle import State, Trigger
@@ -19,12 +20,14 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
 from bot.core.steps import Step
+from bot.core.targets import Arrival
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
 from bot.core.verify_events import SmokeFound, VerificationEnded, WrongBefore
 from bot.core.verify_ports import HttpReading
 from bot.core.verifying import (
+    FAILED_NEXT,
     LOOK,
     before,
     begin,
@@ -44,11 +47,11 @@ from bot.engine.falling_back import fall_back, way_back
 from bot.engine.smoke import look_at_run, start_next
 from bot.engine.world import World
 
-AT_FIRST = timedelta(seconds=5)  # how long anything may keep a dispatch waiting
+AT_FIRST = timedelta(seconds=5)  # how long an address may keep a dispatch waiting
+IN_A_HURRY = timedelta(seconds=2)  # and one for which people wait while something is broken
 KNOWN_FOR = timedelta(minutes=5)  # how long what was measured before a dispatch tells of right before it
 NEXT_STEP = "Look for yourself, then say so with a button of the card; or have it measured again."
 NO_WAY = "It does not go back by itself: nothing else was verified there, or somebody is at it already."
-FAILED_NEXT = "It is there and does not do what it should: go back to the release before, or mend it."
 
 
 async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -81,7 +84,8 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
-    readings = await asyncio.gather(*(_read(world, rule, AT_FIRST) for rule in rules))
+    patience = IN_A_HURRY if is_emergency(deployment) else AT_FIRST
+    readings = await asyncio.gather(*(_read(world, rule, patience) for rule in rules))
     measured = tuple(
         before(rule, reading, Measured(named(rule), before_at=now))
         for rule, reading in zip(rules, readings, strict=True)
@@ -164,12 +168,7 @@ async def _keep(
     failed = conclusion(judged) is Outcome.FAILED
     target = await way_back(world, deployment) if failed else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
-        next_step = f"{NO_WAY} {FAILED_NEXT}" if failed and falls_back(deployment) else FAILED_NEXT
-        if (
-            target is not None
-        ):  # its number comes before the row of what failed: everybody locks in that order
-            back = await fall_back(uow, deployment, target, why_failed(judged))
-            next_step = announced(back.number, target)
+        next_step = await _goes_back(uow, deployment, target, judged) if failed else ""
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version and target is not None:
             raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
@@ -183,6 +182,16 @@ async def _keep(
                 ended = VerificationEnded(fresh.id, fresh.number, each.what, each.outcome, each.said)
                 await uow.record(ended, SLIPWAY)
         return await _concluded(uow, fresh, rules, judged, next_step)
+
+
+async def _goes_back(
+    uow: UnitOfWork, deployment: Deployment, target: Arrival | None, judged: tuple[Measured, ...]
+) -> str:
+    """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
+    if target is not None:
+        back = await fall_back(uow, deployment, target, why_failed(judged))
+        return announced(back.number, target)
+    return f"{NO_WAY} {FAILED_NEXT}" if falls_back(deployment) else FAILED_NEXT
 
 
 async def _concluded(

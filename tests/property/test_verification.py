@@ -118,6 +118,7 @@ def test_a_query(drawn: list[tuple[int, int]], lasting: int) -> None:
         match measured.outcome:
             case Outcome.PASSED:
                 assert held >= lasting
+                assert length >= 3
                 assert in_time
                 return
             case Outcome.FAILED:
@@ -127,7 +128,7 @@ def test_a_query(drawn: list[tuple[int, int]], lasting: int) -> None:
                 assert kinds[place] == "none" or not in_time
                 return
             case Outcome.MEASURING:
-                assert not (held >= lasting and in_time)
+                assert not (held >= lasting and length >= 3 and in_time)
                 assert kinds[place] in ("right", "none")
 
 

@@ -248,3 +248,24 @@ async def test_a_smoke_workflow(database_url: str, tmp_path: Path, fails: bool, 
         await house.quiet()
         assert len(house.play.github.dispatches()) == 2
         assert house.tags_of_ours("acme/api") == []
+
+
+async def test_going_back_waits_for_no_verification(database_url: str, tmp_path: Path) -> None:
+    """What came last does not work, and nobody has said so yet: it leaves all the same."""
+    async with Website() as site, house_of(database_url, tmp_path, health(site)) as house:
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.0")
+        await house.reaches(State.SUCCEEDED, 1)
+        site.says = broken
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        await house.replied(CHANNEL, "nobody can tell whether it works")
+        await house.says("ada", CHANNEL, "/rollback api staging")
+        told = await house.answered("ada", "Roll back api in staging?")
+        assert "Nobody waits for its verification then." in told
+        shown = next(each for each in house.play.slack.ephemerals("ada") if "Roll back" in each.text)
+        site.says = fine
+        done = await house.play.slack.click("ada", shown, "say_in_full")
+        assert done["ok"], done
+        left = await house.reaches(State.FAILED, 2)
+        assert left.note == "Ada goes back before it was verified."
+        back = await house.reaches(State.SUCCEEDED, 3)
+        assert back.verifications[0].outcome is Outcome.PASSED

@@ -100,9 +100,9 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
-    Step.MEASURE_BEFORE: "one commit, made again by whoever looks at its key next: test_verifying",
-    Call("Probe", "get"): "it only reads, and is read again: test_verifying",
-    Call("Metrics", "instant"): "it only reads, and is read again: test_verifying",
+    Step.MEASURE_BEFORE: "test_beside: it needs a service to ask",
+    Call("Probe", "get"): "test_beside: it needs a service to ask",
+    Call("Metrics", "instant"): "it only reads, and is read again, as Probe.get is",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }

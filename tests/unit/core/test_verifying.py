@@ -277,6 +277,15 @@ def test_a_value_must_stay_right_all_the_time() -> None:
     assert metric([value("0.05")]).outcome is Outcome.FAILED, "the bound itself is not below it"
 
 
+def test_two_values_are_not_enough_to_say_that_it_stayed_so() -> None:
+    short = replace(ERRORS, lasting=timedelta(seconds=10))
+    measured = judge_metric(short, begin(short, Measured("errors"), NOON), value("0"), NOON)
+    for number in (1, 2):
+        assert measured.outcome is Outcome.MEASURING
+        measured = judge_metric(short, measured, value("0"), NOON + timedelta(seconds=30 * number))
+    assert measured.outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize("why", ["no series", "NaN", "several series", "it can't be reached"])
 def test_no_value_is_never_a_success(why: str) -> None:
     lost = metric([MetricReading(None, why)] * 11)

@@ -11,8 +11,8 @@ from bot.core.actions import ActionId
 from bot.core.lifecycle import State
 from bot.core.records import Deployment
 from bot.core.verifications import Measured, Outcome
-from bot.core.verifying import question, why_failed
-from bot.engine.verifying import FAILED_NEXT, NEXT_STEP
+from bot.core.verifying import FAILED_NEXT, question, why_failed
+from bot.engine.verifying import NEXT_STEP
 from bot.slack.views.card import card
 from tests.fakes.samples import NOON, in_state
 from tests.golden import golden

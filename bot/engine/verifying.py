@@ -12,12 +12,15 @@ from datetime import datetime, timedelta
 
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.emergencies import is_emergency
+from bot.core.errors import Transient
+from bot.core.falling_back import announced, falls_back
 from bot.core.lifecycle import State, Trigger
 from bot.core.metrics import MetricReading
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
 from bot.core.steps import Step
+from bot.core.targets import Arrival
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
@@ -40,6 +43,7 @@ from bot.core.verifying import (
 )
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
+from bot.engine.falling_back import fall_back, way_back
 from bot.engine.smoke import look_at_run, start_next
 from bot.engine.world import World
 
@@ -47,6 +51,7 @@ AT_FIRST = timedelta(seconds=5)  # how long an address may keep a dispatch waiti
 IN_A_HURRY = timedelta(seconds=2)  # and one for which people wait while something is broken
 KNOWN_FOR = timedelta(minutes=5)  # how long what was measured before a dispatch tells of right before it
 NEXT_STEP = "Look for yourself, then say so with a button of the card; or have it measured again."
+NO_WAY = "It does not go back by itself: nothing else was verified there, or somebody is at it already."
 
 
 async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -68,8 +73,11 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
 async def measure_before(world: World, lease: Lease, deployment: Deployment) -> bool:
     """What is wrong right before the dispatch is no fault of this release; a workflow is not run for that.
 
-    True when it took its time: then everything else is looked at anew.
+    True when it took its time: then everything else is looked at anew. A rollback is there
+    to mend what is wrong.
     """
+    if deployment.wish.kind is Kind.ROLLBACK:
+        return False
     rules = rules_of(deployment)
     if not any(isinstance(each, HttpVerification | MetricVerification) for each in rules):
         return False
@@ -93,9 +101,8 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
 
 
 def patience_with(deployment: Deployment) -> timedelta:
-    """Right before the dispatch."""
-    hurried = is_emergency(deployment) or deployment.wish.kind is Kind.ROLLBACK
-    return IN_A_HURRY if hurried else AT_FIRST
+    """Right before the dispatch; a rollback is not measured at all."""
+    return IN_A_HURRY if is_emergency(deployment) else AT_FIRST
 
 
 async def _begin(
@@ -162,8 +169,13 @@ async def _keep(
     judged: tuple[Measured, ...],
 ) -> Again:
     """What was found, and what follows from it, in one commit."""
+    failed = conclusion(judged) is Outcome.FAILED
+    target = await way_back(world, deployment) if failed else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
+        next_step = await _goes_back(uow, deployment, target, judged) if failed else ""
         fresh = await uow.deployments.get(deployment.id)
+        if fresh.version != deployment.version and target is not None:
+            raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
         if fresh.version != deployment.version:
             return AT_ONCE  # somebody spoke meanwhile
         for was, each in zip(deployment.verifications, judged, strict=True):
@@ -173,11 +185,25 @@ async def _keep(
             if was.outcome is not each.outcome:
                 ended = VerificationEnded(fresh.id, fresh.number, each.what, each.outcome, each.said)
                 await uow.record(ended, SLIPWAY)
-        return await _concluded(uow, fresh, rules, judged)
+        return await _concluded(uow, fresh, rules, judged, next_step)
+
+
+async def _goes_back(
+    uow: UnitOfWork, deployment: Deployment, target: Arrival | None, judged: tuple[Measured, ...]
+) -> str:
+    """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
+    if target is not None:
+        back = await fall_back(uow, deployment, target, why_failed(judged))
+        return announced(back.number, target)
+    return f"{NO_WAY} {FAILED_NEXT}" if falls_back(deployment) else FAILED_NEXT
 
 
 async def _concluded(
-    uow: UnitOfWork, fresh: Deployment, rules: Sequence[Verification], judged: tuple[Measured, ...]
+    uow: UnitOfWork,
+    fresh: Deployment,
+    rules: Sequence[Verification],
+    judged: tuple[Measured, ...],
+    next_step: str,
 ) -> Again:
     known = replace(fresh, verifications=judged)
     match conclusion(judged):
@@ -185,7 +211,7 @@ async def _concluded(
             await move(uow, known, Trigger.VERIFY, "")
             return AT_ONCE
         case Outcome.FAILED:
-            await move(uow, known, Trigger.FAIL_VERIFICATION, why_failed(judged), FAILED_NEXT)
+            await move(uow, known, Trigger.FAIL_VERIFICATION, why_failed(judged), next_step)
             return AT_ONCE
         case Outcome.INCONCLUSIVE:
             saved = await uow.deployments.save(known)

@@ -40,7 +40,6 @@ UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("checklist items for backups, or for verifications before the start", _ticks_unjudged),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
     ("backup", lambda policy: policy.backup is not None),
-    ("automatic rollback", lambda policy: policy.rollback.automatic),
     ("start", lambda policy: policy.pipeline is not None and policy.pipeline.start not in STARTS),
     ("pin", _pins_without_gate),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
+from bot.core.falling_back import beforehand
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
@@ -128,6 +129,8 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
     text += line(*asked) + gate_line(deployment)
+    ahead = beforehand(deployment) if deployment.state not in ENDS else ""
+    text += line(ahead) if ahead else NOTHING
     if deployment.wish.inputs:
         pairs = ", ".join(f"{name}={value}" for name, value in deployment.wish.inputs)
         text += line("With ", code(clip(pairs, 300)))

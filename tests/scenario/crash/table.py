@@ -10,6 +10,7 @@ from bot.core.steps import Step
 from tests.databases import Backend
 from tests.scenario.crash.points import Call, Moment, Point, Target, moments
 from tests.scenario.crash.scenes import (
+    BY_ITSELF,
     CANCELLED,
     CHECK,
     CHECKED,
@@ -36,16 +37,16 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.HANDLE_DELIVERY: (TAG, CHECK),
     Step.CLAIM_WORK: (TAG,),
     Step.RESOLVE_REQUEST: (LATER,),
-    Step.JUDGE_GATES: (TAG,),
-    Step.COME_DUE: (SCHEDULED,),
+    Step.JUDGE_GATES: (TAG, BY_ITSELF),
+    Step.COME_DUE: (SCHEDULED, BY_ITSELF),
     Step.EXPIRE: (OVERDUE,),
-    Step.TAKE_SLOT: (TAG, CHECK),
-    Step.MARK_PINNING: (TAG,),
-    Step.MARK_SENT: (TAG, CHECK, PUSHED),
-    Step.RECORD_RUN: (TAG, CHECK, PUSHED),
+    Step.TAKE_SLOT: (TAG, CHECK, BY_ITSELF),
+    Step.MARK_PINNING: (TAG, BY_ITSELF),
+    Step.MARK_SENT: (TAG, CHECK, PUSHED, BY_ITSELF),
+    Step.RECORD_RUN: (TAG, CHECK, PUSHED, BY_ITSELF),
     Step.RECORD_PROGRESS: (HELD,),
-    Step.RECORD_END: (TAG, FAILED, CANCELLED),
-    Step.VERIFY: (TAG,),
+    Step.RECORD_END: (TAG, FAILED, CANCELLED, BY_ITSELF),
+    Step.VERIFY: (TAG, BY_ITSELF),
     Step.MARK_SMOKE: (SMOKED,),
     Step.RECORD_SMOKE: (SMOKED,),
     Step.UNPIN: (TAG,),
@@ -61,9 +62,9 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Call("CodeHost", "compare"): (SECOND,),
     Call("CodeHost", "reachable"): (TAG,),
     Call("CodeHost", "checks"): (CHECKED,),
-    Call("Pins", "create"): (TAG,),
+    Call("Pins", "create"): (TAG, BY_ITSELF),
     Call("Pins", "delete"): (TAG,),
-    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED),
+    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED, BY_ITSELF),
     Call("CiProvider", "find"): (LOST, PUSHED),
     Call("CiProvider", "observe"): (TAG,),
     Call("CiProvider", "cancel"): (CANCELLED,),
@@ -136,6 +137,8 @@ def row(scene: Scene, target: Target, moment: Moment) -> Row:
 
 
 CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
+APART = (PUSHED, BY_ITSELF)  # they are longer than others, and short in the short form
+BY_ITSELF_IN_SHORT = (Step.COME_DUE, Step.TAKE_SLOT, Call("Pins", "create"), Step.VERIFY)
 PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
 # Deaths that follow each other in one play of TAG. Effects run beside the work: they come last, and while a
 # change of the card is still to come.
@@ -162,13 +165,14 @@ def short_form() -> Iterator[tuple[Row, Backend]]:
     for turn, backend in enumerate(Backend):
         for target, scenes in SCENES.items():
             for scene in scenes:
-                if target in CRITICAL and scene is not PUSHED:
+                if target in CRITICAL and scene not in APART:
                     yield from ((row(scene, target, moment), backend) for moment in moments(target))
-                elif scene is not PUSHED and not (scene is TAG and target in JOINED):
+                elif scene not in APART and not (scene is TAG and target in JOINED):
                     yield row(scene, target, its_turn(target, turn)), backend
         for play in IN_ONE_PLAY:
             yield Row(TAG, tuple(Point(each, its_turn(each, turn)) for each in play)), backend
         yield row(PUSHED, *PUSHED_IN_SHORT[turn]), backend
+        yield Row(BY_ITSELF, tuple(Point(each, its_turn(each, turn)) for each in BY_ITSELF_IN_SHORT)), backend
 
 
 def its_turn(target: Target, turn: int) -> Moment:

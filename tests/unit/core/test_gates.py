@@ -35,7 +35,6 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     Exclusion,
-    RollbackPlan,
     Tick,
 )
 from bot.core.values import Person
@@ -199,7 +198,6 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "checklist": {"checklist": Checklist(before=(AutoTick(AutomaticItem.BACKUP),))},
     "strategy": {"strategy": Rolling(Target("shop"), "api")},
     "backup": {"backup": PIPELINE},
-    "automatic rollback": {"rollback": RollbackPlan(automatic=True)},
     "start": {"pipeline": replace(PIPELINE, start=Start.JOB)},
     "pin": {"pipeline": replace(PIPELINE, pin=Pin.GATE)},
 }

@@ -17,7 +17,6 @@ from bot.core.lifecycle import State
 from bot.core.metrics import MetricReading
 from bot.core.rules import HttpVerification, MetricSource, MetricVerification, Verification
 from bot.core.runs import RunStatus
-from bot.core.values import Kind
 from bot.core.verifications import Outcome, asks
 from bot.core.verify_ports import Answered, Forbidden, HttpReading, Silent
 from bot.core.votes import VoteKind
@@ -251,16 +250,12 @@ async def test_what_waits_at_a_gate_is_measured_before_it_is_let_in(
         assert len(door.forge.told) == 1
 
 
-def test_whoever_brings_something_back_is_not_kept_waiting(database_url: str) -> None:
+def test_an_emergency_is_not_kept_waiting_for_long(database_url: str) -> None:
     assert database_url
     asked = in_state(State.DISPATCHING)
     assert asked.request is not None
-    hurried = (
-        replace(asked, request=replace(asked.request, emergency=True)),
-        replace(asked, wish=replace(asked.wish, kind=Kind.ROLLBACK)),
-    )
-    for each in hurried:
-        assert patience_with(each) == IN_A_HURRY < AT_FIRST == patience_with(asked)
+    urgent = replace(asked, request=replace(asked.request, emergency=True))
+    assert patience_with(urgent) == IN_A_HURRY < AT_FIRST == patience_with(asked)
 
 
 async def test_without_a_rule_nothing_is_measured(opened: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.alert_events import AlertEnded, AlertPinned
 from bot.core.gate_events import (
     GateAnswered,
     GateAnswering,
@@ -364,5 +365,7 @@ Event = (
     | LinkConfirmed
     | TrailRead
     | PersonLeft
+    | AlertPinned
+    | AlertEnded
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

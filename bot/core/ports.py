@@ -218,6 +218,20 @@ class Work(Protocol):
         ...
 
 
+class Failures(Protocol):
+    """What went wrong with a release that had succeeded; inside a unit of work."""
+
+    async def begin(
+        self, deployment: Deployment, source: str, external_id: str, summary: str, at: datetime
+    ) -> None:
+        """Known from now on; one that began again goes on, as if it had never ended."""
+        ...
+
+    async def end(self, source: str, external_id: str, at: datetime) -> None:
+        """It is over; one that nobody told of stays unknown."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction for one workspace. Commits when its block ends well."""
 
@@ -249,6 +263,9 @@ class UnitOfWork(Protocol):
 
     @property
     def links(self) -> Links: ...
+
+    @property
+    def failures(self) -> Failures: ...
 
     @property
     def work(self) -> Work: ...

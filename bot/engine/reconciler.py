@@ -13,7 +13,17 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging, knocking, landing, releasing, reviewing, scheduling, waiting
+from bot.engine import (
+    alarming,
+    dispatching,
+    judging,
+    knocking,
+    landing,
+    releasing,
+    reviewing,
+    scheduling,
+    waiting,
+)
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.rest import Wake, rest
@@ -118,6 +128,8 @@ class Reconciler:
             return await knocking.look(self._world, lease)
         if lease.key.startswith(landing.PREFIX):
             return await landing.look(self._world, lease)
+        if lease.key.startswith(alarming.PREFIX):
+            return await alarming.look(self._world, lease)
         if lease.key.startswith(reviewing.PREFIX):
             return await reviewing.look(self._world, lease)
         id = deployment_of(lease.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
@@ -35,6 +36,7 @@ class World:
     directory: Directory
     channels: Channels
     book: LinkBook
+    alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
     def entry(self, service: str, environment: str) -> tuple[Service, Environment]:

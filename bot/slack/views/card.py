@@ -12,6 +12,7 @@ from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
 from bot.core.text import Icon, Moment, Span, Text, bold, code, line
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
+from bot.slack.views.alerts import alerts
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
@@ -91,6 +92,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *alerts(deployment),
         *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
     ]

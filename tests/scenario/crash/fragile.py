@@ -161,6 +161,7 @@ class FragileApp(App):
             self._watched(real.directory, calls_of(Directory), slack),
             self._watched(real.channels, calls_of(Channels), slack),
             self._watched(real.tabs, calls_of(HomeTabs), slack),
+            real.alarms,  # a question alone: no catalog of these scenes has any
             {name: self._watched(each, calls_of(Accounts), github) for name, each in real.accounts.items()},
         )
 

@@ -13,6 +13,7 @@ from bot.core.code import Direction, RefKind
 from bot.core.effects import Announcement
 from bot.core.gates import GATES
 from bot.core.lifecycle import ENDS, State
+from bot.core.pinning import MOST
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Base, Deployment
 from bot.core.reviews import Finding, Opinion, opened
@@ -34,6 +35,7 @@ from tests.fakes.samples import (
     asked,
     commit,
     in_state,
+    pinned,
     resolution,
     run,
     wish,
@@ -147,7 +149,7 @@ def test_at_the_end_only_what_matters_stays(state: State) -> None:
 @pytest.mark.parametrize("what", Announcement)
 def test_what_is_announced(what: Announcement) -> None:
     state = State.UNKNOWN if what is Announcement.UNKNOWN else State.FAILED
-    made = announcement(in_state(state), what)
+    made = announcement(in_state(state, alerts=(pinned(),)), what)
     must_fit(made)
     rings = {"type": "user", "user_id": "U0LINUS001"} in leaves(made)
     assert rings is (what not in FOR_OTHERS)
@@ -173,7 +175,8 @@ def test_every_golden_file_is_made_by_a_test() -> None:
         f"announcement-{each.value}" for each in Announcement
     }
     wanted |= {f"card-brings-{name}" for name in RANGES}
-    assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
+    single = {"card-running-without-plan", "card-gates", "card-alerts", "answer-offer"}
+    assert kept() == wanted | set(ANSWERS) | single
 
 
 def test_every_state_and_status_has_a_look() -> None:
@@ -252,6 +255,7 @@ def hostile(name: str, state: State = State.FAILED) -> Deployment:
         run=run(RunStatus.FAILURE, stages=stages, title=name),
         note=name,
         next_step=name,
+        alerts=(pinned(name=name[:99], summary=name[:300]),) * MOST,
     )
 
 

@@ -1,7 +1,7 @@
-"""Alerts: a delivery is only a hint at whose alerts to read; what their source says then is pinned to a card.
+"""Alerts: a delivery is only a hint at whose alerts to read; what their source says is pinned to a card.
 
-The look is repeated until the last deployment is old enough and nothing fires on its card: a delivery may get
-lost, and so may the one that would say that it is over.
+The first look is at the end of each run, and it is repeated until that is long ago and no card has one that
+fires: a delivery only makes it sooner, and any of them may get lost.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.ingress import Outcome, Tally
 from bot.core.lifecycle import State
 from bot.core.pinning import Update, places, sent_at, updates, watched
+from bot.core.policy_version import asked_under
 from bot.core.ports import UnitOfWork, Units
 from bot.core.records import Delivery, Deployment, Lease
 from bot.core.steps import Step
@@ -65,6 +66,13 @@ class AlertHandler:
         if lost:
             name = dict(lost[0]).get("alertname", "")[:100]
             log.info("%d alerts of a delivery are of no service of the catalog, such as %r", len(lost), name)
+
+
+async def watch(uow: UnitOfWork, deployment: Deployment) -> None:
+    """From the end of its run on, whether or not a delivery comes."""
+    policy, wish = asked_under(deployment), deployment.wish
+    if policy is not None and policy.alerts is not None:
+        await uow.work.want(key(wish.service, wish.environment))
 
 
 async def look(world: World, lease: Lease) -> Again:

@@ -75,6 +75,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.RECORD_ANSWER: "what is lost is seen at the gate, which is read before each answer: test_answering",
     Step.OPEN_GATE_CARD: "one commit, made again by whoever looks at its key next: test_knocking",
     Step.RECORD_LANDING: "one commit, made again by whoever looks at its key next: test_landing",
+    Step.PIN_ALERTS: "one commit, made again by whoever looks at its key next: test_alarming",
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
@@ -95,6 +96,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
+    Call("Alarms", "firing"): "it only reads, and is read again: test_alarming",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }

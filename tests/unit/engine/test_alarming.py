@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,15 +15,19 @@ from bot.core.alert_rules import AlertKeeper, AlertRule, AlertSource
 from bot.core.alerts import Alert
 from bot.core.catalog import Catalog, Environment
 from bot.core.effects import Announce, Announcement, Effect, Posted, ShowCard
+from bot.core.errors import Transient
 from bot.core.ingress import Outcome, Tally
 from bot.core.lifecycle import State, Trigger
+from bot.core.ports import UnitOfWork, Units
 from bot.core.records import Attempt, Delivery, Deployment, Lane, Receipt, Source
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import NEVER, Again
 from bot.engine.alarming import SLOWEST, SOONEST, AlertHandler, key
+from bot.engine.changes import move
 from bot.engine.reconciler import Reconciler
 from bot.engine.world import World, work_key
+from bot.store.database import LEASE
 from bot.store.inbox import SqlInbox
 from bot.store.receipts import ReceiptWriter
 from bot.store.sealing import Seal
@@ -30,7 +35,7 @@ from integrations.prometheus.webhooks import labels, letter
 from tests.contract.store_support import TO_RUNNING, follow, new, rows
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.queues import Bell
-from tests.fakes.samples import TEAM, catalog, policy, service
+from tests.fakes.samples import TEAM, catalog, frozen, policy, service
 from tests.fakes.world import world_of
 from tests.unit.slack.room import Room, room
 
@@ -259,6 +264,49 @@ async def test_what_is_pinned_is_looked_at_until_it_ends(tower: Tower) -> None:
     tower.alarms.alerts.clear()
     await tower.looks()
     assert (await tower.looks())[0] == NEVER
+
+
+@pytest.mark.parametrize(("known", "keys"), [(KNOWN, [PLACE]), (catalog(), [])], ids=["alerts", "none"])
+async def test_the_end_of_a_run_is_reason_enough_to_look(
+    tower: Tower, known: Catalog, keys: list[str]
+) -> None:
+    made = await tower.deploys()
+    async with tower.world.units.begin(TEAM, Step.RECORD_PROGRESS) as uow:
+        under = replace(await uow.deployments.get(made.id), policy=frozen(known=known).policy)
+        await move(uow, under, Trigger.RUN_SUCCEEDED, "It is through.")
+    assert [each.key for each in await tower.world.queue.claim(9)] == keys
+
+
+class Brittle:
+    """Units of work that break at the end: before the commit, or when it is done."""
+
+    def __init__(self, units: Units, *, done: bool) -> None:
+        self._units, self._done = units, done
+
+    @asynccontextmanager
+    async def begin(self, workspace: str, step: Step, **more: Any) -> AsyncIterator[UnitOfWork]:
+        async with self._units.begin(workspace, step, **more) as uow:
+            yield uow
+            if not self._done:
+                raise Transient("the power went.")
+        raise Transient("the power went.")
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+async def test_a_death_around_the_commit_pins_and_rings_once(tower: Tower, done: bool) -> None:
+    await tower.deploys(*SUCCEEDED)
+    tower.fires()
+    sound = tower.world
+    tower.world = replace(sound, units=Brittle(sound.units, done=done))
+    with pytest.raises(Transient):
+        await tower.looks()
+    assert bool((await tower.now()).alerts) is done
+    tower.here.clock.time += LEASE + timedelta(seconds=1)
+    tower.world = sound
+    shown = (await tower.looks())[1]
+    assert len((await tower.now()).alerts) == 1
+    assert [type(each) for each in shown].count(Announce) == 1
+    assert await tower.trail() == ["AlertPinned"]
 
 
 async def test_a_place_that_is_no_more_is_not_looked_at(tower: Tower) -> None:

@@ -24,7 +24,7 @@ from tests.fakes.prometheus import Series
 
 PATIENCE = 60.0
 SOON = 0.02
-INTERVAL = "200ms"
+INTERVAL = "400ms"  # also the patience of a scrape: a busy machine takes its time
 
 
 def installed(program: str) -> str:
@@ -42,6 +42,12 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
             return
         await asyncio.sleep(SOON)
     raise AssertionError(f"never happened: {what}")
+
+
+def thread_states(pid: int) -> set[str]:
+    """What the threads of a process do, in the letters of Linux: T is stopped."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return {each.read_text().rpartition(")")[2].split()[0] for each in threads}
 
 
 class Exporter:
@@ -162,9 +168,14 @@ class Process:
         await self._process.wait()
         self._log.close()
 
-    def freeze(self) -> None:
-        """Connections are taken by the system and nothing is answered."""
+    async def freeze(self) -> None:
+        """Connections are taken by the system and nothing is answered; done when every thread stands still."""
         self._process.send_signal(signal.SIGSTOP)
+
+        async def still() -> bool:
+            return thread_states(self._process.pid) == {"T"}
+
+        await until(still, f"{self.program} stands still")
 
     def thaw(self) -> None:
         """It answers again."""

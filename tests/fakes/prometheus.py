@@ -49,7 +49,7 @@ class PrometheusStandIn:
         """From now on the metric has these series and no other."""
         self._series[name] = series
 
-    def freeze(self) -> None:
+    async def freeze(self) -> None:
         """Connections are taken and nothing is answered."""
         self._answering.clear()
 

@@ -129,16 +129,17 @@ async def test_what_fired_before_is_none_of_its_doing(database_url: str, tmp_pat
         assert [each.summary for each in found.alerts] == ["of after"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 async def test_taskflows_rules_with_the_real_ones_end_to_end(database_url: str, tmp_path: Path) -> None:
-    """Five minutes of the rules are two seconds here; the rest of them is as it is."""
+    """Five minutes of the rules are three seconds here; the rest of them is as it is."""
     async with (
         House(database_url, factor=1.0, speed=20.0, environ=ENVIRON, catalog=CATALOG) as house,
         Traffic() as taskflow,
-        alerting(tmp_path, taskflow, RULES.read_text().replace("5m", "2s"), hook(house)) as real,
+        alerting(tmp_path, taskflow, RULES.read_text().replace("5m", "3s"), hook(house)) as real,
     ):
         house.app.catalog = load_catalog(asking(tmp_path, real.prometheus.url))
-        await taskflow.scraped(12)
+        await taskflow.scraped(8)
         await house.says("ada", "#deploys", "/deploy api staging")
         await house.reaches(State.SUCCEEDED)
         taskflow.failing = 7

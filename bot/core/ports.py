@@ -218,8 +218,8 @@ class Work(Protocol):
         ...
 
 
-class Failures(Protocol):
-    """What went wrong with a release that had succeeded; inside a unit of work."""
+class AlertFailures(Protocol):
+    """Alerts after a success, as failures on record; inside a unit of work."""
 
     async def begin(
         self, deployment: Deployment, source: str, external_id: str, summary: str, at: datetime
@@ -265,7 +265,7 @@ class UnitOfWork(Protocol):
     def links(self) -> Links: ...
 
     @property
-    def failures(self) -> Failures: ...
+    def alert_failures(self) -> AlertFailures: ...
 
     @property
     def work(self) -> Work: ...

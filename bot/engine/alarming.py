@@ -117,9 +117,9 @@ async def _write(uow: UnitOfWork, update: Update) -> None:
         await uow.record(_pinned(kept, pinned), SLIPWAY)
         if pinned.fails and kept.state is State.SUCCEEDED:
             summary = f"{pinned.name}: {pinned.summary}".strip(": ")
-            await uow.failures.begin(kept, FAILURE, _failure(kept, pinned), summary, pinned.since)
+            await uow.alert_failures.begin(kept, FAILURE, _failure(kept, pinned), summary, pinned.since)
     for pinned in update.over:
-        await uow.failures.end(FAILURE, _failure(kept, pinned), uow.now)
+        await uow.alert_failures.end(FAILURE, _failure(kept, pinned), uow.now)
         event = AlertEnded(kept.id, kept.number, pinned.name, pinned.fingerprint, pinned.source)
         await uow.record(event, SLIPWAY)
     await uow.show(ShowCard(kept.id))

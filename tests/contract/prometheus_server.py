@@ -169,7 +169,7 @@ class Process:
         self._log.close()
 
     async def freeze(self) -> None:
-        """Connections are taken by the system and nothing is answered; done when every thread stands still."""
+        """Connections are taken by the system and nothing is answered, once every thread stands still."""
         self._process.send_signal(signal.SIGSTOP)
 
         async def still() -> bool:

@@ -1,4 +1,4 @@
-"""What went wrong with a release that had succeeded; it never changes the state of its deployment."""
+"""Alerts after a success are failures on record; they never change the state of a deployment."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.store.ids import new_id
 from bot.store.tables import failures
 
 
-class StoredFailures:
-    """The failures as a unit of work sees them."""
+class StoredAlertFailures:
+    """Those of alerts, as a unit of work sees them."""
 
     def __init__(self, database: Database, connection: AsyncConnection, workspace: str) -> None:
         self._database = database

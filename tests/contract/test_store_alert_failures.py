@@ -12,12 +12,12 @@ from tests.contract.store_support import NOON, T1, T2, HandClock, add, rows
 
 async def begin(store: Store, deployment: Deployment, summary: str = "7 % fail") -> None:
     async with store.units.begin(deployment.workspace, Step.PIN_ALERTS) as uow:
-        await uow.failures.begin(deployment, "alert", "a", summary, NOON)
+        await uow.alert_failures.begin(deployment, "alert", "a", summary, NOON)
 
 
 async def end(store: Store, workspace: str, source: str = "alert") -> None:
     async with store.units.begin(workspace, Step.PIN_ALERTS) as uow:
-        await uow.failures.end(source, "a", uow.now)
+        await uow.alert_failures.end(source, "a", uow.now)
 
 
 async def known(store: Store, workspace: str) -> list[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from bot.core.naming import named_as
 from bot.core.records import Deployment, Wish
 from bot.core.superseding import Behind, in_line, may_hand_over, takes_turns
 from bot.core.text import NOTHING, Span, Text, line
-from bot.core.values import DeploymentId
+from bot.core.values import DeploymentId, Kind
 from bot.core.voting import names
 
 
@@ -29,13 +29,18 @@ async def in_front(ctx: Context, wish: Wish, without: Collection[DeploymentId]) 
     passed = passes_at(wish, ctx.actor, await ctx.locks.held(ctx.workspace), ctx.now)
     others = await ctx.queries.in_line(ctx.workspace, wish)
     waits = [each for each in others if each.id not in without and not held_at(each) & passed]
-    if wish.emergency:
-        waits = [each for each in waits if each.state in HOLDING or each.wish.emergency]
+    if not takes_turns(wish):
+        waits = [each for each in waits if each.state in HOLDING or _first(each.wish) <= _first(wish)]
     if not waits:
         return InFront(NOTHING)
     replaceable = [each for each in waits if in_line(each)] if takes_turns(wish) else []
     behind = _behind(ctx, replaceable[0]) if replaceable else None
     return InFront(line("It waits for ", *_named(waits), ", and starts by itself then."), behind)
+
+
+def _first(wish: Wish) -> int:
+    """Emergencies before rollbacks before all others."""
+    return 0 if wish.emergency else 1 if wish.kind is Kind.ROLLBACK else 2
 
 
 def _named(waits: list[Deployment]) -> list[Span | str]:

@@ -1,4 +1,4 @@
-"""What /deploy and /promote have in common: from a wish to the intent and the answer."""
+"""What /deploy, /promote and /rollback have in common: from a wish to the intent and the answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.superseding import contained, own_in_line
 from bot.core.text import NOTHING, Text, bold, code, line
-from bot.core.values import short
+from bot.core.values import DeploymentId, Kind, short
 from bot.core.waiting_runs import WaitingRun, find_waiting, must_be_new, waits_elsewhere
 from commands._line import InFront, in_front
 
@@ -59,7 +59,13 @@ def entry(ctx: Context, service: str, environment: str) -> tuple[Service, Enviro
 
 
 async def asked(
-    ctx: Context, service: Service, environment: Environment, wish: Wish, stands: Standing
+    ctx: Context,
+    service: Service,
+    environment: Environment,
+    wish: Wish,
+    stands: Standing,
+    *,
+    undoes: DeploymentId | None = None,
 ) -> Reply:
     """Find the commits now if the code host answers; the deployment itself starts after the answer."""
     await _refuse_twice(ctx, wish)
@@ -75,7 +81,7 @@ async def asked(
         + front.text
         + await in_the_way(ctx, wish)
     )
-    intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires), waits)
+    intent = AskDeployment(wish, resolution, channel, tuple(each.id for each in retires), waits, undoes)
     return Reply(text, (intent,), behind=front.behind)
 
 
@@ -206,13 +212,15 @@ def _left(ctx: Context, due: Due) -> str:
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
-    target = (bold(wish.service), " to ", bold(wish.environment))
+    back = wish.kind is Kind.ROLLBACK
+    first = "Going back: " if back else "Asked for "
+    target = (bold(wish.service), " in " if back else " to ", bold(wish.environment))
     if resolution is None:
-        text = line("Asked for ", *target, ". The code host does not answer yet; it goes on when it does.")
+        text = line(first, *target, ". The code host does not answer yet; it goes on when it does.")
         return text + _glass(wish)
     why = f", {resolution.ref_why}" if resolution.ref_why else ""
     told = line(
-        "Asked for ",
+        first,
         *target,
         ": ",
         code(resolution.ref_name),

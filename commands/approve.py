@@ -8,6 +8,7 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import same_name, visible_one, wants_name, writer
 from bot.core.errors import UserError
 from bot.core.intents import CastVote
+from bot.core.naming import what_of
 from bot.core.policy import Permission
 from bot.core.text import bold, line
 from bot.core.votes import VoteKind
@@ -28,12 +29,12 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     if wants_name(found, ctx.catalog) and not same_name(args.environment or "", wish.environment):
         raise UserError(
             f"{wish.environment} wants its name typed with the approval.",
-            f"This decides on {wish.service} to {wish.environment}.",
+            f"This decides on {what_of(wish)}.",
             f"Write `/approve #{found.number} {wish.environment}`.",
         )
     person = await writer(ctx, found)
     vote = CastVote(found.number, found.digest or "", VoteKind.APPROVE, person)
-    return Reply(line("You approved ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
+    return Reply(line("You approved ", bold(what_of(wish)), "."), (vote,))
 
 
 COMMAND = Command(

@@ -8,6 +8,7 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.intents import OverrideGate
+from bot.core.naming import what_of
 from bot.core.nearest import suggestion
 from bot.core.overrides import Overridable
 from bot.core.passing import SAID, closed_gates, covers
@@ -31,7 +32,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     gate = _gate(args.rule, deployment)
     covers(gate, ctx.person, deployment, ctx.catalog, ctx.now)  # whoever may not is told so at once
     wish = deployment.wish
-    text = line("You let ", bold(f"{wish.service} to {wish.environment}"), f" pass {SAID[gate]}.")
+    text = line("You let ", bold(what_of(wish)), f" pass {SAID[gate]}.")
     word = OverrideGate(deployment.number, deployment.digest or "", gate, ctx.person, args.reason)
     return Reply(text, (word,))
 

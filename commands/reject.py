@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.intents import CastVote
+from bot.core.naming import what_of
 from bot.core.policy import Permission
 from bot.core.text import bold, line
 from bot.core.votes import VoteKind
@@ -23,7 +24,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     found = await visible_one(ctx, args.number)
     wish = found.wish
     vote = CastVote(found.number, found.digest or "", VoteKind.REJECT, ctx.person, args.reason)
-    return Reply(line("You rejected ", bold(f"{wish.service} to {wish.environment}"), "."), (vote,))
+    return Reply(line("You rejected ", bold(what_of(wish)), "."), (vote,))
 
 
 COMMAND = Command(

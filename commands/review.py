@@ -8,6 +8,7 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.errors import UserError
 from bot.core.intents import GiveReview
+from bot.core.naming import what_of
 from bot.core.policy import Permission, authorise_on, visible_names
 from bot.core.records import Deployment
 from bot.core.reviewing import open_review, review_text
@@ -58,7 +59,7 @@ async def _list(ctx: Context) -> Text:
         return line("No emergency waits for its review.")
     text = line(bold("Emergencies that wait for their review"))
     for each in found:
-        text += line(bold(f"#{each.number} {each.wish.service} to {each.wish.environment}"))
+        text += line(bold(f"#{each.number} {what_of(each.wish)}"))
         text += review_text(each)
     return text
 

@@ -11,7 +11,7 @@ from bot.core.errors import UserError
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.lock_words import lock_spans
 from bot.core.locks import STORY, Lock, Scope
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_services
@@ -23,6 +23,7 @@ from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
+from bot.core.verify_words import measured_text
 from bot.core.visible import clip
 
 RECENT = 50
@@ -127,9 +128,7 @@ def _release(deployment: Deployment) -> list[Span | str]:
 async def _one(ctx: Context, deployment: Deployment) -> Text:
     wish = deployment.wish
     by = named_as(deployment.requested_by)
-    text = line(
-        bold(f"#{deployment.number} {wish.service} to {wish.environment}"), f": {_word(deployment.state)}"
-    )
+    text = line(bold(f"#{deployment.number} {what_of(wish)}"), f": {_word(deployment.state)}")
     asked = "Started by " if deployment.state is State.BYPASSED else "Asked by "
     text += line(asked, by, " · ", Moment(deployment.created_at), _because(wish.reason))
     if wish.due is not None:
@@ -140,7 +139,7 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     if deployment.run is not None and deployment.run.url:
         ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
         text += line(Link(deployment.run.url, "The run"), f" {ended}")
-    text += review_text(deployment)
+    text += review_text(deployment) + measured_text(deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     if deployment.state in BEFORE_DISPATCH:

@@ -31,10 +31,12 @@ from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Letter, Tally
 from bot.core.link_ports import Accounts, Teams
+from bot.core.metrics import Metrics
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
+from bot.core.verify_ports import Probe
 from bot.engine.alarming import AlertHandler
 from bot.engine.clock import SystemClock, waker
 from bot.engine.drain import Drain
@@ -74,6 +76,7 @@ from commands import COMMANDS
 from integrations import load, load_measure
 from integrations.github.webhooks import hints as github_hints
 from integrations.github.webhooks import hook as github_hook
+from integrations.http_probe import HttpProbe
 from integrations.slack import (
     Home,
     SlackChannels,
@@ -102,6 +105,8 @@ class Outside:
     directory: Directory
     channels: Channels
     tabs: HomeTabs
+    probe: Probe
+    metrics: Metrics
     alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
@@ -208,8 +213,19 @@ class App:
         now = self.clock.now
         teams = TeamMemory(self._teams, lambda: self.catalog.people, now)
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links, teams)
-        channels, alarms = SlackChannels(client, now), Measuring(session)
-        return Outside(providers, chat, chat, directory, channels, chat, alarms, self._accounts)
+        measuring = Measuring(session)
+        return Outside(
+            providers=providers,
+            chat=chat,
+            opener=chat,
+            directory=directory,
+            channels=SlackChannels(client, now),
+            tabs=chat,
+            probe=HttpProbe(),
+            metrics=measuring,
+            alarms=measuring,
+            accounts=self._accounts,
+        )
 
     def _renamed(self, outside: Outside) -> Outside:
         """What is said to people names the commands as they are called here."""
@@ -235,7 +251,7 @@ class App:
             units=store.units,
             queue=store.work,
             queries=store.queries,
-            releases=store.queries,
+            releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
             watch=store.queries,
@@ -245,6 +261,8 @@ class App:
             directory=outside.directory,
             channels=outside.channels,
             book=store.links,
+            probe=outside.probe,
+            metrics=outside.metrics,
             accounts=outside.accounts,
             alarms=outside.alarms,
         )
@@ -256,6 +274,7 @@ class App:
         return Surroundings(
             units=self.store.units,
             queries=self.store.queries,
+            releases=self.store.releases,
             locks=self.store.locks,
             quarantines=self.store.quarantines,
             archive=self.store.archive,

@@ -119,6 +119,7 @@ class Builder:
                 approvals=policy.approvals
                 if own.approvals is None
                 else build_approvals(own.approvals, self._directory),
+                despite_freeze=own.despite_freeze or None,
             ),
             backup=built(shape.backup),
             restore=built(shape.restore),

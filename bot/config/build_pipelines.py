@@ -45,10 +45,13 @@ def pin_of(provider: Provider, start: Start, guarded: bool) -> Pin:
     return Pin.TAG if guarded and provider is not Provider.JENKINS else Pin.CHECK
 
 
+NOT_OF_A_PIPELINE = frozenset({"automatic", "approvals", "despite_freeze"})
+
+
 def rollback_shape(environment: EnvironmentShape) -> PipelineShape | None:
     """The rollback's own pipeline over the environment's; None when nothing of its own is said."""
     own = environment.rollback
-    said = own.model_fields_set - {"automatic", "approvals"}
+    said = own.model_fields_set - NOT_OF_A_PIPELINE
     base = environment.pipeline
     if not said or base is None or (own.provider is not None and own.provider is not base.provider):
         return own if said else None

@@ -20,7 +20,7 @@ from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import CodeHost, Directory, Doors, Queries
+from bot.core.ports import CodeHost, Directory, Doors, Queries, Releases
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
 from bot.core.superseding import Behind
@@ -95,6 +95,7 @@ class Context:
     now: datetime
     catalog: Catalog
     queries: Queries
+    releases: Releases
     locks: HeldLocks
     quarantines: HeldQuarantines
     archive: Archive

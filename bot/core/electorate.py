@@ -8,6 +8,7 @@ from bot.core.catalog import Policy
 from bot.core.crowds import most_of
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.listing import lists_of
+from bot.core.naming import what_of
 from bot.core.people import listed_in
 from bot.core.ports import Directory
 from bot.core.records import Resolution, Wish
@@ -62,7 +63,7 @@ async def must_be_enough(directory: Directory, question: Question, wish: Wish) -
 
 def too_few(wish: Wish) -> str:
     """What is wrong, in one sentence."""
-    return f"Too few people could approve {wish.service} to {wish.environment}."
+    return f"Too few people could approve {what_of(wish)}."
 
 
 async def electorate(directory: Directory, question: Question, wish: Wish) -> Electorate:

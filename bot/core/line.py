@@ -1,4 +1,4 @@
-"""Whose turn it is in a place: an emergency first, else whoever asked first."""
+"""Whose turn it is in a place: an emergency first, then a rollback, else whoever asked first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Deployment, Wish
-from bot.core.values import Actor
+from bot.core.values import Actor, Kind
 from bot.core.verdicts import passes
 
 IN_LINE = frozenset(State) - ENDS - {State.SCHEDULED}  # whatever is due later takes its place then
@@ -37,10 +37,12 @@ def ahead(one: Deployment, others: Collection[Deployment], locks: Collection[Loc
 
 
 def goes_before(other: Deployment, one: Deployment) -> bool:
-    """An emergency passes those that only wait."""
-    if is_emergency(other) is not is_emergency(one):
-        return is_emergency(other)
-    return other.number < one.number
+    """An emergency passes those that only wait, and so does a rollback."""
+    return _place(other) < _place(one)
+
+
+def _place(one: Deployment) -> tuple[bool, bool, int]:
+    return (not is_emergency(one), one.wish.kind is not Kind.ROLLBACK, one.number)
 
 
 def held_at(deployment: Deployment) -> frozenset[str]:

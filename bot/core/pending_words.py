@@ -7,7 +7,7 @@ from bot.core.command import Context
 from bot.core.effects import Choice
 from bot.core.gates.approvals import NAME
 from bot.core.gates.model import GateState
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.range_words import careful
 from bot.core.records import Deployment, Shown
 from bot.core.text import NOTHING, Icon, Link, Moment, Span, Text, bold, code, line, lines
@@ -38,8 +38,7 @@ def named(ctx: Context, shown: Shown) -> list[Span | str]:
     deployment = shown.deployment
     number, wish = f"#{deployment.number}", deployment.wish
     url = ctx.permalink(shown.card) if shown.card else ""
-    place = f"{clip(wish.service, LONGEST)} to {clip(wish.environment, LONGEST)}"
-    return [Link(url, number) if url else bold(number), " ", bold(place)]
+    return [Link(url, number) if url else bold(number), " ", bold(clip(what_of(wish), LONGEST))]
 
 
 def _in_full(ctx: Context, shown: Shown) -> Text:

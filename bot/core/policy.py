@@ -11,6 +11,7 @@ from bot.core.errors import Denied, UserError
 from bot.core.locks import Scope
 from bot.core.people import Who, is_member, none_of, sources
 from bot.core.records import Deployment
+from bot.core.rolling_back import rollers
 from bot.core.rules import Right
 from bot.core.ticking import tickers
 from bot.core.values import Person
@@ -24,6 +25,7 @@ class Permission(StrEnum):
     EXPLAIN = "explain"  # who may do what here: everybody of this workspace
     AUDIT = "read the audit trail"  # of one place, or of any at all
     DEPLOY = "deploy"
+    ROLL_BACK = "roll back"  # who may deploy there, and the owners
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
@@ -71,6 +73,8 @@ def authorise(
             return _listed(permission, person, _auditors(person, catalog, service, environment), None, None)
         case Permission.DEPLOY:
             return _listed(permission, person, _deployers(environment), service, environment)
+        case Permission.ROLL_BACK:
+            return _listed(permission, person, _rollers(environment), service, environment)
         case Permission.CANCEL | Permission.SETTLE:
             if requester is not None and person.id == requester:
                 return Allowed("who asked for it")
@@ -170,6 +174,10 @@ def _auditors(
 
 def _deployers(environment: Environment | None) -> Who:
     return environment.policy.who if environment else ()
+
+
+def _rollers(environment: Environment | None) -> Who:
+    return rollers(environment.policy) if environment else ()
 
 
 def authorise_scope(permission: Permission, person: Person, catalog: Catalog, scope: Scope) -> Allowed:
@@ -305,7 +313,7 @@ def _listed(
 
 def _where(permission: Permission, service: str, environment: str) -> str:
     match permission:
-        case Permission.LOCK:
+        case Permission.LOCK | Permission.ROLL_BACK:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"

@@ -16,6 +16,7 @@ from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.errors import Bug
 from bot.core.records import Deployment
 from bot.core.request import Canonical, digest_of
+from bot.core.rolling_back import place_of
 
 
 def policy_of(service: Service, environment: Environment) -> dict[str, Canonical]:
@@ -50,7 +51,7 @@ def asked_under(deployment: Deployment) -> Policy | None:
 
 def policies_of(deployment: Deployment, catalog: Catalog) -> tuple[Policy, ...]:
     """The one it was asked under, and today's where that differs: both hold."""
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    environment = place_of(catalog, deployment.wish)
     found = (asked_under(deployment), environment.policy if environment else None)
     return tuple(dict.fromkeys(each for each in found if each is not None))
 

@@ -38,6 +38,7 @@ from bot.core.records import (
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
+from bot.core.targets import Arrival
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
 from bot.core.votes import Vote
 
@@ -321,6 +322,14 @@ class Releases(Protocol):
 
     async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
         """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
+        ...
+
+    async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:
+        """What got there or may have, the oldest first and what is under way last; the last few hundred."""
+        ...
+
+    async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:
+        """Whether somebody has gone back there since then, or a drill found the way open."""
         ...
 
     async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.code import Commit
 from bot.core.ranges import Hazard, hazards, pull_requests
-from bot.core.records import Resolution
+from bot.core.records import Leaving, Resolution
 from bot.core.text import NOTHING, Icon, Link, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip, visible
@@ -37,9 +37,18 @@ def commit_spans(commit: Commit, resolution: Resolution) -> list[Span | str]:
 
 def size(resolution: Resolution) -> str:
     """How much is new, since what; and when nobody can say. What went past us is still to be approved."""
+    if resolution.leaves is not None:
+        return _going(resolution.leaves, resolution)
     past = len(resolution.unapproved)
     what = f"{_counted(past, 'commit')} that {'runs' if past == 1 else 'run'} there and that nobody approved"
     return _new(resolution) + (f", and {what}" if past else "")
+
+
+def _going(leaves: Leaving, resolution: Resolution) -> str:
+    what = _before(resolution)
+    if leaves.total == 1:
+        return f"1 commit of {what} leaves"
+    return f"{leaves.total:,} commits of {what} leave" if leaves.total else f"no commit of {what} leaves"
 
 
 def _new(resolution: Resolution) -> str:
@@ -61,13 +70,18 @@ def _new(resolution: Resolution) -> str:
 
 
 def listed(resolution: Resolution, most: int) -> Text:
-    """The last commits that are known, and how many more there are; a single one is the release itself."""
-    if [each.sha for each in resolution.changes] == [resolution.release.sha] and not resolution.truncated:
+    """The last commits that are known, and how many more there are; a single one is the release itself.
+
+    With a rollback those that leave: it brings none.
+    """
+    leaves = resolution.leaves
+    commits, total = (leaves.commits, leaves.total) if leaves else (resolution.changes, resolution.total)
+    if [each.sha for each in commits] == [resolution.release.sha] and not resolution.truncated:
         return NOTHING
     text = NOTHING
-    for each in resolution.changes[::-1][:most]:
+    for each in commits[::-1][:most]:
         text += line(*commit_spans(each, resolution))
-    more = max(len(resolution.changes), resolution.total) - len(text.lines)
+    more = max(len(commits), total) - len(text.lines)
     if not more:
         return text
     whole: list[Span | str] = [": see ", Link(resolution.compare_url, "the comparison")]
@@ -77,7 +91,8 @@ def listed(resolution: Resolution, most: int) -> Text:
 def all_changes(resolution: Resolution) -> Text:
     """Below everything else of an answer, as many as it takes."""
     text = listed(resolution, IN_FULL)
-    return line(bold("What it brings")) + text if text.lines else NOTHING
+    what = "What it takes back" if resolution.leaves else "What it brings"
+    return line(bold(what)) + text if text.lines else NOTHING
 
 
 def warned(resolution: Resolution) -> Text:

@@ -21,7 +21,7 @@ class Hazard(StrEnum):
 
 def hazards(resolution: Resolution) -> tuple[Hazard, ...]:
     """The gravest first."""
-    found = [_direction(resolution)]
+    found = [_direction(resolution)] if resolution.leaves is None else []
     if resolution.truncated and Hazard.UNRELATED not in found:
         found.append(Hazard.CUT_OFF)
     if resolution.migrations:

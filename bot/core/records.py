@@ -19,6 +19,7 @@ from bot.core.runs import Run
 from bot.core.ticks import Ticked
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
 from bot.core.verdicts import Verdict
+from bot.core.verifications import Measured
 from bot.core.votes import Vote
 
 
@@ -49,6 +50,15 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """What runs there and goes with a rollback: the commits that the older release has not."""
+
+    commits: tuple[Commit, ...] = ()  # as many as the code host lists, the oldest first
+    paths: tuple[str, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the code host answered to a wish: the commits of the request."""
 
@@ -72,6 +82,7 @@ class Resolution:
     behind: int = 0  # commits that ran and that the release has not
     migrations: tuple[str, ...] = ()  # those of the paths that the catalog calls so
     pull_requests: str = ""  # the address of one, with {number} in it
+    leaves: Leaving | None = None  # with a rollback
 
 
 class Attempt(StrEnum):
@@ -137,6 +148,7 @@ class Deployment:
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
     overrides: tuple[Override, ...] = ()
     ticks: tuple[Ticked, ...] = ()  # in the order in which they were given
+    verifications: tuple[Measured, ...] = ()  # in the order of its policy; none before anything was measured
     review: Review | None = None  # of an emergency, from the moment it starts
     gate_run: GateRun | None = None  # what waits at the provider, where that began it
     gate_answer: GateAnswer | None = None  # what a gate of its run was told

@@ -15,7 +15,7 @@ from bot.core.gates.refs import admits, must_contain
 from bot.core.globs import matches_any
 from bot.core.pipelines import Pin, Start
 from bot.core.ports import CodeHost, Queries
-from bot.core.records import Base, Live, Resolution, Wish
+from bot.core.records import Base, Deployment, Leaving, Live, Resolution, Wish
 from bot.core.rules import Exclusion
 from bot.core.values import Kind, Sha
 
@@ -47,8 +47,10 @@ async def resolve(
     repository = await host.repository(service.repository.full_name)
     mergers = asks_for_mergers(environment.policy)
     ref, why = await _reference(host, environment.policy, repository, wish, standing)
-    await _must_fit(host, environment, repository, ref)
-    dispatch = await _dispatch_ref(host, service, environment, repository, ref)
+    goes_back = wish.kind is Kind.ROLLBACK  # to what was let in there before, whatever became of its branch
+    if not goes_back:
+        await _must_fit(host, environment, repository, ref)
+    dispatch = await _dispatch_ref(host, service, environment, repository, ref, goes_back=goes_back)
     resolution = Resolution(
         repository_id=repository.id,
         ref_kind=ref.kind,
@@ -61,6 +63,8 @@ async def resolve(
         pull_requests=repository.pull_requests,
     )
     known = await _with_changes(host, environment.policy, repository, resolution, standing.live)
+    if goes_back:
+        return await _with_what_leaves(host, repository, known)
     return await _with_unapproved(host, environment.policy, repository, known)
 
 
@@ -131,10 +135,15 @@ def asks_for_mergers(policy: Policy) -> bool:
 
 async def _live(queries: Queries, workspace: str, service: str, environment: str) -> Standing:
     found = await queries.live(workspace, service, environment)
-    resolution = found.deployment.resolution if found else None
-    if found is None or resolution is None:
+    return standing_of(found.deployment) if found else Standing(None)
+
+
+def standing_of(deployment: Deployment) -> Standing:
+    """As if this one is what runs there."""
+    resolution = deployment.resolution
+    if resolution is None:
         return Standing(None)
-    deployment, before = found.deployment, resolution.base
+    before = resolution.base
     approved = deployment.landed_at is None
     let_in = before.let_in if before else None
     base = Base(
@@ -210,14 +219,25 @@ async def _must_fit(
 
 
 async def _dispatch_ref(
-    host: CodeHost, service: Service, environment: Environment, repository: Repository, ref: ResolvedRef
+    host: CodeHost,
+    service: Service,
+    environment: Environment,
+    repository: Repository,
+    ref: ResolvedRef,
+    *,
+    goes_back: bool,
 ) -> ResolvedRef:
-    """The workflow runs from the release's own name; for a bare commit, from the branch of the pipeline."""
+    """The workflow runs from the release's own name; for a bare commit, from the branch of the pipeline.
+
+    A pipeline that is there for going back is today's: an old release may have an older one, or none.
+    """
     pipeline = pipeline_of(service, environment)
     if pipeline.start in (Start.GATE, Start.TAG):
         return ref  # such a run has its file from the commit that it shows
     if pipeline.ref is not None:
         return await host.resolve(repository.full_name, pipeline.ref)
+    if goes_back and environment.policy.rollback.pipeline is not None:
+        return await host.resolve(repository.full_name, repository.default_branch)
     if ref.kind is not RefKind.COMMIT:
         return ref
     if carries_release(pipeline):
@@ -250,6 +270,16 @@ async def _with_changes(
         behind=between.behind_by,
         migrations=tuple(path for path in between.paths if matches_any(path, policy.migrations)),
     )
+
+
+async def _with_what_leaves(host: CodeHost, repository: Repository, resolution: Resolution) -> Resolution:
+    """The commits that run there and that the older release has not."""
+    live = resolution.base_sha
+    if live is None:
+        return resolution
+    between = await host.compare(repository.full_name, resolution.release.sha, live)
+    leaves = Leaving(between.commits, between.paths, max(between.total_commits, len(between.commits)))
+    return replace(resolution, leaves=leaves, compare_url=between.url)
 
 
 async def _with_unapproved(

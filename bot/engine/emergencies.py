@@ -6,6 +6,7 @@ from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, Tell
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.events import EmergencyDeclared
+from bot.core.naming import what_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.text import Icon, Mention, Text, bold, code, line
@@ -23,7 +24,7 @@ async def declare(uow: UnitOfWork, deployment: Deployment, actor: Actor, catalog
         actor,
     )
     await uow.show(Announce(deployment.id, Announcement.EMERGENCY))
-    what = bold(f"Emergency: #{deployment.number} {wish.service} to {wish.environment}")
+    what = bold(f"Emergency: #{deployment.number} {what_of(wish)}")
     text = line(Icon("rotating_light"), " ", what, " by ", Mention(actor.id, actor.name))
     text += line(f"Because {clip(wish.reason, LONGEST_REASON)}") + line(WHAT_IT_SKIPS)
     await tell_auditors(uow, deployment, catalog, text, f"Emergency #{deployment.number}.")

@@ -22,6 +22,7 @@ from bot.core.intents import (
     Intent,
     LiftQuarantine,
     MendQuarantine,
+    Note,
     NoteReading,
     OffBoard,
     OverrideGate,
@@ -38,11 +39,13 @@ from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
-from bot.core.values import Action, Actor, Origin, Place
+from bot.core.rolling_back import place_of
+from bot.core.values import Action, Actor, Kind, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
 from bot.engine.changes import move
 from bot.engine.emergencies import declare
+from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
@@ -50,6 +53,7 @@ from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.superseding import hand_over, retire
 from bot.engine.ticking import tick
+from bot.engine.unverified import speak
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -107,6 +111,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await confirm_link(uow, intent, asker.actor, catalog)
         case OffBoard():
             await off_board(uow, intent, catalog)
+        case Note():
+            await uow.record(intent.what, asker.actor)
         case NoteReading():
             await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
     return None
@@ -122,8 +128,11 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
             requested_by=asker.actor,
             place=asker.place,
             channel=intent.channel,
+            undoes=intent.undoes,
         )
     )
+    if wish.kind is Kind.ROLLBACK:
+        await must_be_alone(uow, deployment)
     asked = DeploymentAsked(
         deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
     )
@@ -149,7 +158,7 @@ async def resolved(
     if waits is not None:
         deployment = replace(deployment, action=Action.ANSWER_GATE, gate_run=waits.gate, run=waits.run)
     service = catalog.service(deployment.wish.service)
-    environment = catalog.environment(deployment.wish.service, deployment.wish.environment)
+    environment = place_of(catalog, deployment.wish)
     if service is None or environment is None:
         raise UserError("The catalog no longer knows this environment.", "", "Ask again.")
     request = freeze(deployment, resolution, service, environment, uow.now)
@@ -173,6 +182,9 @@ async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> De
         raise UserError(
             f"#{intent.number} has ended already: {deployment.state}.", "", "There is nothing to cancel."
         )
+    if intent.going_back and deployment.state is State.VERIFYING:
+        why = f"{asker.actor.name} goes back before it was verified."
+        return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, actor=asker.actor)
     for trigger in (Trigger.WITHDRAW, Trigger.CANCEL):
         if allowed(deployment.state, trigger):
             cancelled = await uow.deployments.save(replace(deployment, cancelled_by=asker.actor))
@@ -200,6 +212,8 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.IT_DID_NOT_RUN:
             why = f"{who} says that it was not deployed."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
+        case Settlement.IT_WORKS | Settlement.IT_DOES_NOT_WORK | Settlement.MEASURE_AGAIN:
+            return await speak(uow, deployment, intent.settlement, asker.actor)
 
 
 async def _answered(

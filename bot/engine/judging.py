@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.catalog import Policy
+from bot.core.catalog import Environment, Policy, Service
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.electorate import Question, must_be_enough
 from bot.core.errors import Bug
 from bot.core.expiring import expired
+from bot.core.falling_back import is_automatic, stopped_by
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
@@ -19,7 +20,7 @@ from bot.core.policy_version import policies_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.reminding import half_over
-from bot.core.resolving import resolve, standing
+from bot.core.resolving import Standing, resolve, standing, standing_of
 from bot.core.steps import Step
 from bot.core.superseding import contained, own_in_line
 from bot.core.waiting_runs import find_waiting, waits_elsewhere
@@ -28,6 +29,7 @@ from bot.engine.answering import elsewhere, end_as
 from bot.engine.changes import move, note
 from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
+from bot.engine.falling_back import give_up
 from bot.engine.intents import resolved
 from bot.engine.locking import locked_out
 from bot.engine.quarantining import kept_out
@@ -51,9 +53,9 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
     if expired(deployment, world.clock.now()):
         return await _give_up(world, lease, deployment)
     wish = deployment.wish
-    service, environment = world.entry(wish.service, wish.environment)
+    service, environment = world.entry(wish)
     host = world.provider(service.repository.provider).code
-    stands = await standing(world.queries, lease.workspace, service, environment)
+    stands = await _stands(world, lease, deployment, service, environment)
     resolution = await resolve(host, service, environment, wish, stands)
     doors, waits = world.provider(service.repository.provider).doors, None
     if deployment.gate_run is None and waits_elsewhere(service, environment):
@@ -70,6 +72,18 @@ async def resolve_request(world: World, lease: Lease, deployment: Deployment) ->
             frozen = await resolved(uow, fresh, resolution, world.catalog(), waits)
             await retire(uow, frozen, retires)
     return AT_ONCE
+
+
+async def _stands(
+    world: World, lease: Lease, deployment: Deployment, service: Service, environment: Environment
+) -> Standing:
+    """A rollback takes away what its asker saw, whether that is on record as what runs or not."""
+    if deployment.undoes is None:
+        return await standing(world.queries, lease.workspace, service, environment)
+    undone = await world.queries.deployment_by_id(lease.workspace, deployment.undoes)
+    if undone is None:
+        raise Bug(f"#{deployment.number} undoes nothing")
+    return standing_of(undone)
 
 
 async def _give_up(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -99,6 +113,10 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
         refused = next((each for each in verdicts if each.state is GateState.REFUSED), None)
         if refused is not None:
             await move(uow, judged, Trigger.REFUSE, f"{refused.what} {refused.why}".strip(), refused.next)
+            return AT_ONCE
+        stopped = stopped_by(verdicts) if is_automatic(judged) else None
+        if stopped is not None:
+            await give_up(uow, judged, stopped)
             return AT_ONCE
         waiting = next((each for each in verdicts if not passes(each)), None)
         if waiting is None:
@@ -183,7 +201,7 @@ def _policies(world: World, deployment: Deployment) -> tuple[Policy, ...]:
     """The one it was asked under, and the present one where that differs; each needs its own facts."""
     if deployment.policy is None:
         raise Bug("a resolved deployment has no policy")
-    world.entry(deployment.wish.service, deployment.wish.environment)  # what left the catalog is refused
+    world.entry(deployment.wish)  # what left the catalog is refused
     return policies_of(deployment, world.catalog())
 
 

@@ -11,6 +11,7 @@ from bot.core.pipelines import Pin
 from bot.core.records import Deployment, Resolution
 from bot.core.request import DeployRequest, differences
 from bot.core.resolving import Standing, resolve
+from bot.core.targets import targets
 from bot.engine.world import World
 
 UNBOUND = frozenset({"policy_version", "expires_at"})  # a policy is judged by the gates, under both versions
@@ -23,7 +24,9 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
     """
     if deployment.resolution is None:
         raise Bug("a request without a resolution")
-    service, environment = world.entry(deployment.wish.service, deployment.wish.environment)
+    service, environment = world.entry(deployment.wish)
+    if not await _still_runs(world, deployment):
+        return ("what it takes back",)
     host = world.provider(request.provider).code
     held = request.pin == Pin.TAG and deployment.resolution.ref_kind is not RefKind.TAG
     name = request.release_sha if held else _full_name(deployment.resolution)
@@ -50,3 +53,13 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
 def _full_name(resolution: Resolution) -> str:
     """The name that means the same again, whatever else is called so by now."""
     return ResolvedRef(resolution.ref_kind, resolution.ref_name, resolution.release.sha).qualified
+
+
+async def _still_runs(world: World, deployment: Deployment) -> bool:
+    """A rollback was confirmed to take one deployment away, and no other that came since."""
+    if deployment.undoes is None:
+        return True
+    wish = deployment.wish
+    arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
+    current = targets(each for each in arrivals if each.id != deployment.id).current
+    return current is not None and current.id == deployment.undoes

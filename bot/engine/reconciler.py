@@ -22,6 +22,7 @@ from bot.engine import (
     releasing,
     reviewing,
     scheduling,
+    verifying,
     waiting,
 )
 from bot.engine.again import AT_ONCE, NEVER, Again
@@ -42,7 +43,7 @@ LOOKS: Mapping[State, Look] = {
     State.RUNNING: dispatching.carry_out,
     State.CANCELLING: dispatching.carry_out,
     State.UNKNOWN: dispatching.carry_out,
-    State.VERIFYING: dispatching.verify,
+    State.VERIFYING: verifying.verify,
     **dict.fromkeys(ENDS, dispatching.clear_up),
     State.BYPASSED: landing.follow,
 }

@@ -8,6 +8,7 @@ from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.events import ReviewClosed, ReviewGiven, ReviewOpened, ReviewOverdue
 from bot.core.intents import GiveReview
+from bot.core.naming import what_of
 from bot.core.policy import Permission, authorise_on
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease
@@ -71,5 +72,5 @@ async def look(world: World, lease: Lease) -> Again:
 
 async def _tell(uow: UnitOfWork, deployment: Deployment, catalog: Catalog, what: str) -> None:
     wish, number = deployment.wish, f"#{deployment.number}"
-    text = line(Icon("rotating_light"), " ", bold(f"{what}: {number} {wish.service} to {wish.environment}"))
+    text = line(Icon("rotating_light"), " ", bold(f"{what}: {number} {what_of(wish)}"))
     await tell_auditors(uow, deployment, catalog, text + review_text(deployment), f"{what}: {number}.")

@@ -11,10 +11,14 @@ from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
+from bot.core.metrics import Metrics
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
+from bot.core.records import Wish
+from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
+from bot.core.verify_ports import Probe
 
 _PREFIX = "deployment/"
 
@@ -36,16 +40,18 @@ class World:
     directory: Directory
     channels: Channels
     book: LinkBook
+    probe: Probe
+    metrics: Metrics
     alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
-    def entry(self, service: str, environment: str) -> tuple[Service, Environment]:
-        """The catalog's entry, or UserError when it is gone."""
+    def entry(self, wish: Wish) -> tuple[Service, Environment]:
+        """Where it goes, with the rules that hold for it there; or UserError when that is gone."""
         catalog = self.catalog()
-        found, place = catalog.service(service), catalog.environment(service, environment)
+        found, place = catalog.service(wish.service), place_of(catalog, wish)
         if found is None or place is None:
             raise UserError(
-                f"The catalog no longer knows {service} in {environment}.",
+                f"The catalog no longer knows {wish.service} in {wish.environment}.",
                 "slipway.yml has changed since this was asked for.",
                 "Ask again with a name that `/state` lists.",
             )

@@ -366,9 +366,9 @@ def _with_numbers(text: Text | None, found: list[Deployment]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
     if text is None or not found:
         return text
-    numbers, channel = ", ".join(f"#{each.number}" for each in found), found[-1].channel
-    place = f" in {channel}" if channel.startswith("#") else ""
-    return text + line("It is ", bold(numbers), f"; its card{place} shows how it goes.")
+    asked = found[-1]  # whatever gives way to it comes first
+    place = f" in {asked.channel}" if asked.channel.startswith("#") else ""
+    return text + line("It is ", bold(f"#{asked.number}"), f"; its card{place} shows how it goes.")
 
 
 def _refusal(talk: Conversation, error: UserError | NeedsHuman) -> Outcome:

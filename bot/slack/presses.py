@@ -11,11 +11,12 @@ from bot.core.code import RefKind
 from bot.core.deciding import wants_name
 from bot.core.errors import UserError
 from bot.core.intents import CancelDeployment, Intent, Settle, Settlement, TakeBackVote, TickItem
+from bot.core.naming import what_of
 from bot.core.policy import Permission
 from bot.core.ports import Queries
 from bot.core.range_words import careful
 from bot.core.records import Deployment
-from bot.core.values import short
+from bot.core.values import Kind, short
 from bot.core.visible import clip, visible
 from bot.core.votes import VoteKind
 from bot.core.wishing import words_of
@@ -40,7 +41,7 @@ class VoteForm:
         deployment = self.deployment
         wish, resolution = deployment.wish, deployment.resolution
         release = f", {resolution.ref_name} at {short(resolution.release.sha)}" if resolution else ""
-        what = f"#{deployment.number} {wish.service} to {wish.environment}{clip(visible(release), 200)}."
+        what = f"#{deployment.number} {what_of(wish)}{clip(visible(release), 200)}."
         return f"{what} {careful(resolution)}".strip()
 
 
@@ -61,7 +62,7 @@ class HandOverForm:
         """What gives way to what."""
         deployment, wish = self.deployment, self.deployment.wish
         asker = clip(visible(deployment.requested_by.name), 100)
-        place = f"{wish.service} to {wish.environment}"
+        place = what_of(wish)
         return f"#{deployment.number} {place}, asked for by {asker}, gives way to #{self.newer}."
 
 
@@ -155,6 +156,12 @@ def _meaning(
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_DID_NOT_RUN))
         case ActionId.LOOK_AGAIN:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.LOOK_AGAIN))
+        case ActionId.IT_WORKS:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_WORKS))
+        case ActionId.IT_DOES_NOT_WORK:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_DOES_NOT_WORK))
+        case ActionId.MEASURE_AGAIN:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.MEASURE_AGAIN))
         case ActionId.APPROVE:
             return _approve(deployment, catalog)
         case ActionId.REJECT:
@@ -170,6 +177,8 @@ def _meaning(
             return replace(_with(deployment, Permission.HAND_OVER), command="handover", form=form)
         case ActionId.ASK_AGAIN:
             return _again(deployment)
+        case ActionId.ROLL_BACK:
+            return _back(deployment)
         case ActionId.DETAILS:
             return _details(deployment)
         case (
@@ -215,6 +224,17 @@ def _again(deployment: Deployment) -> Meaning:
     """
     wish = deployment.wish if _still_due(deployment) else replace(deployment.wish, due=None)
     wish = replace(wish, emergency=False)
+    if wish.kind is Kind.ROLLBACK:
+        return _back(deployment)
     return Meaning(
         Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
+    )
+
+
+def _back(deployment: Deployment) -> Meaning:
+    """As if they had typed it: nothing happens before they have read what would come back."""
+    wish = deployment.wish
+    words = f'"{wish.service}" "{wish.environment}"'
+    return Meaning(
+        Permission.ROLL_BACK, wish.service, wish.environment, None, command="rollback", words=words
     )

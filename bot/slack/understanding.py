@@ -16,7 +16,7 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
-from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Units
+from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Releases, Units
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.secrets import refuse_secrets
 from bot.core.values import Actor, ActorKind, Person, Place
@@ -34,6 +34,7 @@ class Surroundings:
 
     units: Units
     queries: Queries
+    releases: Releases
     locks: HeldLocks
     quarantines: HeldQuarantines
     archive: Archive
@@ -86,6 +87,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         now=around.clock.now(),
         catalog=around.catalog(),
         queries=around.queries,
+        releases=around.releases,
         locks=around.locks,
         quarantines=around.quarantines,
         archive=around.archive,

@@ -7,22 +7,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, and_, case, func, or_, select
 
 from bot.core.effects import Posted
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
-from bot.core.promoting import Stay
 from bot.core.records import Deployment, Live, Shown, Transition, Wish
 from bot.core.runs import RunRef
-from bot.core.values import DeploymentId, Sha
+from bot.core.values import DeploymentId, Kind, Origin, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, find_by, read_all
 from bot.store.statements import the, this
 from bot.store.tables import cards, deployments, runs, transitions, workspaces
 
-FIRST = 50  # of one release; nobody asks for it more often
 _ENDED = [state.value for state in ENDS]
 _STILL = [*_ENDED, State.SCHEDULED.value]  # what is due later has a wish of its own for that moment
 
@@ -44,19 +42,19 @@ class SqlQueries:
         """The one whose card stands there."""
         here = (cards.c.workspace_id == workspace, cards.c.channel == card.channel, cards.c.ts == card.ts)
         return await self._first(
-            _of(workspace).where(deployments.c.id.in_(select(cards.c.card).where(*here)))
+            of_workspace(workspace).where(deployments.c.id.in_(select(cards.c.card).where(*here)))
         )
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
         """The last one that succeeded there, or got there past us."""
         query = (
-            _of(workspace)
+            of_workspace(workspace)
             .where(
                 deployments.c.service == service,
                 deployments.c.environment == environment,
-                _arrived(deployments),
+                arrived(deployments),
             )
-            .order_by(_since(deployments).desc(), deployments.c.number.desc())
+            .order_by(since(deployments).desc(), deployments.c.number.desc())
             .limit(1)
         )
         found = await self._first(query)
@@ -66,7 +64,7 @@ class SqlQueries:
         self, workspace: str, service: str | None, environment: str | None, limit: int
     ) -> tuple[Deployment, ...]:
         """The newest first."""
-        query = _of(workspace).order_by(deployments.c.number.desc()).limit(limit)
+        query = of_workspace(workspace).order_by(deployments.c.number.desc()).limit(limit)
         if service is not None:
             query = query.where(deployments.c.service == service)
         if environment is not None:
@@ -98,44 +96,8 @@ class SqlQueries:
 
     async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
         """The most urgent first."""
-        waiting = _of(workspace).where(deployments.c.review_due.is_not(None))
+        waiting = of_workspace(workspace).where(deployments.c.review_due.is_not(None))
         return await self._all(waiting.order_by(deployments.c.review_due, deployments.c.number))
-
-    async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
-        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone.
-
-        What got there past us was verified by nobody; it ends the stay of what was.
-        """
-        later, succeeded = deployments.alias("later"), State.SUCCEEDED.value
-        verified = and_(later.c.workspace_id == workspace, later.c.state == succeeded)
-        successor = select(func.min(_since(later))).where(
-            later.c.workspace_id == workspace,
-            _arrived(later),
-            later.c.service == service,
-            later.c.environment == environment,
-            later.c.release_sha != release,
-            _since(later) > deployments.c.ended_at,
-        )
-        undone = exists().where(verified, later.c.undoes_id == deployments.c.id)
-        query = (
-            select(deployments.c.number, deployments.c.ended_at, successor.scalar_subquery().label("until"))
-            .where(
-                deployments.c.workspace_id == workspace,
-                deployments.c.service == service,
-                deployments.c.environment == environment,
-                deployments.c.release_sha == release,
-                or_(deployments.c.state == succeeded, deployments.c.state.not_in(_ENDED)),
-                ~undone,
-            )
-            .order_by(deployments.c.number)
-        )
-        async with self._database.read() as connection:
-            return tuple(Stay(*row) for row in await connection.execute(query))
-
-    async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
-        """Whatever became of them, and wherever: the first few, the oldest first."""
-        this = _of(workspace).where(deployments.c.service == service, deployments.c.release_sha == release)
-        return await self._all(this.order_by(deployments.c.number).limit(FIRST))
 
     async def open_deployments(
         self,
@@ -157,7 +119,7 @@ class SqlQueries:
     async def of_run(self, workspace: str, ref: RunRef) -> tuple[Deployment, ...]:
         """Those that this run belongs to, in any of its attempts; several where it passes several gates."""
         this = (runs.c.provider == ref.provider, runs.c.repository == ref.repository)
-        query = _of(workspace).where(*this, runs.c.external_id == ref.external_id)
+        query = of_workspace(workspace).where(*this, runs.c.external_id == ref.external_id)
         return await self._all(query.order_by(deployments.c.number))
 
     async def workspaces(self) -> tuple[str, ...]:
@@ -203,21 +165,30 @@ def _open(of_a_repository: bool, at_a_commit: bool, waiting_alone: bool) -> Any:
 
 def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:
     """By state, not along all that ended there."""
-    runs = deployments.c.state.in_(_values(HOLDING))
+    runs = deployments.c.state.in_(values_of(HOLDING))
     query = (
-        _of(workspace)
+        of_workspace(workspace)
         .where(
             deployments.c.service == wish.service,
             deployments.c.environment == wish.environment,
-            deployments.c.state.in_(_values(IN_LINE)),
+            or_(deployments.c.state.in_(values_of(IN_LINE)), _goes_back_soon()),
         )
         .order_by(case((runs, 0), else_=1), deployments.c.number + 0)
         .limit(MOST)
     )
     if number is None:
         return query
-    before = or_(runs, deployments.c.emergency, deployments.c.number < number)
+    passes = or_(deployments.c.emergency, deployments.c.kind == Kind.ROLLBACK.value)
+    before = or_(runs, passes, deployments.c.number < number)
     return query.where(deployments.c.number != number, before)
+
+
+def _goes_back_soon() -> ColumnElement[bool]:
+    """What goes back by itself in a moment has its place already: nothing else shall begin before it."""
+    by_itself = and_(
+        deployments.c.origin == Origin.AUTOMATIC.value, deployments.c.kind == Kind.ROLLBACK.value
+    )
+    return and_(deployments.c.state == State.SCHEDULED.value, by_itself)
 
 
 def in_states_query(
@@ -226,31 +197,31 @@ def in_states_query(
     """Found by state: what has ended is never read through."""
     card = and_(cards.c.workspace_id == deployments.c.workspace_id, cards.c.card == deployments.c.id)
     query = (
-        _of(workspace)
+        of_workspace(workspace)
         .outerjoin(cards, card)
         .add_columns(cards.c.channel.label("card_channel"), cards.c.ts.label("card_ts"))
-        .where(deployments.c.state.in_(_values(states)))
+        .where(deployments.c.state.in_(values_of(states)))
         .order_by(deployments.c.number + 0)  # an index by number alone would lead through all that ended
         .limit(limit)
     )
     return query if requester is None else query.where(deployments.c.requested_by_id == requester)
 
 
-def _arrived(table: FromClause) -> ColumnElement[bool]:
+def arrived(table: FromClause) -> ColumnElement[bool]:
     """What runs there once it has ended, until something else does; by state, so that it is found by that."""
     state = table.c.state
     landed = and_(state == State.BYPASSED.value, table.c.landed_at.is_not(None))
     return and_(
-        state.in_(_values((State.SUCCEEDED, State.BYPASSED))), or_(state == State.SUCCEEDED.value, landed)
+        state.in_(values_of((State.SUCCEEDED, State.BYPASSED))), or_(state == State.SUCCEEDED.value, landed)
     )
 
 
-def _since(table: FromClause) -> ColumnElement[datetime]:
+def since(table: FromClause) -> ColumnElement[datetime]:
     """Since when."""
     return func.coalesce(table.c.landed_at, table.c.ended_at)
 
 
-def _values(states: Collection[State]) -> list[str]:
+def values_of(states: Collection[State]) -> list[str]:
     return sorted(state.value for state in states)
 
 
@@ -258,5 +229,5 @@ def _place(row: Row[Any]) -> Posted | None:
     return Posted(row.card_channel, row.card_ts) if row.card_channel and row.card_ts else None
 
 
-def _of(workspace: str) -> Any:
+def of_workspace(workspace: str) -> Any:
     return deployment_query().where(deployments.c.workspace_id == workspace)

@@ -19,6 +19,7 @@ from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
 from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
+from bot.store.releases import SqlReleases
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.units import SqlUnits
@@ -51,6 +52,7 @@ class Store:
         self.work = SqlWorkQueue(self.database)
         self.outbox = SqlOutbox(self.database, card_pace)
         self.queries = SqlQueries(self.database)
+        self.releases = SqlReleases(self.database)
         self.locks = SqlLocks(self.database)
         self.quarantines = SqlQuarantines(self.database)
         self.links = SqlLinks(self.database)

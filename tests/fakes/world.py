@@ -12,6 +12,8 @@ from bot.store.store import Store
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeForge
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.probe import FakeProbe
 
 
 def world_of(
@@ -27,7 +29,7 @@ def world_of(
         "units": store.units,
         "queue": store.work,
         "queries": store.queries,
-        "releases": store.queries,
+        "releases": store.releases,
         "locks": store.locks,
         "quarantines": store.quarantines,
         "watch": store.queries,
@@ -38,5 +40,7 @@ def world_of(
         "directory": directory or FakeDirectory(),
         "channels": FakeChannels(),
         "alarms": FakeAlarms(),
+        "probe": FakeProbe(),
+        "metrics": FakeMetrics(),
     }
     return World(**(parts | others))

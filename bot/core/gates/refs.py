@@ -10,6 +10,7 @@ from bot.core.code import RefKind
 from bot.core.errors import Bug
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
 from bot.core.records import Deployment
+from bot.core.values import Kind
 
 NAME = "references"
 
@@ -19,7 +20,12 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     resolution = deployment.resolution
     if resolution is None:
         raise Bug("a gate was asked about a request that is not resolved")
-    if resolution.ref_kind is not RefKind.COMMIT and not admits(policy, resolution.ref_name):
+    goes_back = deployment.wish.kind is Kind.ROLLBACK  # its name may mean something else by now
+    if (
+        not goes_back
+        and resolution.ref_kind is not RefKind.COMMIT
+        and not admits(policy, resolution.ref_name)
+    ):
         return _refused(
             f"“{resolution.ref_name}” may not go to {deployment.wish.environment}.",
             f"It takes {', '.join(policy.refs)}.",
@@ -33,6 +39,16 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
                 why,
                 "It is read again every minute. If it stays so, run `slipway doctor`.",
                 "whoever looks after Slipway's access to the code host",
+            )
+        case Known(value=True) if goes_back:
+            return Verdict(NAME, GateState.OPEN, "The release ran here before, and was verified.")
+        case Known() if goes_back:
+            return Verdict(
+                NAME,
+                GateState.REFUSED,
+                "The release is nothing to go back to.",
+                f"It was never verified in {deployment.wish.environment}, or was rolled back since.",
+                "Ask again: `/rollback` shows what there is.",
             )
         case Known(value=True):
             return Verdict(NAME, GateState.OPEN, "The release is where it must come from.")

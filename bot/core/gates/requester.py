@@ -7,10 +7,11 @@ from datetime import datetime
 from bot.core.catalog import Policy
 from bot.core.emergencies import is_emergency, may_break_glass
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
-from bot.core.people import is_member
+from bot.core.people import Who, is_member
 from bot.core.records import Deployment
+from bot.core.rolling_back import rollers
 from bot.core.rules import Right
-from bot.core.values import Origin, Person
+from bot.core.values import Kind, Origin, Person
 
 NAME = "requester"
 
@@ -20,19 +21,37 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     fact = facts[FactKind.REQUESTER]
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
-    if deployment.origin is Origin.PROVIDER and not _may(fact, policy):
+    goes_back = deployment.wish.kind is Kind.ROLLBACK
+    if goes_back and deployment.origin is Origin.AUTOMATIC:
+        return _by_itself(deployment, policy)
+    able = rollers(policy) if goes_back else policy.who
+    if deployment.origin is Origin.PROVIDER and not _may(fact, able):
         return _at_the_provider(deployment, policy)
-    if _may(fact, policy) and is_emergency(deployment):
+    if _may(fact, able) and is_emergency(deployment):
         return _emergency(deployment, policy, fact)
-    if _may(fact, policy):
-        return Verdict(NAME, GateState.OPEN, "Who asked for it may deploy here.")
-    who = ", ".join(each.name for each in policy.who) or "nobody"
+    do = "roll back in" if goes_back else "deploy to"
+    if _may(fact, able):
+        return Verdict(NAME, GateState.OPEN, f"Who asked for it may {do} {deployment.wish.environment}.")
+    who = ", ".join(each.name for each in able) or "nobody"
     return Verdict(
         NAME,
         GateState.REFUSED,
-        f"{deployment.requested_by.name} may not deploy to {deployment.wish.environment} any more.",
+        f"{deployment.requested_by.name} may not {do} {deployment.wish.environment} any more.",
         f"That is for {who}.",
         f"Somebody of {who} can ask again.",
+    )
+
+
+def _by_itself(deployment: Deployment, policy: Policy) -> Verdict:
+    """Nobody asked but the catalog, and it may have changed its mind."""
+    if policy.rollback.automatic:
+        return Verdict(NAME, GateState.OPEN, "The catalog wants it to go back by itself.")
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"The catalog does not let {deployment.wish.environment} go back by itself any more.",
+        "It was changed since this was begun.",
+        f"Somebody can: `/rollback {deployment.wish.service} {deployment.wish.environment}`",
     )
 
 
@@ -63,9 +82,9 @@ def _emergency(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
     )
 
 
-def _may(fact: Known, policy: Policy) -> bool:
+def _may(fact: Known, able: Who) -> bool:
     person = fact.value
-    return isinstance(person, Person) and not person.stranger and is_member(policy.who, person)
+    return isinstance(person, Person) and not person.stranger and is_member(able, person)
 
 
 REQUESTER = Gate(NAME, frozenset({FactKind.REQUESTER}), judge)

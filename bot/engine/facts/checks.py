@@ -16,7 +16,7 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
         return Known(Checks(), world.clock.now())
     if deployment.resolution is None:
         raise Bug("a resolved deployment has no resolution")
-    service, _ = world.entry(deployment.wish.service, deployment.wish.environment)
+    service, _ = world.entry(deployment.wish)
     host = world.provider(service.repository.provider).code
     names = frozenset(rule.name for rule in policy.checks)
     try:

@@ -35,7 +35,7 @@ async def _kin(world: World, deployment: Deployment, kept: Quarantine, release: 
 
 async def _by_history(world: World, deployment: Deployment, kept: Quarantine, release: Sha) -> Kin:
     """An owner's word first: it holds for what is made of that release, however long ago that was."""
-    service, _ = world.entry(deployment.wish.service, deployment.wish.environment)
+    service, _ = world.entry(deployment.wish)
     host, repository = world.provider(service.repository.provider).code, service.repository.full_name
     for fix in reversed(kept.fixes):
         same = fix.sha == release

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
 from bot.core.runs import Run, RunStatus
@@ -28,7 +28,7 @@ FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
 def announcement(deployment: Deployment, what: Announcement) -> Message:
     """Who must hear it, what happened, why, and what next."""
     wish = deployment.wish
-    name = f"#{deployment.number} {wish.service} to {wish.environment}"
+    name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
     if what is Announcement.ALERT:
@@ -87,6 +87,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
             return _unknown(deployment.run)
+        case Announcement.UNVERIFIED:
+            return "nobody can tell whether it works."
         case Announcement.APPROVAL:
             return "needs a decision."
         case Announcement.REMINDER:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
+from bot.core.falling_back import beforehand
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.naming import named_as
+from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
+from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.alerts import alerts
@@ -21,6 +23,7 @@ from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
+from bot.slack.views.verifications import verifications, word_buttons
 
 STAGES_AT_MOST = 12
 
@@ -77,8 +80,8 @@ WORDS: dict[RunStatus, str] = {
 def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
     """The whole message; without the plan block where a workspace does not have it yet."""
     wish = deployment.wish
-    title = f"{wish.service} to {wish.environment}"
-    icon, word = LOOKS[deployment.state]
+    title = what_of(wish)
+    icon, word = _look(deployment)
     waits = deployment.state in BEFORE_DISPATCH  # then what it waits for comes before the list of gates
     shown: list[Block] = [
         blocks.header(f"{title} · #{deployment.number}"),
@@ -93,6 +96,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
         *alerts(deployment),
+        *verifications(deployment),
         *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
     ]
@@ -104,10 +108,17 @@ def state_word(state: State) -> str:
     return LOOKS[state][1]
 
 
+def _look(deployment: Deployment) -> tuple[str, str]:
+    """A rollback that succeeded is no deployment in people's words."""
+    if deployment.wish.kind is Kind.ROLLBACK and deployment.state is State.SUCCEEDED:
+        return LOOKS[State.ROLLED_BACK]
+    return LOOKS[deployment.state]
+
+
 def _summary(deployment: Deployment, word: str) -> str:
     wish = deployment.wish
     why = f" {deployment.note}" if deployment.note else ""
-    return f"#{deployment.number} {wish.service} to {wish.environment}: {word.lower()}.{why}"
+    return f"#{deployment.number} {what_of(wish)}: {word.lower()}.{why}"
 
 
 def _facts(deployment: Deployment, icon: str, word: str) -> Text:
@@ -120,6 +131,8 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
     text += line(*asked) + gate_line(deployment)
+    ahead = beforehand(deployment) if deployment.state not in ENDS else ""
+    text += line(ahead) if ahead else NOTHING
     if deployment.wish.inputs:
         pairs = ", ".join(f"{name}={value}" for name, value in deployment.wish.inputs)
         text += line("With ", code(clip(pairs, 300)))
@@ -206,7 +219,11 @@ def _buttons(deployment: Deployment) -> list[Block]:
     elif deployment.state in ENDS:
         if deployment.state is not State.SUCCEEDED and deployment.gate_run is None:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
-    elif deployment.state not in (State.CANCELLING, State.VERIFYING):
+        if _may_go_back(deployment):
+            buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
+    elif deployment.state is State.VERIFYING:
+        buttons += word_buttons(deployment, value)
+    elif deployment.state is not State.CANCELLING:
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
     buttons += details_button(deployment, value)
     if deployment.run is not None and deployment.run.url:
@@ -215,11 +232,17 @@ def _buttons(deployment: Deployment) -> list[Block]:
     return buttons
 
 
+def _may_go_back(deployment: Deployment) -> bool:
+    """What got there or may have can be taken away again; whether it still runs is looked at then."""
+    ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
+    return ran and deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+
+
 def _cancel(deployment: Deployment, value: str) -> Block:
     wish = deployment.wish
     sure = blocks.confirm(
         f"Cancel #{deployment.number}?",
-        f"{wish.service} to {wish.environment} stops where it is. What it changed so far stays as it is.",
+        f"{what_of(wish)} stops where it is. What it changed so far stays as it is.",
         "Cancel it",
         "Let it go on",
     )

@@ -175,6 +175,7 @@ class House:
         around = Surroundings(
             units=store.units,
             queries=store.queries,
+            releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
             archive=store.archive,

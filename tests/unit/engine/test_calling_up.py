@@ -45,7 +45,7 @@ async def asks(door: Door, ref: RunRef | None, *, emergency: bool = False) -> No
     wanted = wish(inputs=(), emergency=emergency)
     resolution = waits = None
     if ref is not None:
-        found, place = door.world.entry("api", "staging")
+        found, place = door.world.entry(wanted)
         stands = await standing(door.store.queries, TEAM, found, place)
         resolution = await resolve(door.forge.code, found, place, wanted, stands)
         view = await door.forge.ci.gates(ref)

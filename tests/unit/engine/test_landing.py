@@ -112,7 +112,7 @@ async def test_what_nobody_asked_for_is_recorded_once_and_is_live(shore: Shore) 
     live = await shore.store.queries.live(TEAM, "api", "staging")
     assert live is not None
     assert live.deployment.number == 1
-    assert await shore.store.queries.stays(TEAM, "api", "staging", shore.book.rows["1"].sha) == ()
+    assert await shore.store.releases.stays(TEAM, "api", "staging", shore.book.rows["1"].sha) == ()
     (record,) = await shore.trail("ReachedUnapproved")
     assert (record.number, record.facts["started_by"]) == (1, "linus")
 

@@ -99,6 +99,7 @@ async def room(url: str) -> AsyncIterator[Room]:
         around = Surroundings(
             units=store.units,
             queries=store.queries,
+            releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
             archive=store.archive,

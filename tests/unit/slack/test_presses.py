@@ -11,6 +11,7 @@ from bot.core.due import Due
 from bot.core.intents import CancelDeployment, Settle, Settlement, TakeBackVote, TickItem
 from bot.core.lifecycle import State
 from bot.core.policy import Permission
+from bot.core.values import Kind
 from bot.slack.grammar import Vocabulary, parse
 from bot.slack.presses import _meaning
 from commands.deploy import COMMAND as DEPLOY
@@ -31,7 +32,11 @@ RIGHTS = {
     ActionId.IT_RAN: (Permission.SETTLE, Settle(7, Settlement.IT_RAN)),
     ActionId.IT_DID_NOT_RUN: (Permission.SETTLE, Settle(7, Settlement.IT_DID_NOT_RUN)),
     ActionId.LOOK_AGAIN: (Permission.SETTLE, Settle(7, Settlement.LOOK_AGAIN)),
+    ActionId.IT_WORKS: (Permission.SETTLE, Settle(7, Settlement.IT_WORKS)),
+    ActionId.IT_DOES_NOT_WORK: (Permission.SETTLE, Settle(7, Settlement.IT_DOES_NOT_WORK)),
+    ActionId.MEASURE_AGAIN: (Permission.SETTLE, Settle(7, Settlement.MEASURE_AGAIN)),
     ActionId.ASK_AGAIN: (Permission.DEPLOY, None),
+    ActionId.ROLL_BACK: (Permission.ROLL_BACK, None),
     ActionId.APPROVE: (Permission.DECIDE, None),
     ActionId.REJECT: (Permission.DECIDE, None),
     ActionId.TAKE_BACK: (Permission.DECIDE, TakeBackVote(7)),
@@ -42,6 +47,7 @@ RIGHTS = {
 }
 COMMANDS = {
     ActionId.ASK_AGAIN: "deploy",
+    ActionId.ROLL_BACK: "rollback",
     ActionId.APPROVE: "approve",
     ActionId.REJECT: "reject",
     ActionId.DETAILS: "state",
@@ -71,6 +77,13 @@ def test_ask_again_keeps_a_time_that_has_not_come() -> None:
         meaning = _meaning(ActionId.ASK_AGAIN, in_state(State.WITHDRAWN, wish=wished), catalog(), VALUE)
         assert meaning is not None
         assert parse(DEPLOY, meaning.words, Vocabulary({"api": ("staging",)})).at == at
+
+
+def test_a_rollback_that_is_asked_for_again_is_looked_at_first() -> None:
+    failed = in_state(State.FAILED, wish=wish(kind=Kind.ROLLBACK))
+    meaning = _meaning(ActionId.ASK_AGAIN, failed, catalog(), VALUE)
+    assert meaning is not None
+    assert (meaning.command, meaning.words) == ("rollback", '"api" "staging"')
 
 
 @pytest.mark.parametrize("ref", ["feature/x", f"v1.4.1@{SHA_A}"])

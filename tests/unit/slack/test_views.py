@@ -41,10 +41,13 @@ from tests.fakes.samples import (
     wish,
 )
 from tests.golden import golden, kept
-from tests.unit.slack.slack_takes import leaves, must_fit, words
+from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit, words
+from tests.unit.slack.test_verification_view import CARDS
 
 BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
-    State.SUCCEEDED: set(),
+    State.SUCCEEDED: {ActionId.ROLL_BACK},
+    State.FAILED: {ActionId.ASK_AGAIN, ActionId.ROLL_BACK},
+    State.CANCELLED: {ActionId.ASK_AGAIN, ActionId.ROLL_BACK},
     State.UNKNOWN: {ActionId.LOOK_AGAIN, ActionId.IT_RAN, ActionId.IT_DID_NOT_RUN, ActionId.CANCEL},
     State.VERIFYING: set(),
     State.CANCELLING: set(),
@@ -174,7 +177,8 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     wanted = {f"card-{state.value}" for state in State} | {
         f"announcement-{each.value}" for each in Announcement
     }
-    wanted |= {f"card-brings-{name}" for name in RANGES}
+    wanted |= {f"card-brings-{name}" for name in RANGES} | {"card-goes-back", "card-went-back"}
+    wanted |= {f"card-verification-{name}" for name in CARDS}
     single = {"card-running-without-plan", "card-gates", "card-alerts", "answer-offer"}
     assert kept() == wanted | set(ANSWERS) | single
 
@@ -264,23 +268,6 @@ def brought(name: str) -> dict[str, Any]:
     changes = tuple(commit(each, title=name, author=name) for each in (SHA_B, SHA_C) * 10)
     odd = {"direction": Direction.DIVERGED, "behind": 9, "truncated": True, "migrations": (name,) * 9}
     return {"changes": changes, "base": Base(6, RefKind.BRANCH, name, "https://code.test/c"), **odd}
-
-
-def must_be_harmless(made: dict[str, Any], name: str) -> None:
-    must_fit(made)
-    assert "<" not in made["text"].replace("&lt;", "")
-    assert ">" not in made["text"].replace("&gt;", "")
-    for leaf in leaves(made["blocks"]):
-        assert leaf.get("type") not in ("mrkdwn", "broadcast", "usergroup", "channel")
-        assert leaf.get("verbatim") is None
-    shown = words(made)
-    for char in "\u202e\u200b\ufeff\x07\x1b\ud800":
-        assert char not in shown
-        assert char not in made["text"]
-        if char in name:
-            assert f"\\u{ord(char):04x}" in shown
-    if len(name) < 100 and name.isprintable():
-        assert name in shown
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())

@@ -1,0 +1,30 @@
+"""The card of a rollback."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.code import Direction
+from bot.core.lifecycle import State
+from bot.core.records import Leaving
+from bot.core.values import Kind
+from bot.slack.views.card import card
+from tests.fakes.samples import in_state, resolution, wish
+from tests.golden import golden
+from tests.unit.slack.slack_takes import must_fit, words
+from tests.unit.slack.test_views import MANY, RANGE
+
+
+@pytest.mark.parametrize(
+    ("state", "name"), [(State.WAITING, "card-goes-back"), (State.SUCCEEDED, "card-went-back")]
+)
+def test_the_card_of_a_rollback_names_what_leaves(state: State, name: str) -> None:
+    leaving = Leaving(MANY[:3], ("db/migrations/7.sql",), 3)
+    found = resolution(
+        **(RANGE | {"changes": (), "direction": Direction.BEHIND, "leaves": leaving, "behind": 3})
+    )
+    made = card(in_state(state, wish=wish(kind=Kind.ROLLBACK), resolution=found))
+    must_fit(made)
+    assert "3 commits of #6 leave" in words(made)
+    assert "take #6's commit back" not in words(made), "that is what was asked for"
+    golden(name, made)

@@ -135,3 +135,14 @@ def watched(rule: AlertRule, recent: Sequence[Deployment], now: datetime) -> boo
 def alerts_against(deployment: Deployment) -> tuple[Pinned, ...]:
     """Those that fire now and count against its verification."""
     return tuple(each for each in deployment.alerts if each.fires and each.fails)
+
+
+def why_against(deployment: Deployment) -> str:
+    """What each of them says, with its numbers."""
+    return " ".join(map(_sentence, alerts_against(deployment)))
+
+
+def _sentence(alert: Pinned) -> str:
+    said = f"{alert.name} fires: {alert.summary}" if alert.summary else f"{alert.name} fires"
+    value = f" (value {alert.value})" if alert.value and alert.value not in said else ""
+    return f"{said.rstrip('.')}{value}."

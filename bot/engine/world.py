@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
@@ -41,6 +42,7 @@ class World:
     book: LinkBook
     probe: Probe
     metrics: Metrics
+    alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,8 +41,11 @@ class House:
         prefix: str = "",
         app: bool = False,
         stages: bool = False,
+        speed: float = 1.0,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         """Runs have their job that deploys, and with `stages` those before and after it too."""
+        self._environ = dict(environ or {})
         self._prefix = prefix
         self.clock = ScaledClock(factor)
         self._patience = Unhurried(self.clock)
@@ -56,10 +59,16 @@ class House:
             slack_clock=self._patience,
             socket_mode=socket_mode,
             app=AppKey.fresh() if app else None,
+            speed=speed,
         )
         self.play.github.site.brief = not stages
         self.play.slack.backend.triggers.seconds = PATIENCE * factor
         self._app: App | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the bot listens."""
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def app(self) -> App:
@@ -88,6 +97,7 @@ class House:
             "SLIPWAY_CONFIG": str(self._catalog),
             "SLIPWAY_PORT": str(self._port),
             "SLIPWAY_COMMAND_PREFIX": self._prefix,
+            **self._environ,
         }
         self._app = build(Settings.load(environ), self.clock)
         self._app.store.database.lease *= (

@@ -14,6 +14,7 @@ from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
+from bot.slack.views.alerts import alert_lines
 from bot.slack.views.blocks import Message
 from bot.slack.views.card import state_word
 from bot.slack.views.choices import decisions
@@ -30,6 +31,8 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
+    if what is Announcement.ALERT:
+        return _alert(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}")) + line("Asked by ", named_as(asker))
@@ -49,6 +52,14 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     text += line(named_as(asker, notify=True), f" broke the glass because {reason}")
     text += line(WHAT_IT_SKIPS)
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
+
+
+def _alert(deployment: Deployment, name: str) -> Message:
+    """What fires, or did until a moment ago, with its numbers."""
+    said = "an alert fires." if any(each.fires for each in deployment.alerts) else "an alert fired."
+    text = line(named_as(deployment.requested_by, notify=True), " ", bold(f"{name}: {said}"))
+    names = ", ".join(each.name for each in deployment.alerts if each.fires)
+    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text + alert_lines(deployment))])
 
 
 def _more(deployment: Deployment, what: Announcement) -> Text:
@@ -84,6 +95,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "half of its time is over, and it still needs a decision."
         case Announcement.HANDED_OVER:
             return "replaced by a newer request."
+        case Announcement.ALERT:
+            return "an alert fires."
         case Announcement.EMERGENCY:
             return "somebody broke the glass."
         case Announcement.REVIEW:

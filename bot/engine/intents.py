@@ -34,6 +34,7 @@ from bot.core.intents import (
     TickItem,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.naming import done
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
@@ -199,11 +200,10 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.LOOK_AGAIN:
             return deployment
         case Settlement.IT_RAN:
-            return await _answered(
-                uow, deployment, Trigger.RUN_SUCCEEDED, f"{who} says that it was deployed.", asker
-            )
+            why = f"{who} says that it was {done(deployment.wish)}."
+            return await _answered(uow, deployment, Trigger.RUN_SUCCEEDED, why, asker)
         case Settlement.IT_DID_NOT_RUN:
-            why = f"{who} says that it was not deployed."
+            why = f"{who} says that it was not {done(deployment.wish)}."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
 
 

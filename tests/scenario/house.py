@@ -11,6 +11,7 @@ from bot.config.settings import Settings
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.playground.github import AppKey
+from bot.playground.github.company.build import Company, acme
 from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
@@ -41,6 +42,7 @@ class House:
         prefix: str = "",
         app: bool = False,
         stages: bool = False,
+        company: Company = acme,
     ) -> None:
         """Runs have their job that deploys, and with `stages` those before and after it too."""
         self._prefix = prefix
@@ -56,6 +58,7 @@ class House:
             slack_clock=self._patience,
             socket_mode=socket_mode,
             app=AppKey.fresh() if app else None,
+            company=company,
         )
         self.play.github.site.brief = not stages
         self.play.slack.backend.triggers.seconds = PATIENCE * factor

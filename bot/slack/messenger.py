@@ -24,6 +24,7 @@ from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
+QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -69,7 +70,7 @@ class SlackMessenger:
                 deployment = await self._deployment(workspace, id)
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
-                owners = await self._owners(deployment) if what is Announcement.UNKNOWN else Owners()
+                owners = await self._owners(deployment) if what in QUESTIONS else Owners()
                 message = _marked(announcement(deployment, what, owners), repeated=repeated)
                 check(message)
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown

@@ -106,6 +106,7 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
 
     for state, what, rung in (
         (State.UNKNOWN, Announcement.UNKNOWN, {LINUS.id, ADA.id}),
+        (State.VERIFYING, Announcement.UNVERIFIED, {LINUS.id, ADA.id}),
         (State.FAILED, Announcement.FAILED, {LINUS.id}),
     ):
         chat, known = FakeChat(), in_state(state)

@@ -32,6 +32,7 @@ from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Letter, Tally
 from bot.core.link_ports import Accounts, Teams
 from bot.core.metrics import Metrics
+from bot.core.owning import owners_now
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
@@ -194,7 +195,8 @@ class App:
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
-        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint)
+        owners = partial(owners_now, outside.directory, self._catalog)
+        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint, owners)
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:

@@ -56,6 +56,7 @@ class Leaving:
     commits: tuple[Commit, ...] = ()  # as many as the code host lists, the oldest first
     paths: tuple[str, ...] = ()
     total: int = 0
+    truncated: bool = False  # there may be more paths than these
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.config.settings import Settings
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.playground.github import AppKey
+from bot.playground.github.company.build import Company, acme
 from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
@@ -43,6 +44,7 @@ class House:
         stages: bool = False,
         speed: float = 1.0,
         environ: Mapping[str, str] | None = None,
+        company: Company = acme,
     ) -> None:
         """Runs have their job that deploys, and with `stages` those before and after it too."""
         self._environ = dict(environ or {})
@@ -60,6 +62,7 @@ class House:
             socket_mode=socket_mode,
             app=AppKey.fresh() if app else None,
             speed=speed,
+            company=company,
         )
         self.play.github.site.brief = not stages
         self.play.slack.backend.triggers.seconds = PATIENCE * factor

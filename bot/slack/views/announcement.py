@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
-from bot.core.naming import named_as, what_of
+from bot.core.naming import done, named_as, what_of
+from bot.core.owning import Owners
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
-from bot.core.runs import Run, RunStatus
-from bot.core.text import NOTHING, Icon, Link, Moment, Text, bold, line, lines
+from bot.core.runs import RunStatus
+from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, line, lines
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
@@ -22,11 +23,12 @@ from bot.slack.views.choices import decisions
 LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
 MOST_SPANS = 900
 LONGEST_REASON = 500
+NO_OWNERS = Owners()
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
 
 
-def announcement(deployment: Deployment, what: Announcement) -> Message:
-    """Who must hear it, what happened, why, and what next."""
+def announcement(deployment: Deployment, what: Announcement, owners: Owners = NO_OWNERS) -> Message:
+    """Who must hear it, what happened, why, and what next; `owners` only where nothing moves without them."""
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
@@ -38,7 +40,7 @@ def announcement(deployment: Deployment, what: Announcement) -> Message:
         text = line(bold(f"{name}: {said}")) + line("Asked by ", named_as(asker))
     else:
         text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what)
+    text += _more(deployment, what) + _owners(owners)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -71,6 +73,17 @@ def _more(deployment: Deployment, what: Announcement) -> Text:
     return lines(deployment.note, deployment.next_step)
 
 
+def _owners(owners: Owners) -> Text:
+    """They can answer as well as whoever asked, who may be asleep."""
+    if not owners.named:
+        return NOTHING
+    spans: list[Span | str] = [f"For the owners ({owners.named})"]
+    for number, each in enumerate(owners.people):
+        spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
+    others = " and others" if owners.people and not owners.whole else ""
+    return line(*spans, f"{others}. The buttons of the card take the answer.")
+
+
 def _wanted(deployment: Deployment) -> Text:
     """Of whom, and until when."""
     text = NOTHING
@@ -86,7 +99,7 @@ def _said(deployment: Deployment, what: Announcement) -> str:
         case Announcement.FAILED:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
-            return _unknown(deployment.run)
+            return _unknown(deployment)
         case Announcement.UNVERIFIED:
             return "nobody can tell whether it works."
         case Announcement.APPROVAL:
@@ -112,10 +125,11 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "another commit ran than the one that was asked for!"
 
 
-def _unknown(run: Run | None) -> str:
-    """Whether it was deployed is in question only where a run was never seen, or ended in an odd way."""
+def _unknown(deployment: Deployment) -> str:
+    """Whether it was done is in question only where a run was never seen, or ended in an odd way."""
+    run = deployment.run
     if run is None or run.status is RunStatus.UNKNOWN:
-        return "nobody knows whether it was deployed."
+        return f"nobody knows whether it was {done(deployment.wish)}."
     if run.status is RunStatus.NEEDS_PERSON:
         return "its run waits for a person."
     return "nobody knows what becomes of its run."

@@ -6,7 +6,7 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
 from bot.core.falling_back import beforehand
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.naming import named_as, what_of
+from bot.core.naming import done, named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
@@ -213,7 +213,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
     value = ButtonValue(deployment.number, deployment.digest or "", deployment.version).write()
     buttons = vote_buttons(deployment, value)
     if deployment.state is State.UNKNOWN:
-        buttons += _answers(value)
+        buttons += _answers(deployment, value)
         if deployment.cancelled_by is None:
             buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
@@ -249,9 +249,10 @@ def _cancel(deployment: Deployment, value: str) -> Block:
     return blocks.button(ActionId.CANCEL, "Cancel", value, style="danger", confirm=sure)
 
 
-def _answers(value: str) -> list[Block]:
+def _answers(deployment: Deployment, value: str) -> list[Block]:
+    what = done(deployment.wish)
     return [
         blocks.button(ActionId.LOOK_AGAIN, "Look again", value, style="primary"),
-        blocks.button(ActionId.IT_RAN, "It was deployed", value),
-        blocks.button(ActionId.IT_DID_NOT_RUN, "It was not deployed", value),
+        blocks.button(ActionId.IT_RAN, f"It was {what}", value),
+        blocks.button(ActionId.IT_DID_NOT_RUN, f"It was not {what}", value),
     ]

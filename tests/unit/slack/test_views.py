@@ -88,6 +88,7 @@ SAID = Text(
     + line(Mention("U0ADA00001", "Ada"), Mention("U0ADA00001", "Ada", notify=True)).lines
     + lines("one", "", "two").lines
 )
+ROLLBACKS = {"card-goes-back", "card-went-back", "announcement-unknown-rollback"}
 ANSWERS = {
     "answer-spans": SAID,
     "answer-help": overview(COMMANDS),
@@ -177,7 +178,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     wanted = {f"card-{state.value}" for state in State} | {
         f"announcement-{each.value}" for each in Announcement
     }
-    wanted |= {f"card-brings-{name}" for name in RANGES} | {"card-goes-back", "card-went-back"}
+    wanted |= {f"card-brings-{name}" for name in RANGES} | ROLLBACKS
     wanted |= {f"card-verification-{name}" for name in CARDS}
     single = {"card-running-without-plan", "card-gates", "card-alerts", "answer-offer"}
     assert kept() == wanted | set(ANSWERS) | single

@@ -107,6 +107,7 @@ class Origin(StrEnum):
     SCHEDULE = "schedule"
     AUTOMATIC = "automatic"
     PROVIDER = "provider"
+    COMMAND_LINE = "command line"  # of the host: a rollback, and nothing else
 
 
 class Action(StrEnum):

@@ -11,7 +11,7 @@ from bot.core.people import Who, is_member
 from bot.core.records import Deployment
 from bot.core.rolling_back import rollers
 from bot.core.rules import Right
-from bot.core.values import Kind, Origin, Person
+from bot.core.values import ActorKind, Kind, Origin, Person
 
 NAME = "requester"
 
@@ -22,6 +22,9 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
     goes_back = deployment.wish.kind is Kind.ROLLBACK
+    at_the_host = deployment.requested_by.kind is ActorKind.OPERATOR
+    if at_the_host and goes_back and not deployment.wish.emergency and not is_emergency(deployment):
+        return Verdict(NAME, GateState.OPEN, "Whoever can run commands on Slipway's own host may go back.")
     able = rollers(policy) if goes_back else policy.who
     if deployment.origin is Origin.PROVIDER and not _may(fact, able):
         return _at_the_provider(deployment, policy)

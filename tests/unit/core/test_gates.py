@@ -42,7 +42,7 @@ from bot.core.rules import (
     RollbackPlan,
     Tick,
 )
-from bot.core.values import Person
+from bot.core.values import Actor, ActorKind, Kind, Person
 from bot.core.voting import Voters
 from tests.fakes.samples import (
     ADA,
@@ -57,6 +57,7 @@ from tests.fakes.samples import (
     frozen,
     policy,
     resolution,
+    wish,
 )
 
 KNOWN: Facts = {
@@ -177,6 +178,18 @@ def test_whoever_asked_must_still_be_allowed_to(person: Person, who: Who | None,
     verdict = judge(REQUESTER, {FactKind.REQUESTER: Known(person, NOON)}, **rules)
     assert verdict.state is state
     assert state is GateState.OPEN or verdict.next
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("emergency", [False, True])
+def test_at_the_command_line_of_the_host_one_goes_back_and_nothing_else(kind: Kind, emergency: bool) -> None:
+    """Nobody whom the catalog knows asked for it, so whatever else it is starts for nobody."""
+    at_the_host = Actor(ActorKind.OPERATOR, "ada@host", "ada@host")
+    asked_there = frozen(requested_by=at_the_host, wish=wish(kind=kind, emergency=emergency))
+    facts = {FactKind.REQUESTER: Known(False, NOON)}
+    verdict = REQUESTER.judge(asked_there, policy(), facts, NOON)
+    goes_back = kind is Kind.ROLLBACK and not emergency
+    assert verdict.state is (GateState.OPEN if goes_back else GateState.REFUSED)
 
 
 @pytest.mark.parametrize(

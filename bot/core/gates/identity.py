@@ -9,8 +9,10 @@ from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, V
 from bot.core.identity import NEEDED, Identity, asks_for_account
 from bot.core.records import Deployment
 from bot.core.values import ActorKind
+from bot.core.wall_clock import WallClock
 
 NAME = "identity"
+OF_LATE = "The code host did not answer."
 
 
 def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
@@ -37,7 +39,16 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
             f"At the code host {found.login} has the permission {found.role.name.lower()} there.",
             "Somebody who may write to it can ask again.",
         )
-    return Verdict(NAME, GateState.OPEN, f"{asker.name} is {found.login}, who may write to the repository.")
+    said = f"{asker.name} is {found.login}, who may write to the repository"
+    if found.read_at is None:
+        return Verdict(NAME, GateState.OPEN, f"{said}.")
+    at = WallClock("UTC").said(found.read_at)
+    return Verdict(NAME, GateState.OPEN, f"{said}, as read on {at}.", OF_LATE)
+
+
+def read_of_late(verdict: Verdict) -> bool:
+    """Whether it is open by what was read before the code host fell silent."""
+    return verdict.state is GateState.OPEN and verdict.why == OF_LATE
 
 
 IDENTITY = Gate(NAME, frozenset({FactKind.IDENTITY}), judge)

@@ -18,7 +18,7 @@ from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gate_runs import gate_line
-from bot.slack.views.gates import gates, vote_buttons, votes
+from bot.slack.views.gates import gates, of_late, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
 
@@ -88,6 +88,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *(_note(deployment) if waits else []),
         *changes(deployment),
         *gates(deployment),
+        *of_late(deployment),
         *votes(deployment),
         *checklist(deployment),
         *overrides(deployment),

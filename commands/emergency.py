@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.people import as_of_late
 from bot.core.policy import Permission, authorise
 from bot.core.records import Wish
 from bot.core.resolving import standing
@@ -37,7 +38,7 @@ def check(args: Arguments) -> None:
 async def run(ctx: Context, args: Arguments) -> Reply:
     """Whoever asks was read anew before this; they need both rights."""
     service, environment = entry(ctx, args.service, args.environment)
-    authorise(Permission.DEPLOY, ctx.person, ctx.catalog, service, environment)
+    authorise(Permission.DEPLOY, as_of_late(ctx.person), ctx.catalog, service, environment)
     wish = Wish(
         kind=Kind.DEPLOY,
         service=service.name,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bot.app.teams import FRESH
 from bot.core.lifecycle import State
 from bot.core.linking import Account, Link
 from bot.core.readings import COUNTS_FOR
 from bot.core.steps import Step
 from bot.core.verdicts import GateState
 from bot.playground.control import Fault, FaultKind
-from bot.playground.github.names import Where
+from bot.playground.github.names import ActName, Where
 from bot.playground.slack.seed import ADA, TEAM
-from tests.scenario.house import House
+from tests.scenario.house import CATALOG, House
+from tests.scenario.test_rollback import confirms, deployed
 
 GUARDED = Path(__file__).parent / "identity.yml"
 CHANNEL = "#api-deploys"
@@ -75,3 +77,36 @@ async def test_it_counts_for_a_day_for_going_back_and_not_for_a_deployment(
         github.faults = []
         back = await house.reaches(State.SUCCEEDED, 6)
         assert "as read on" not in str(back.verdicts)
+
+
+async def test_the_teams_of_a_day_count_as_well_and_nobody_is_refused_for_their_silence(
+    database_url: str, tmp_path: Path
+) -> None:
+    by_team = tmp_path / "slipway.yml"
+    text = CATALOG.read_text().replace("sre: {slack_group: sre}", "sre: {github_team: acme/payments}")
+    by_team.write_text(text)
+    async with House(database_url, catalog=by_team) as house:
+        house.play.github.world.teams["payments"].members.append("ada")
+        await linked(house)
+        await deployed(house, "v1.4.0", "v1.4.1")
+        await house.quiet()
+        github = house.play.github.control
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("linus", CHANNEL, "/lock api production for 1h because we look")
+        await house.answered("linus", "Locked: api in production")
+        await house.says("ada", CHANNEL, "/deploy api production v1.4.1")
+        await house.reaches(State.WAITING, 3)
+        github.faults = [Fault(Where.TEAM_MEMBERS, FaultKind.ERROR_503, 1_000_000)]
+        await house.leaps(FRESH.total_seconds())
+        await house.says("ada", CHANNEL, "/deploy api production v1.4.0")
+        await house.answered("ada", "can't be read now")
+        await house.says("linus", CHANNEL, "/unlock api production")
+        await house.card_says("It can't be read who asked for it.", number=3)
+        await house.says("ada", CHANNEL, "/rollback api production")
+        await confirms(house, "ada", "Roll back api in production?")
+        back = await house.reaches(State.RUNNING, 4)
+        said = {each.gate: each for each in back.verdicts}["requester"]
+        assert "Their teams were read on" in said.what
+        waiting = await house.deployment(3)
+        assert waiting is not None
+        assert waiting.state is State.WAITING, "it is no refusal that nobody answers"

@@ -9,10 +9,10 @@ from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, V
 from bot.core.identity import NEEDED, Identity, asks_for_account
 from bot.core.records import Deployment
 from bot.core.values import ActorKind
+from bot.core.verdicts import OF_LATE
 from bot.core.wall_clock import WallClock
 
 NAME = "identity"
-OF_LATE = "The code host did not answer."
 
 
 def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -> Verdict:  # noqa: ARG001
@@ -44,11 +44,6 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         return Verdict(NAME, GateState.OPEN, f"{said}.")
     at = WallClock("UTC").said(found.read_at)
     return Verdict(NAME, GateState.OPEN, f"{said}, as read on {at}.", OF_LATE)
-
-
-def read_of_late(verdict: Verdict) -> bool:
-    """Whether it is open by what was read before the code host fell silent."""
-    return verdict.state is GateState.OPEN and verdict.why == OF_LATE
 
 
 IDENTITY = Gate(NAME, frozenset({FactKind.IDENTITY}), judge)

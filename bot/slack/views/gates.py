@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from bot.core.actions import ActionId
 from bot.core.gates.approvals import awaits_votes
-from bot.core.gates.identity import IDENTITY, read_of_late
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS
 from bot.core.records import Deployment
 from bot.core.release_words import judged_in_short
 from bot.core.text import Icon, Mention, Moment, Span, Text, line
-from bot.core.verdicts import Verdict, passes
+from bot.core.verdicts import Verdict, passes, read_of_late
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 from bot.slack.views import blocks
@@ -39,7 +38,7 @@ def _once(verdict: Verdict, note: str) -> Verdict:
 
 def of_late(deployment: Deployment) -> list[Block]:
     """That the code host did not say what who asked may do; it stays when all is over."""
-    counted = [each for each in deployment.verdicts if each.gate == IDENTITY.name and read_of_late(each)]
+    counted = [each for each in deployment.verdicts if read_of_late(each)]
     text = Text(())
     for each in counted:
         text += line(Icon("warning"), " ", f"{each.what} {each.why}")

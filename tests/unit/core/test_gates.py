@@ -26,7 +26,7 @@ from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.mending import Quarantined
-from bot.core.people import Who
+from bot.core.people import GithubTeam, PeopleSet, Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
 from bot.core.rollout import Rolling, Target
@@ -39,10 +39,13 @@ from bot.core.rules import (
     Exclusion,
     MetricSource,
     MetricVerification,
+    Right,
+    Rights,
     RollbackPlan,
     Tick,
 )
 from bot.core.values import Actor, ActorKind, Kind, Person
+from bot.core.verdicts import read_of_late
 from bot.core.voting import Voters
 from tests.fakes.samples import (
     ADA,
@@ -178,6 +181,26 @@ def test_whoever_asked_must_still_be_allowed_to(person: Person, who: Who | None,
     verdict = judge(REQUESTER, {FactKind.REQUESTER: Known(person, NOON)}, **rules)
     assert verdict.state is state
     assert state is GateState.OPEN or verdict.next
+
+
+LEADS = PeopleSet("leads", GithubTeam("acme/leads"))
+TEAMLESS = replace(LINUS, unread_teams=frozenset({"acme/leads"}))
+OF_LATE = replace(TEAMLESS, teams_of_late=frozenset({"acme/leads"}), of_late=NOON)
+
+
+@pytest.mark.parametrize("person", [TEAMLESS, OF_LATE])
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("emergency", [False, True])
+def test_teams_of_late_count_for_going_back_and_in_an_emergency(
+    kind: Kind, emergency: bool, person: Person
+) -> None:
+    asked_so = frozen(wish=wish(kind=kind, emergency=emergency))
+    rights = Rights(((Right.EMERGENCY, (LEADS,)),))
+    facts = {FactKind.REQUESTER: Known(person, NOON)}
+    verdict = REQUESTER.judge(asked_so, policy(who=(LEADS,), rights=rights), facts, NOON)
+    counts = person is OF_LATE and (emergency or kind is Kind.ROLLBACK)
+    assert verdict.state is (GateState.OPEN if counts else GateState.REFUSED)
+    assert read_of_late(verdict) is counts
 
 
 @pytest.mark.parametrize("kind", Kind)

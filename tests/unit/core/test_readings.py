@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.gates.identity import IDENTITY, read_of_late
+from bot.core.gates.identity import IDENTITY
 from bot.core.gates.model import FactKind, GateState, Known
 from bot.core.identity import Identity, RepositoryRole
 from bot.core.pipelines import Provider, Repository
 from bot.core.readings import COUNTS_FOR, Reading, of_late
 from bot.core.rules import ApprovalRule, Approvals, Exclusion
 from bot.core.values import Kind
+from bot.core.verdicts import read_of_late
 from tests.fakes.samples import NOON, SRE, frozen, policy, wish
 
 READ = Reading(

@@ -97,6 +97,6 @@ async def _undone(ctx: Context, found: Targets) -> Deployment:
 
 def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
     """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state in (State.CANCELLING, State.VERIFYING):
+    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
         return ()
-    return (CancelDeployment(doubtful.number),)
+    return (CancelDeployment(doubtful.number, going_back=True),)

@@ -12,6 +12,7 @@ from bot.core.code import Commit
 from bot.core.command import Context, Reply
 from bot.core.durations import format_duration
 from bot.core.errors import Bug, Transient, UserError
+from bot.core.lifecycle import State
 from bot.core.range_words import AUTHOR, TITLE, listed, size, warned
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.release_words import judged
@@ -85,9 +86,9 @@ def _in_doubt(found: Targets, target: Arrival) -> Text:
     if each is None:
         return NOTHING
     if each.under_way:
-        text = line(
-            Icon("warning"), " ", bold(f"#{each.number} is under way there."), " It is cancelled first."
-        )
+        verifying = each.state is State.VERIFYING
+        first = " Nobody waits for its verification then." if verifying else " It is cancelled first."
+        text = line(Icon("warning"), " ", bold(f"#{each.number} is under way there."), first)
     else:
         how = f"#{each.number} ({each.named}) ended there as {each.state}."
         text = line(Icon("warning"), " ", bold(how), " A part of it may run.")

@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.app.compose import connect
 from bot.app.linked import LinkedDirectory
+from bot.app.measuring import Measuring
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
 from bot.config.settings import Settings
@@ -30,6 +31,7 @@ from bot.engine.rehearsing import rehearse
 from bot.engine.world import World
 from bot.store.store import Store
 from commands import COMMANDS
+from integrations.http_probe import HttpProbe
 from integrations.slack import Home, SlackChannels, SlackDirectory, make_client
 
 if TYPE_CHECKING:
@@ -141,6 +143,8 @@ def _world(
         directory=LinkedDirectory(directory, store.links, teams),
         channels=SilentChannels(SlackChannels(client, clock.now)),
         book=store.links,
+        probe=HttpProbe(),
+        metrics=Measuring(session),
         accounts={"github": github.accounts} if github else {},
     )
 

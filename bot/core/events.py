@@ -18,6 +18,13 @@ from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
 from bot.core.values import DeploymentId
+from bot.core.verify_events import (
+    SmokeFound,
+    SmokeStarting,
+    VerificationEnded,
+    VerificationSettled,
+    WrongBefore,
+)
 from bot.core.votes import VoteKind
 
 
@@ -366,5 +373,10 @@ Event = (
     | TrailRead
     | RollbackDrilled
     | PersonLeft
+    | WrongBefore
+    | SmokeStarting
+    | SmokeFound
+    | VerificationEnded
+    | VerificationSettled
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

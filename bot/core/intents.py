@@ -19,11 +19,14 @@ from bot.core.waiting_runs import WaitingRun
 
 
 class Settlement(StrEnum):
-    """What a person says of a dispatch whose answer never came."""
+    """What a person says of a dispatch whose answer never came, or of a release nobody could verify."""
 
     IT_RAN = "it ran"
     IT_DID_NOT_RUN = "it did not run"
     LOOK_AGAIN = "look again"
+    IT_WORKS = "it works"
+    IT_DOES_NOT_WORK = "it does not work"
+    MEASURE_AGAIN = "measure again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,12 @@ class CancelDeployment:
     """Withdraw it while nothing runs, else cancel its run."""
 
     number: int
+    going_back: bool = False  # then what is there and being verified is not waited for
 
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Answer for a deployment that is `unknown`."""
+    """Answer for a deployment that is `unknown`, or that nobody could verify."""
 
     number: int
     settlement: Settlement

@@ -8,12 +8,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from bot.core.errors import SlipwayError, UserError
 
 OK, FAILED, USAGE = 0, 1, 2
 DEMO_PORT = 8040
+WAIT, LONGEST_WAIT = 1800, 86_400  # seconds
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -91,6 +93,14 @@ def _explain(given: argparse.Namespace) -> int:
     return asyncio.run(explain_person(os.environ, given.person, given.service, given.environment))
 
 
+def _rollback(given: argparse.Namespace) -> int:
+    from bot.app.rolling_back import Order, is_sure, roll_back
+
+    wait = timedelta(seconds=given.timeout) if given.wait else None
+    what = (given.service, given.environment, given.to, given.because)
+    return roll_back(os.environ, Order(*what, sure=given.yes, as_json=given.json, wait=wait), is_sure)
+
+
 def _doctor(given: argparse.Namespace) -> int:
     from bot.app.doctor import doctor
 
@@ -138,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("person", help="their Slack member ID, such as U024BE7LH")
     explain.add_argument("service")
     explain.add_argument("environment")
+    _add_rollback(add("rollback", _rollback, "bring back what ran well before, while Slack is away"))
     doctor = add("doctor", _doctor, "check every token, scope, address and the database, and say what to fix")
     doctor.add_argument("--json", action="store_true", help="for machines")
     made = add("manifest", _manifest, "print the app manifest for Slack")
@@ -147,6 +158,23 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--url", default="https://slipway.example.com", help="where Slack reaches the bot")
     made.add_argument("--json", action="store_true", help="JSON instead of YAML")
     return parser
+
+
+def _add_rollback(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("service")
+    parser.add_argument("environment")
+    parser.add_argument("--to", metavar="VERSION", help="a deployment such as 118, a tag or a commit")
+    parser.add_argument("--because", metavar="TEXT", default="", help="why; it stands on the card")
+    parser.add_argument("--yes", action="store_true", help="do not ask; without a terminal nobody is asked")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--wait", action="store_true", help="follow it to its end")
+    parser.add_argument("--timeout", type=_seconds, default=WAIT, help="seconds to follow it (%(default)s)")
+
+
+def _seconds(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {LONGEST_WAIT}")
+    return int(text)
 
 
 def _tell(*parts: str) -> None:

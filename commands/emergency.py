@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bot.core.accepting import accept
 from bot.core.asking import pipeline_of
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.deciding import same_name
-from bot.core.errors import UserError
+from bot.core.people import as_of_late
 from bot.core.policy import Permission, authorise
 from bot.core.records import Wish
 from bot.core.resolving import standing
 from bot.core.values import Kind
+from commands._glass import must_be_its_name
 from commands._requesting import asked, entry, inputs_given
 
 
@@ -32,18 +32,13 @@ class Arguments:
 
 def check(args: Arguments) -> None:
     """Nobody breaks the glass of a place that they did not mean."""
-    if not same_name(args.name, args.environment):
-        raise UserError(
-            f"`{args.name}` is not the name of the environment.",
-            f"This is about {args.environment}.",
-            f"Type {args.environment}.",
-        )
+    must_be_its_name(args.name, args.environment)
 
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """Whoever asks was read anew before this; they need both rights."""
     service, environment = entry(ctx, args.service, args.environment)
-    authorise(Permission.DEPLOY, ctx.person, ctx.catalog, service, environment)
+    authorise(Permission.DEPLOY, as_of_late(ctx.person), ctx.catalog, service, environment)
     wish = Wish(
         kind=Kind.DEPLOY,
         service=service.name,

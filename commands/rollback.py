@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
-from bot.core.errors import Bug, UserError
-from bot.core.intents import CancelDeployment, Intent
-from bot.core.lifecycle import State
-from bot.core.locks import Scope
-from bot.core.paging import number_of
 from bot.core.policy import Permission
-from bot.core.records import Deployment, Wish
-from bot.core.resolving import standing_of
-from bot.core.rolling_back import asked_already, under
-from bot.core.targets import Arrival, Targets, targets
-from bot.core.values import Kind, Sha
-from commands._back_choice import chosen
+from commands._back import go_back, must_be_alone, must_still_run, way_back
 from commands._back_drill import drilled
 from commands._back_preview import previewed
-from commands._requesting import asked, entry, reason_given
+from commands._glass import may_break_the_glass, to_confirm_back
+from commands._requesting import entry, reason_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,66 +32,35 @@ class Arguments:
         word="drill",
         default=False,
     )
+    emergency: bool = arg(
+        ArgKind.FLAG,
+        "wait neither for approvals nor for a freeze; a form wants it confirmed",
+        word="emergency",
+        default=False,
+    )
     reason: str = reason_given()
 
 
 async def run(ctx: Context, args: Arguments) -> Reply:
     """What would come back and what would leave; once that is confirmed, exactly that."""
     service, place = entry(ctx, args.service, args.environment)
-    environment = under(place, Kind.ROLLBACK)
-    arrivals = await ctx.releases.arrivals(ctx.workspace, service.name, environment.name)
-    found = targets(arrivals, await _quarantined(ctx, service, environment))
-    target = await chosen(ctx, service, environment, found, arrivals, args.version)
-    undone = await _undone(ctx, found)
-    wish = Wish(Kind.ROLLBACK, service.name, environment.name, target.reference, (), args.reason)
-    if args.drill:
-        return await drilled(ctx, service, environment, wish, target, undone)
-    await _must_be_alone(ctx, wish)
-    if args.away_from is None:
-        return await previewed(ctx, service, environment, wish, found, target, undone)
-    _must_still_run(args.away_from, undone, environment)
-    reply = await asked(ctx, service, environment, wish, standing_of(undone), undoes=undone.id)
-    return Reply(reply.text, (*_cancelled(found.doubtful), *reply.intents))
-
-
-async def _quarantined(ctx: Context, service: Service, environment: Environment) -> frozenset[Sha]:
-    place = Scope(service.name, environment.name)
-    held = await ctx.quarantines.held(ctx.workspace)
-    return frozenset(each.sha for each in held if each.scope.covers(place))
-
-
-async def _undone(ctx: Context, found: Targets) -> Deployment:
-    if found.current is None:
-        raise Bug("there is something to go back to, but nothing to leave")
-    undone = await ctx.queries.deployment(ctx.workspace, found.current.number)
-    if undone is None:
-        raise Bug(f"#{found.current.number} got there and is not on record")
-    return undone
-
-
-async def _must_be_alone(ctx: Context, wish: Wish) -> None:
-    """Said before anybody confirms another one; the store has the last word on two who do so at once."""
-    for each in await ctx.queries.in_line(ctx.workspace, wish):
-        if each.wish.kind is Kind.ROLLBACK:
-            raise asked_already(each)
-
-
-def _must_still_run(away_from: str, undone: Deployment, environment: Environment) -> None:
-    """What was confirmed is to leave this one, and no other that came since."""
-    if number_of(away_from) == undone.number:
-        return
-    raise UserError(
-        f"{away_from} is not what runs in {environment.name} now: that is #{undone.number}.",
-        "Something else got there since you looked. Nothing was done.",
-        f"Look once more: `/rollback {undone.wish.service} {environment.name}`.",
+    if args.emergency:
+        await may_break_the_glass(ctx, service, place)
+    back = await way_back(
+        ctx, service, place, args.version, args.reason, emergency=args.emergency and not args.drill
     )
-
-
-def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
-    """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
-        return ()
-    return (CancelDeployment(doubtful.number, going_back=True),)
+    if args.drill:
+        return await drilled(ctx, service, back.environment, back.wish, back.target, back.undone)
+    await must_be_alone(ctx, back.wish)
+    if args.emergency:
+        if args.away_from is not None:
+            must_still_run(args.away_from, back)
+        return to_confirm_back(ctx, back)
+    if args.away_from is None:
+        return await previewed(
+            ctx, service, back.environment, back.wish, back.found, back.target, back.undone
+        )
+    return await go_back(ctx, back, args.away_from)
 
 
 COMMAND = Command(
@@ -113,6 +72,7 @@ COMMAND = Command(
         "/rollback api production",
         "/rollback api production to #118 because the checkout fails",
         "/rollback api in production to v1.4.1",
+        "/rollback api production emergency because customers can't pay",
         "/rollback api production drill",
     ),
     run=run,

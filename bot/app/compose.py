@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
+from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
@@ -241,7 +242,8 @@ class App:
         if github is None:
             return {}
         self._opened.push_async_callback(github.close)
-        self._accounts["github"] = github.accounts
+        readings, now = self.store.readings, self.clock.now
+        self._accounts["github"] = RememberedAccounts(github.accounts, readings, self._home, now)
         self._teams = github.teams
         return {
             "github": Provider(github.code, github.pins, github.ci, github.doors, github.landings),
@@ -267,6 +269,7 @@ class App:
             metrics=outside.metrics,
             accounts=outside.accounts,
             alarms=outside.alarms,
+            readings=store.readings,
         )
 
     def _catalog(self) -> Catalog:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import aiohttp
 
 from bot.app.compose import connect
 from bot.app.linked import linked
+from bot.app.places import place_in
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
-from bot.core.catalog import Catalog, Environment, Service
+from bot.core.catalog import Catalog
 from bot.core.errors import UserError
 from bot.core.explaining import explain
-from bot.core.nearest import suggestion
 from bot.core.paging import person_id
 from bot.core.people import teams_of
 from bot.core.values import Person
@@ -29,7 +29,7 @@ async def explain_person(environ: Mapping[str, str], person: str, service: str, 
     """Who they are is asked of Slack, as the bot does."""
     settings = Settings.load(environ, serving=False)
     catalog = load_catalog(settings.config)
-    entry, place = _place(catalog, service, environment)
+    entry, place = place_in(catalog, service, environment)
     id = person_id(person)
     if id is None:
         raise UserError(
@@ -38,22 +38,6 @@ async def explain_person(environ: Mapping[str, str], person: str, service: str, 
     found = await _person(settings, catalog, id)
     sys.stdout.write(explain(found, catalog, entry, place).text().plain() + "\n")
     return 0
-
-
-def _place(catalog: Catalog, service: str, environment: str) -> tuple[Service, Environment]:
-    entry = catalog.service(service)
-    if entry is None:
-        raise _unknown("service", service, [each.name for each in catalog.services])
-    place = entry.environment(environment)
-    if place is None:
-        raise _unknown(f"environment of {service}", environment, [each.name for each in entry.environments])
-    return entry, place
-
-
-def _unknown(what: str, word: str, known: Iterable[str]) -> UserError:
-    names = list(known)
-    hint = suggestion(word, names) or f"There are {', '.join(names)}."
-    return UserError(f"There is no {what} called `{word}`.", hint)
 
 
 async def _person(settings: Settings, catalog: Catalog, id: str) -> Person:

@@ -32,6 +32,7 @@ class Identity:
 
     login: str | None = None
     role: RepositoryRole = RepositoryRole.NONE
+    read_at: datetime | None = None  # when, where it was not just now: the code host does not answer
 
 
 def asks_for_account(policy: Policy) -> bool:

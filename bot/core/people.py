@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from bot.core.errors import UserError
@@ -78,6 +78,11 @@ Who = tuple[PeopleSet, ...]
 def is_member(who: Who, person: Person) -> bool:
     """Whether this person is in any of the sets; a person who left is in none."""
     return person.active and any(_belongs(each.rule, person) for each in who)
+
+
+def as_of_late(person: Person) -> Person:
+    """With the teams they were in when these could last be read: to go back, and in an emergency."""
+    return replace(person, teams=person.teams | person.teams_of_late)
 
 
 def none_of(who: Who, person: Person) -> str:

@@ -11,6 +11,7 @@ class Step(StrEnum):
     STORE_RECEIPT = "store receipt"
     CLAIM_DELIVERY = "claim delivery"
     HANDLE_DELIVERY = "handle delivery"
+    HANDLE_OPERATOR = "handle operator"
     GIVE_BACK_DELIVERY = "give back delivery"
     CLAIM_WORK = "claim work"
     RESOLVE_REQUEST = "resolve request"

@@ -68,6 +68,8 @@ class Person:
     groups: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     unread_teams: frozenset[str] = frozenset()  # of which nobody can say now who is in them
+    teams_of_late: frozenset[str] = frozenset()  # those of them in which they were within the last day
+    of_late: datetime | None = None  # when the oldest of these was read
     guest: bool = False
     stranger: bool = False
     active: bool = True
@@ -107,6 +109,7 @@ class Origin(StrEnum):
     SCHEDULE = "schedule"
     AUTOMATIC = "automatic"
     PROVIDER = "provider"
+    COMMAND_LINE = "command line"  # of the host: a rollback, and nothing else
 
 
 class Action(StrEnum):

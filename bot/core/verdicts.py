@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.core.rules import ChecklistItem
 from bot.core.text import Link
 
+OF_LATE = "The code host did not answer."
+
 
 class GateState(StrEnum):
     """Whether a gate lets a request pass."""
@@ -33,6 +35,11 @@ class Verdict:
     seen: tuple[str, ...] = ()  # what it was judged by, where more of that may come in before it starts
     items: tuple[ChecklistItem, ...] = ()  # what the card lists below
     left: str = ""  # who can still change it, by name
+
+
+def read_of_late(verdict: Verdict) -> bool:
+    """Whether it is open by what was read before the code host fell silent."""
+    return verdict.state is GateState.OPEN and verdict.why == OF_LATE
 
 
 def passes(verdict: Verdict) -> bool:

@@ -15,6 +15,7 @@ from bot.core.metrics import Metrics
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
+from bot.core.readings import Readings
 from bot.core.records import Wish
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
@@ -44,6 +45,7 @@ class World:
     metrics: Metrics
     alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
+    readings: Readings | None = None  # of accounts, for when the code host does not answer
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:
         """Where it goes, with the rules that hold for it there; or UserError when that is gone."""

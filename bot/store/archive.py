@@ -31,6 +31,7 @@ _LINE = tuple(  # without what can be long: request, policy, verdicts
         *("created_at", "attempted_at", "ended_at"),
     )
 )
+_ASKED = (deployments.c.id, deployments.c.requested_by_kind, deployments.c.requested_by_id)
 
 
 class SqlArchive:
@@ -60,7 +61,7 @@ class SqlArchive:
             votes.c.workspace_id == deployments.c.workspace_id, votes.c.deployment_id == deployments.c.id
         )
         query = (
-            select(deployments.c.id, deployments.c.requested_by_id, votes.c.person)
+            select(*_ASKED, votes.c.person)
             .select_from(deployments.outerjoin(votes, given))
             .where(deployments.c.workspace_id == workspace, deployments.c.state.in_(_NOT_BEGUN))
             .order_by(deployments.c.number)
@@ -68,7 +69,8 @@ class SqlArchive:
         found: dict[str, dict[DeploymentId, None]] = {}
         async with self._database.read() as connection:
             for row in await connection.execute(query):
-                for person in filter(None, (row.requested_by_id, row.person)):
+                asker = row.requested_by_id if row.requested_by_kind == ActorKind.PERSON.value else None
+                for person in filter(None, (asker, row.person)):
                     found.setdefault(person, {})[DeploymentId(row.id)] = None
             now = await self._database.now(connection)
             for holder in (await connection.execute(_holders(workspace, now))).scalars():

@@ -19,6 +19,7 @@ from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
 from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
+from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
@@ -56,6 +57,7 @@ class Store:
         self.locks = SqlLocks(self.database)
         self.quarantines = SqlQuarantines(self.database)
         self.links = SqlLinks(self.database)
+        self.readings = SqlReadings(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

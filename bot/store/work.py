@@ -87,6 +87,13 @@ class SqlWorkQueue:
             await want_all(self._database, connection, workspace, {key: now})
         self._database.ring({Wake.WORK})
 
+    async def was_claimed(self, workspace: str, key: str) -> bool:
+        """Whether anybody has ever begun to look at it."""
+        query = select(leases.c.fence).where(this(leases, "workspace_id", "key"))
+        async with self._database.read() as connection:
+            fence = (await connection.execute(query, the(workspace_id=workspace, key=key))).scalar()
+        return bool(fence)
+
     async def next_due(self) -> timedelta | None:
         """How long until there is something to claim, if nothing else happens."""
         return await self._database.how_long(_soonest())

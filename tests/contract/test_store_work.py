@@ -39,6 +39,20 @@ async def test_a_wanted_key_is_claimed_once(store: Store) -> None:
     assert await store.work.claim(10) == ()
 
 
+async def test_whether_a_key_was_ever_claimed_is_known_for_good(store: Store) -> None:
+    assert not await store.work.was_claimed(T1, "a")
+    await store.work.want(T1, "a")
+    await store.work.want(T2, "a")
+    assert not await store.work.was_claimed(T1, "a")
+    lease, other = await store.work.claim(10)
+    assert await store.work.was_claimed(lease.workspace, "a")
+    await store.work.requeue(lease, None)
+    await store.work.requeue(other, None)
+    assert await store.work.was_claimed(T1, "a")
+    assert await store.work.was_claimed(T2, "a")
+    assert not await store.work.was_claimed(T1, "b")
+
+
 async def test_a_wish_comes_due(store: Store, clock: HandClock) -> None:
     async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
         await uow.work.want("a", NOON + timedelta(seconds=30))

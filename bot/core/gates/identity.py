@@ -9,6 +9,8 @@ from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, V
 from bot.core.identity import NEEDED, Identity, asks_for_account
 from bot.core.records import Deployment
 from bot.core.values import ActorKind
+from bot.core.verdicts import OF_LATE
+from bot.core.wall_clock import WallClock
 
 NAME = "identity"
 
@@ -37,7 +39,11 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
             f"At the code host {found.login} has the permission {found.role.name.lower()} there.",
             "Somebody who may write to it can ask again.",
         )
-    return Verdict(NAME, GateState.OPEN, f"{asker.name} is {found.login}, who may write to the repository.")
+    said = f"{asker.name} is {found.login}, who may write to the repository"
+    if found.read_at is None:
+        return Verdict(NAME, GateState.OPEN, f"{said}.")
+    at = WallClock("UTC").said(found.read_at)
+    return Verdict(NAME, GateState.OPEN, f"{said}, as read on {at}.", OF_LATE)
 
 
 IDENTITY = Gate(NAME, frozenset({FactKind.IDENTITY}), judge)

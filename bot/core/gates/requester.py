@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.catalog import Policy
 from bot.core.emergencies import is_emergency, may_break_glass
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict
-from bot.core.people import Who, is_member
+from bot.core.people import Who, as_of_late, is_member
 from bot.core.records import Deployment
 from bot.core.rolling_back import rollers
 from bot.core.rules import Right
-from bot.core.values import Kind, Origin, Person
+from bot.core.values import ActorKind, Kind, Origin, Person
+from bot.core.verdicts import OF_LATE
+from bot.core.wall_clock import WallClock
 
 NAME = "requester"
 
@@ -24,6 +27,23 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     goes_back = deployment.wish.kind is Kind.ROLLBACK
     if goes_back and deployment.origin is Origin.AUTOMATIC:
         return _by_itself(deployment, policy)
+    at_the_host = deployment.requested_by.kind is ActorKind.OPERATOR
+    if at_the_host and goes_back and not deployment.wish.emergency and not is_emergency(deployment):
+        return Verdict(NAME, GateState.OPEN, "Whoever can run commands on Slipway's own host may go back.")
+    found = _judged(deployment, policy, fact)
+    person = fact.value
+    hurries = goes_back or is_emergency(deployment)
+    if found.state is GateState.OPEN or not hurries or not isinstance(person, Person) or not person.of_late:
+        return found
+    again = _judged(deployment, policy, replace(fact, value=as_of_late(person)))
+    if again.state is not GateState.OPEN:
+        return found
+    at = WallClock("UTC").said(person.of_late)
+    return replace(again, what=f"{again.what} Their teams were read on {at}.", why=OF_LATE)
+
+
+def _judged(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
+    goes_back = deployment.wish.kind is Kind.ROLLBACK
     able = rollers(policy) if goes_back else policy.who
     if deployment.origin is Origin.PROVIDER and not _may(fact, able):
         return _at_the_provider(deployment, policy)

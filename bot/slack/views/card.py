@@ -20,7 +20,7 @@ from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gate_runs import gate_line
-from bot.slack.views.gates import gates, vote_buttons, votes
+from bot.slack.views.gates import gates, of_late, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
 from bot.slack.views.verifications import verifications, word_buttons
@@ -91,6 +91,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *(_note(deployment) if waits else []),
         *changes(deployment),
         *gates(deployment),
+        *of_late(deployment),
         *votes(deployment),
         *checklist(deployment),
         *overrides(deployment),

@@ -9,8 +9,8 @@ from bot.core.gates.approvals import awaits_votes
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS
 from bot.core.records import Deployment
 from bot.core.release_words import judged_in_short
-from bot.core.text import Mention, Moment, Span, Text, line
-from bot.core.verdicts import Verdict, passes
+from bot.core.text import Icon, Mention, Moment, Span, Text, line
+from bot.core.verdicts import Verdict, passes, read_of_late
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 from bot.slack.views import blocks
@@ -34,6 +34,15 @@ def _once(verdict: Verdict, note: str) -> Verdict:
     if passes(verdict) or not note.startswith(said):
         return verdict
     return replace(verdict, what=verdict.left or "See above.", why="", left="")
+
+
+def of_late(deployment: Deployment) -> list[Block]:
+    """That the code host did not say what who asked may do; it stays when all is over."""
+    counted = [each for each in deployment.verdicts if read_of_late(each)]
+    text = Text(())
+    for each in counted:
+        text += line(Icon("warning"), " ", f"{each.what} {each.why}")
+    return [blocks.rich(text, "of_late")] if counted else []
 
 
 def votes(deployment: Deployment) -> list[Block]:

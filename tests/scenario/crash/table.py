@@ -81,6 +81,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.OPEN_GATE_CARD: "one commit, made again by whoever looks at its key next: test_knocking",
     Step.RECORD_LANDING: "one commit, made again by whoever looks at its key next: test_landing",
     Step.PIN_ALERTS: "one commit, made again by whoever looks at its key next: test_alarming",
+    Step.HANDLE_OPERATOR: "one commit at the command line, which says so afterwards: test_rollback_outages",
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",

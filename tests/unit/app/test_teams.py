@@ -12,6 +12,7 @@ from bot.app import teams
 from bot.app.teams import ANEW, FRESH, TeamMemory
 from bot.core.errors import Bug, NeedsHuman, Transient
 from bot.core.people import AnyOf, GithubTeam, PeopleSet, SlackGroup
+from bot.core.readings import COUNTS_FOR
 from bot.core.values import Person
 from tests.contract.store_support import NOON, HandClock
 
@@ -114,3 +115,21 @@ async def test_who_takes_too_long_has_not_answered(monkeypatch: pytest.MonkeyPat
 
 async def test_without_github_nobody_is_in_any_team() -> None:
     assert (await memory(None, HandClock()).with_teams(ANN)).unread_teams == {LEADS, OPS}
+
+
+async def test_who_was_in_a_team_within_a_day_was_so_of_late() -> None:
+    company, clock = Company(), HandClock()
+    known = memory(company, clock)
+    await known.with_teams(ANN)
+    company.fails = {LEADS: DOWN, OPS: DOWN}
+    clock.move(COUNTS_FOR.total_seconds())
+    found = await known.with_teams(ANN, fresh=True)
+    assert (found.teams, found.unread_teams) == (frozenset(), frozenset({LEADS, OPS}))
+    assert (found.teams_of_late, found.of_late) == (frozenset({LEADS}), NOON)
+    clock.move(ANEW.total_seconds())
+    found = await known.with_teams(ANN, fresh=True)
+    assert (found.teams_of_late, found.of_late) == (frozenset(), None), "that was too long ago"
+    company.fails = {}
+    clock.move(ANEW.total_seconds())
+    found = await known.with_teams(ANN, fresh=True)
+    assert (found.teams, found.teams_of_late, found.of_late) == (frozenset({LEADS}), frozenset(), None)

@@ -24,7 +24,7 @@ from bot.core.going_back import TakenBack
 from bot.core.identity import Identity
 from bot.core.locks import Held
 from bot.core.mending import Quarantined
-from bot.core.people import Who
+from bot.core.people import GithubTeam, PeopleSet, Who
 from bot.core.pipelines import Pin, Start
 from bot.core.promoting import Verified
 from bot.core.rollout import Rolling, Target
@@ -35,9 +35,12 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     Exclusion,
+    Right,
+    Rights,
     Tick,
 )
-from bot.core.values import Person
+from bot.core.values import Actor, ActorKind, Kind, Person
+from bot.core.verdicts import read_of_late
 from bot.core.voting import Voters
 from tests.fakes.samples import (
     ADA,
@@ -52,6 +55,7 @@ from tests.fakes.samples import (
     frozen,
     policy,
     resolution,
+    wish,
 )
 
 KNOWN: Facts = {
@@ -172,6 +176,38 @@ def test_whoever_asked_must_still_be_allowed_to(person: Person, who: Who | None,
     verdict = judge(REQUESTER, {FactKind.REQUESTER: Known(person, NOON)}, **rules)
     assert verdict.state is state
     assert state is GateState.OPEN or verdict.next
+
+
+LEADS = PeopleSet("leads", GithubTeam("acme/leads"))
+TEAMLESS = replace(LINUS, unread_teams=frozenset({"acme/leads"}))
+OF_LATE = replace(TEAMLESS, teams_of_late=frozenset({"acme/leads"}), of_late=NOON)
+
+
+@pytest.mark.parametrize("person", [TEAMLESS, OF_LATE])
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("emergency", [False, True])
+def test_teams_of_late_count_for_going_back_and_in_an_emergency(
+    kind: Kind, emergency: bool, person: Person
+) -> None:
+    asked_so = frozen(wish=wish(kind=kind, emergency=emergency))
+    rights = Rights(((Right.EMERGENCY, (LEADS,)),))
+    facts = {FactKind.REQUESTER: Known(person, NOON)}
+    verdict = REQUESTER.judge(asked_so, policy(who=(LEADS,), rights=rights), facts, NOON)
+    counts = person is OF_LATE and (emergency or kind is Kind.ROLLBACK)
+    assert verdict.state is (GateState.OPEN if counts else GateState.REFUSED)
+    assert read_of_late(verdict) is counts
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("emergency", [False, True])
+def test_at_the_command_line_of_the_host_one_goes_back_and_nothing_else(kind: Kind, emergency: bool) -> None:
+    """Nobody whom the catalog knows asked for it, so whatever else it is starts for nobody."""
+    at_the_host = Actor(ActorKind.OPERATOR, "ada@host", "ada@host")
+    asked_there = frozen(requested_by=at_the_host, wish=wish(kind=kind, emergency=emergency))
+    facts = {FactKind.REQUESTER: Known(False, NOON)}
+    verdict = REQUESTER.judge(asked_there, policy(), facts, NOON)
+    goes_back = kind is Kind.ROLLBACK and not emergency
+    assert verdict.state is (GateState.OPEN if goes_back else GateState.REFUSED)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "emergency": PLACE | {"name": "staging", "reason": "customers can't pay"},
     "promote": {"service": "api", "earlier_environment": "staging", "environment": "production"},
     "rollback": PLACE,
+    "emergency-rollback": PLACE
+    | {"name": "staging", "version": ONE, "away_from": EMERGENCY, "reason": "customers can't pay"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
     "reject": {"number": ONE, "reason": "not now"},
@@ -182,6 +184,7 @@ def surfaces() -> Iterator[Surface]:
         if command.form:
             yield _opening(command.name)
     yield typed("deploy", PLACE, "emergency because customers can't pay")
+    yield typed("rollback", PLACE, "emergency because customers can't pay")
     yield typed("deploy", PLACE, "dry-run")
     yield typed("quarantine", {**FIELDS["quarantine"], "lift": "lift"})
     for rule in (Overridable.CHECKLIST, Overridable.MIGRATIONS, Overridable.QUARANTINE):

@@ -1,0 +1,102 @@
+"""The way back as it stands now: what runs, what comes back, and the step from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.catalog import Environment, Service
+from bot.core.command import Context, Reply
+from bot.core.errors import Bug, UserError
+from bot.core.intents import CancelDeployment, Intent
+from bot.core.lifecycle import State
+from bot.core.locks import Scope
+from bot.core.paging import number_of
+from bot.core.records import Deployment, Wish
+from bot.core.resolving import standing_of
+from bot.core.rolling_back import asked_already, under
+from bot.core.targets import Arrival, Targets, targets
+from bot.core.values import Kind, Sha
+from commands._back_choice import chosen
+from commands._requesting import asked
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Where, by which rules, from what to what."""
+
+    service: Service
+    environment: Environment  # as it rules a rollback
+    found: Targets
+    target: Arrival
+    undone: Deployment
+    wish: Wish
+
+
+async def way_back(
+    ctx: Context,
+    service: Service,
+    place: Environment,
+    version: str | None,
+    reason: str,
+    *,
+    emergency: bool = False,
+) -> Back:
+    """To what is named, else to the last that was well; UserError where there is none."""
+    environment = under(place, Kind.ROLLBACK)
+    arrivals = await ctx.releases.arrivals(ctx.workspace, service.name, environment.name)
+    found = targets(arrivals, await _quarantined(ctx, service, environment))
+    target = await chosen(ctx, service, environment, found, arrivals, version)
+    undone = await _undone(ctx, found)
+    wish = Wish(
+        Kind.ROLLBACK, service.name, environment.name, target.reference, (), reason, emergency=emergency
+    )
+    return Back(service, environment, found, target, undone, wish)
+
+
+async def must_be_alone(ctx: Context, wish: Wish) -> None:
+    """Said before anybody confirms another one; the store has the last word on two who do so at once."""
+    for each in await ctx.queries.in_line(ctx.workspace, wish):
+        if each.wish.kind is Kind.ROLLBACK:
+            raise asked_already(each)
+
+
+async def go_back(ctx: Context, back: Back, away_from: str) -> Reply:
+    """Exactly what was looked at, or nothing."""
+    must_still_run(away_from, back)
+    stands = standing_of(back.undone)
+    reply = await asked(ctx, back.service, back.environment, back.wish, stands, undoes=back.undone.id)
+    return Reply(reply.text, (*_cancelled(back.found.doubtful), *reply.intents))
+
+
+def must_still_run(away_from: str, back: Back) -> None:
+    """What was confirmed is to leave this one, and no other that came since."""
+    undone = back.undone
+    if number_of(away_from) == undone.number:
+        return
+    raise UserError(
+        f"{away_from} is not what runs in {back.environment.name} now: that is #{undone.number}.",
+        "Something else got there since you looked. Nothing was done.",
+        f"Look once more: `/rollback {undone.wish.service} {back.environment.name}`.",
+    )
+
+
+async def _quarantined(ctx: Context, service: Service, environment: Environment) -> frozenset[Sha]:
+    place = Scope(service.name, environment.name)
+    held = await ctx.quarantines.held(ctx.workspace)
+    return frozenset(each.sha for each in held if each.scope.covers(place))
+
+
+async def _undone(ctx: Context, found: Targets) -> Deployment:
+    if found.current is None:
+        raise Bug("there is something to go back to, but nothing to leave")
+    undone = await ctx.queries.deployment(ctx.workspace, found.current.number)
+    if undone is None:
+        raise Bug(f"#{found.current.number} got there and is not on record")
+    return undone
+
+
+def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
+    """What is under way is stopped first; the rollback waits for its end."""
+    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
+        return ()
+    return (CancelDeployment(doubtful.number, going_back=True),)

@@ -201,6 +201,17 @@ def test_a_pipeline_that_cannot_work(pipeline: str, message: str) -> None:
     assert any(message in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    "rollback", ["timeout: 5m", "workflow: back.yml", 'inputs: {place: "{environment}"}', "ref: main"]
+)
+def test_a_pipeline_for_going_back_is_told_the_release(rollback: str) -> None:
+    """It runs on the branch of today: untold, it would go forward to what is there."""
+    found = said(with_environment(f"{{who: [sre], rollback: {{{rollback}}}}}"))
+    assert found == [
+        "nothing tells this pipeline which release comes back; add `inputs:` with {sha} or {version}"
+    ]
+
+
 OTHER = "staging: {who: [everyone]"
 
 

@@ -8,7 +8,6 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Bug, UserError
 from bot.core.intents import CancelDeployment, Intent
-from bot.core.lifecycle import State
 from bot.core.locks import Scope
 from bot.core.paging import number_of
 from bot.core.policy import Permission
@@ -61,7 +60,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         return await previewed(ctx, service, environment, wish, found, target, undone)
     _must_still_run(args.away_from, undone, environment)
     reply = await asked(ctx, service, environment, wish, standing_of(undone), undoes=undone.id)
-    return Reply(reply.text, (*_cancelled(found.doubtful), *reply.intents))
+    # The new number comes first: whoever else makes one here locks in that order, and nobody waits in a ring.
+    return Reply(reply.text, (*reply.intents, *_cancelled(found.doubtful)))
 
 
 async def _quarantined(ctx: Context, service: Service, environment: Environment) -> frozenset[Sha]:
@@ -98,8 +98,8 @@ def _must_still_run(away_from: str, undone: Deployment, environment: Environment
 
 
 def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
-    """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
+    """What is under way is stopped first; the rollback waits for its end, and for no verification of it."""
+    if doubtful is None or not doubtful.under_way:
         return ()
     return (CancelDeployment(doubtful.number, going_back=True),)
 

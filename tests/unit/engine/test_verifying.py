@@ -12,7 +12,7 @@ import pytest
 from bot.core.catalog import Environment
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import UserError
-from bot.core.intents import Settlement
+from bot.core.intents import CancelDeployment, Settlement
 from bot.core.lifecycle import State
 from bot.core.metrics import MetricReading
 from bot.core.rules import HttpVerification, MetricSource, MetricVerification, Verification
@@ -254,3 +254,23 @@ async def test_without_a_rule_nothing_is_measured(opened: Open) -> None:
     done = await desk.arrives()
     assert done.state is State.SUCCEEDED
     assert (desk.probe.asked, done.verifications) == ([], ())
+
+
+async def test_who_goes_back_from_what_has_ended_meanwhile_is_not_held_up(opened: Open) -> None:
+    """It was under way when they looked; to be told that nothing can be cancelled would lose the rollback."""
+    desk = opened(HEALTH)
+    desk.probe.readings = [FINE, BROKEN]
+    await desk.arrives()
+    failed = await desk.goes_on()
+    await desk.says(CancelDeployment(1, going_back=True))
+    assert await desk.now() == failed
+    with pytest.raises(UserError, match="has ended already"):
+        await desk.says(CancelDeployment(1))
+
+
+async def test_who_goes_back_from_what_somebody_stops_already_is_not_held_up(opened: Open) -> None:
+    desk = opened(HEALTH)
+    await desk.asks()
+    await desk.says(CancelDeployment(1))
+    await desk.says(CancelDeployment(1, going_back=True))
+    assert (await desk.now()).state is State.CANCELLING

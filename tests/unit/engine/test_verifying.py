@@ -12,11 +12,12 @@ import pytest
 from bot.core.catalog import Environment
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import UserError
-from bot.core.intents import CancelDeployment, Settlement
+from bot.core.intents import AskDeployment, CancelDeployment, Settlement
 from bot.core.lifecycle import State
 from bot.core.metrics import MetricReading
 from bot.core.rules import HttpVerification, MetricSource, MetricVerification, Verification
 from bot.core.runs import RunStatus
+from bot.core.values import Kind
 from bot.core.verifications import Outcome, asks
 from bot.core.verify_ports import Answered, Forbidden, HttpReading, Silent
 from bot.core.votes import VoteKind
@@ -25,7 +26,7 @@ from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.probe import FINE, FakeProbe
 from tests.fakes.queues import Bell, StillClock
-from tests.fakes.samples import catalog, service
+from tests.fakes.samples import catalog, service, wish
 from tests.unit.engine.door import GATED, Door
 from tests.unit.engine.verifying_desk import Desk
 
@@ -274,3 +275,20 @@ async def test_who_goes_back_from_what_somebody_stops_already_is_not_held_up(ope
     await desk.says(CancelDeployment(1))
     await desk.says(CancelDeployment(1, going_back=True))
     assert (await desk.now()).state is State.CANCELLING
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["asked while it stops", "asked while it is verified"])
+async def test_who_goes_back_waits_for_no_verification(opened: Open, late: bool) -> None:
+    """A run that was told to stop may come to its good end: nobody waits for what is measured then."""
+    desk = opened(HEALTH)
+    running = await desk.asks() if late else await desk.arrives()
+    assert running.run is not None
+    back = replace(wish(inputs=()), kind=Kind.ROLLBACK, ref=running.release_sha)
+    if late:
+        await desk.says(CancelDeployment(1))
+    await desk.says(AskDeployment(back, None, "#api-deploys", undoes=running.id))
+    await desk.says(CancelDeployment(1, going_back=True))
+    desk.forge.set_status(running.run.ref, RunStatus.SUCCESS)
+    failed = await desk.looks(timedelta(seconds=3))
+    assert failed.state is State.FAILED
+    assert "before it was verified" in failed.note

@@ -317,3 +317,22 @@ services:
     environments:
       production: {{tier: production, who: [sre], approvals: {{count: 1, from: [{voters}]}}}}
 """
+
+
+GATED = "pipeline: {start: gate}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "warns"),
+    [
+        ("approvals: {count: 1, from: [everyone]}, rollback: {automatic: true}", "people have to approve it"),
+        ("approvals: {count: 1, from: [everyone]}, rollback: {automatic: true, approvals: {count: 0}}", ""),
+        ("approvals: {count: 1, from: [everyone]}", ""),
+        (f"{GATED}, rollback: {{automatic: true}}", "a run has to wait for it"),
+        (f'{GATED}, rollback: {{automatic: true, start: dispatch, inputs: {{version: "{{sha}}"}}}}', ""),
+        ("rollback: {automatic: true}", ""),
+    ],
+)
+def test_what_can_not_go_back_by_itself_is_told_beforehand(rules: str, warns: str) -> None:
+    found = [each for each in warned(with_environment(f"{{who: [sre], {rules}}}")) if "by itself" in each]
+    assert [warns in each for each in found] == ([True] if warns else [])

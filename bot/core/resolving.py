@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot.core.asking import carries_release, pipeline_of
 from bot.core.catalog import Environment, Policy, Service
-from bot.core.code import Commit, RefKind, Repository, ResolvedRef
+from bot.core.code import Commit, Direction, RefKind, Repository, ResolvedRef
 from bot.core.errors import Bug, NeedsHuman, UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.globs import matches_any
@@ -288,7 +288,10 @@ async def _with_what_leaves(host: CodeHost, repository: Repository, resolution: 
     live = resolution.base_sha
     if live is None:
         return resolution
-    between = await host.compare(repository.full_name, resolution.release.sha, live)
+    try:
+        between = await host.compare(repository.full_name, resolution.release.sha, live)
+    except (UserError, NeedsHuman):  # swept away, or never there: no reason to stay with it
+        return replace(resolution, leaves=Leaving(), direction=Direction.UNRELATED)
     leaves = Leaving(between.commits, between.paths, max(between.total_commits, len(between.commits)))
     return replace(resolution, leaves=leaves, compare_url=between.url)
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.core.catalog import Environment, Tier
-from bot.core.code import RefKind
+from bot.core.code import Direction, RefKind
 from bot.core.errors import UserError
 from bot.core.pipelines import Pin, Pipeline, Provider, Start
+from bot.core.range_words import size
+from bot.core.ranges import Hazard, hazards
 from bot.core.resolving import Standing, reachable, resolve
 from bot.core.rules import RollbackPlan
 from bot.core.values import Kind, Sha
@@ -121,3 +123,14 @@ async def test_a_pipeline_for_going_back_must_be_told_the_release(forge: FakeFor
     asked = replace(wish(), kind=Kind.ROLLBACK, ref="v1.0.0", inputs=())
     with pytest.raises(UserError, match="It runs on main, which is another commit"):
         await resolve(forge.code, service(), place, asked, Standing(None))
+
+
+async def test_what_nobody_can_read_any_more_can_still_be_left(forge: FakeForge) -> None:
+    """Its branch was rewritten, or it came past us from nowhere: that is when people want to go back."""
+    place = Environment("staging", policy())
+    asked = replace(wish(), kind=Kind.ROLLBACK, ref="v1.0.0", inputs=())
+    found = await resolve(forge.code, service(), place, asked, Standing(Sha("f" * 40)))
+    assert found.release.sha == forge.git.refs[TAGS + "v1.0.0"]
+    assert found.direction is Direction.UNRELATED
+    assert size(found) == "nobody can say which commits of what runs leave"
+    assert hazards(found) == (Hazard.UNRELATED,)

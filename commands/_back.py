@@ -8,7 +8,6 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import Context, Reply
 from bot.core.errors import Bug, UserError
 from bot.core.intents import CancelDeployment, Intent
-from bot.core.lifecycle import State
 from bot.core.locks import Scope
 from bot.core.paging import number_of
 from bot.core.records import Deployment, Wish
@@ -65,7 +64,8 @@ async def go_back(ctx: Context, back: Back, away_from: str) -> Reply:
     must_still_run(away_from, back)
     stands = standing_of(back.undone)
     reply = await asked(ctx, back.service, back.environment, back.wish, stands, undoes=back.undone.id)
-    return Reply(reply.text, (*_cancelled(back.found.doubtful), *reply.intents))
+    # The new number comes first: whoever else makes one here locks in that order, and nobody waits in a ring.
+    return Reply(reply.text, (*reply.intents, *_cancelled(back.found.doubtful)))
 
 
 def must_still_run(away_from: str, back: Back) -> None:
@@ -96,7 +96,7 @@ async def _undone(ctx: Context, found: Targets) -> Deployment:
 
 
 def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
-    """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
+    """What is under way is stopped first; the rollback waits for its end, and for no verification of it."""
+    if doubtful is None or not doubtful.under_way:
         return ()
     return (CancelDeployment(doubtful.number, going_back=True),)

@@ -21,7 +21,7 @@ from bot.core.values import Kind
 from bot.core.verdicts import Verdict, passes
 from commands._back_preview import verdicts_of
 from commands._rehearsal import imagined, inputs_of
-from commands._requesting import resolution_now
+from commands._requesting import found_now
 
 LATELY = 20  # deployments of the place in which an earlier rollback is looked for
 
@@ -35,10 +35,10 @@ async def drilled(
     undone: Deployment,
 ) -> Reply:
     """Kept in the audit trail, so that everybody knows that the way is open; nothing else is changed."""
-    resolution = await resolution_now(ctx, service, environment, wish, standing_of(undone))
+    resolution, waits = await found_now(ctx, service, environment, wish, standing_of(undone))
     if resolution is None:
         raise Transient("So nobody can say whether the way back is open.", system="The code host")
-    asked, request = await imagined(ctx, service, environment, wish, resolution)
+    asked, request = await imagined(ctx, service, environment, wish, resolution, waits)
     verdicts = await verdicts_of(ctx, asked, undone)
     closed = tuple(each for each in verdicts if not passes(each))
     took = await _took(ctx, wish, target)

@@ -22,9 +22,10 @@ from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Sha, short
 from bot.core.verdicts import Verdict, passes
 from bot.core.visible import clip, visible
+from bot.core.waiting_runs import WaitingRun
 from commands._back_migrations import between
 from commands._rehearsal import imagined
-from commands._requesting import resolution_now
+from commands._requesting import found_now
 
 COMMITS = 10
 OTHERS = 4  # releases that could come back instead
@@ -43,11 +44,11 @@ async def previewed(
 ) -> Reply:
     """The releases, what leaves, what holds it, and one button that means exactly this."""
     back = await ctx.queries.deployment(ctx.workspace, target.number)
-    resolution = await resolution_now(ctx, service, environment, wish, standing_of(undone))
+    resolution, waits = await found_now(ctx, service, environment, wish, standing_of(undone))
     text = line(bold(f"Roll back {service.name} in {environment.name}?"))
     text += _releases(undone, back, target) + _in_doubt(found, target)
     text += await _leaving(ctx, environment, wish, target, resolution)
-    text += await _held(ctx, service, environment, wish, resolution, undone)
+    text += await _held(ctx, service, environment, wish, resolution, undone, waits)
     text += _others(found, target) + line("Nothing has been done yet.")
     words = f'rollback "{service.name}" "{environment.name}"'
     words += f' version="#{target.number}" away_from="#{undone.number}"'
@@ -139,11 +140,12 @@ async def _held(
     wish: Wish,
     resolution: Resolution | None,
     undone: Deployment,
+    waits: WaitingRun | None,
 ) -> Text:
     """What would stand in its way now; whoever confirms may still want it to wait for that."""
     if resolution is None:
         return NOTHING
-    imaginary, _ = await imagined(ctx, service, environment, wish, resolution)
+    imaginary, _ = await imagined(ctx, service, environment, wish, resolution, waits)
     verdicts = await verdicts_of(ctx, imaginary, undone)
     if not verdicts:
         return line("Nobody can say now what its gates ask for.")

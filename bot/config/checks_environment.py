@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.config.build_people import Directory
+from bot.config.build_pipelines import rollback_shape
 from bot.config.build_rules import build_approvals
 from bot.config.checks_pipeline import check_pipelines
 from bot.config.checks_rules import check_rules
@@ -16,6 +17,7 @@ from bot.config.voters import can_be_given, nobody, only_slack_group
 from bot.core.catalog import Tier
 from bot.core.nearest import did_you_mean
 from bot.core.people import Who
+from bot.core.pipelines import Start
 from bot.core.rules import Approvals
 
 
@@ -35,9 +37,27 @@ def check_environment(
         _check_approvals(where, shape.rollback.approvals, shape, requesters, directory, findings)
     check_rules(path, shape, findings)
     check_pipelines(path, service, shape, findings)
+    _warn_of_automatic((*path, "rollback", "automatic"), shape, directory, findings)
     name = str(path[-1])
     if name in ("production", "prod", "live") and not findings.is_written((*path, "tier")):
         findings.warn(path, f"`{name}` has no tier", "write `tier: production` for its defaults", key=True)
+
+
+def _warn_of_automatic(path: Path, shape: EnvironmentShape, directory: Directory, findings: Findings) -> None:
+    """It would be made each time, only to end and leave the decision to people."""
+    approvals = shape.rollback.approvals or shape.approvals
+    pipeline = rollback_shape(shape) or shape.pipeline
+    if not shape.rollback.automatic:
+        return
+    if build_approvals(approvals, directory).rules:
+        what, hint = "people have to approve it", "add `approvals: {count: 0}` beside it, or leave it out"
+        findings.warn(path, f"no rollback begins by itself where {what}", hint)
+    if pipeline is not None and pipeline.start is Start.GATE:
+        what, hint = (
+            "a run has to wait for it",
+            "add `start: dispatch` and `inputs` beside it, or leave it out",
+        )
+        findings.warn(path, f"no rollback begins by itself where {what}", hint)
 
 
 def check_promotions(path: Path, environments: Mapping[str, EnvironmentShape], findings: Findings) -> None:

@@ -8,8 +8,10 @@ from bot.config.findings import Findings
 from bot.config.shape import EnvironmentShape, ServiceShape
 from bot.config.shape_rollout import ByPipelineShape
 from bot.config.shape_rules import AcceptedShape, PipelineShape
+from bot.core.asking import RELEASE_WORDS
 from bot.core.catalog import Tier
 from bot.core.pipelines import InputType, Pin, Provider, Start
+from bot.core.placeholders import used
 
 MOST_INPUTS = 25
 _NEEDS = {Provider.GITHUB: "workflow", Provider.JENKINS: "job"}
@@ -46,6 +48,8 @@ def check_pipelines(path: Path, service: ServiceShape, shape: EnvironmentShape, 
     for key, part in parts.items():
         if part is not None:
             _check((*path, key), part, home, findings)
+    if parts["rollback"] is not None:
+        _check_rollback((*path, "rollback"), parts["rollback"], findings)
     if shape.pipeline is not None:
         _warn_of_check((*path, "pipeline"), shape.pipeline, home, shape, findings)
 
@@ -90,6 +94,21 @@ def _check_accepted(path: Path, shape: AcceptedShape, findings: Findings) -> Non
         findings.wrong((*path, "default"), f"the default is no {shape.type} this accepts", "")
     if shape.required and shape.default is not None:
         findings.wrong((*path, "required"), "what is required needs no default", "keep one", key=True)
+
+
+def _check_rollback(path: Path, shape: PipelineShape, findings: Findings) -> None:
+    """It runs on today's branch and inherits no inputs: untold, it would bring whatever is there."""
+    if (shape.start or Start.DISPATCH) is not Start.DISPATCH:
+        return
+    if not shape.inputs and findings.is_written((*path, "inputs")):
+        return  # they are wrong, and that is told already
+    if not used(tuple(shape.inputs.items())) & RELEASE_WORDS:
+        findings.wrong(
+            path,
+            "nothing tells this pipeline which release comes back",
+            "add `inputs:` with {sha} or {version}",
+            key=True,
+        )
 
 
 def _fits(shape: AcceptedShape, value: str | int | bool) -> bool:

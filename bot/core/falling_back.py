@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.core.catalog import Policy
 from bot.core.due import Due
 from bot.core.durations import format_duration
 from bot.core.gates.queue import QUEUE
+from bot.core.pipelines import Start
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, NewDeployment, Wish
+from bot.core.rolling_back import of_rollback
 from bot.core.targets import Arrival
 from bot.core.values import SLIPWAY, Action, Kind, Origin
 from bot.core.verdicts import Verdict, passes
@@ -28,6 +31,13 @@ def falls_back(deployment: Deployment) -> bool:
     if policy is None or not policy.rollback.automatic:
         return False
     return deployment.wish.kind is not Kind.ROLLBACK and not deployment.wish.emergency
+
+
+def needs_people(policy: Policy) -> bool:
+    """Whether going back here can't begin by itself: somebody approves it, or pushes so that a run waits."""
+    plan = of_rollback(policy)
+    waits = plan.pipeline is not None and plan.pipeline.start is Start.GATE
+    return waits or bool(plan.approvals.rules)
 
 
 def is_automatic(deployment: Deployment) -> bool:
@@ -68,7 +78,7 @@ def announced(number: int, target: Arrival) -> str:
 def beforehand(deployment: Deployment) -> str:
     """What the card says while it can still be thought about; empty where it would not."""
     policy = asked_under(deployment)
-    if not falls_back(deployment) or policy is None or not policy.verify:
+    if not falls_back(deployment) or policy is None or not policy.verify or needs_people(policy):
         return ""
     return "If it fails its verification, it goes back by itself."
 

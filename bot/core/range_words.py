@@ -46,6 +46,8 @@ def size(resolution: Resolution) -> str:
 
 def _going(leaves: Leaving, resolution: Resolution) -> str:
     what = _before(resolution)
+    if Hazard.UNRELATED in hazards(resolution):
+        return f"nobody can say which commits of {what} leave"
     if leaves.total == 1:
         return f"1 commit of {what} leaves"
     return f"{leaves.total:,} commits of {what} leave" if leaves.total else f"no commit of {what} leaves"

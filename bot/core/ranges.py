@@ -21,7 +21,8 @@ class Hazard(StrEnum):
 
 def hazards(resolution: Resolution) -> tuple[Hazard, ...]:
     """The gravest first."""
-    found = [_direction(resolution)] if resolution.leaves is None else []
+    goes_back = resolution.leaves is not None and resolution.direction is not Direction.UNRELATED
+    found = [] if goes_back else [_direction(resolution)]
     if resolution.truncated and Hazard.UNRELATED not in found:
         found.append(Hazard.CUT_OFF)
     if resolution.migrations:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from bot.core.asking import carries_release, pipeline_of
 from bot.core.catalog import Environment, Policy, Service
-from bot.core.code import Commit, RefKind, Repository, ResolvedRef
+from bot.core.code import Commit, Direction, RefKind, Repository, ResolvedRef
 from bot.core.errors import Bug, NeedsHuman, UserError
 from bot.core.gates.refs import admits, must_contain
 from bot.core.globs import matches_any
-from bot.core.pipelines import Pin, Start
+from bot.core.pipelines import Pin, Pipeline, Start
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Base, Deployment, Leaving, Live, Resolution, Wish
 from bot.core.rules import Exclusion
@@ -234,10 +234,10 @@ async def _dispatch_ref(
     pipeline = pipeline_of(service, environment)
     if pipeline.start in (Start.GATE, Start.TAG):
         return ref  # such a run has its file from the commit that it shows
-    if pipeline.ref is not None:
-        return await host.resolve(repository.full_name, pipeline.ref)
-    if goes_back and environment.policy.rollback.pipeline is not None:
-        return await host.resolve(repository.full_name, repository.default_branch)
+    of_today = goes_back and environment.policy.rollback.pipeline is not None
+    if pipeline.ref is not None or of_today:
+        branch = pipeline.ref or repository.default_branch
+        return _told(environment, pipeline, ref, await host.resolve(repository.full_name, branch))
     if ref.kind is not RefKind.COMMIT:
         return ref
     if carries_release(pipeline):
@@ -248,6 +248,17 @@ async def _dispatch_ref(
         f"A bare commit can't be deployed to {environment.name}.",
         "Its workflow has no input that says which commit to deploy, and it is started on a branch.",
         "Name a branch or tag, or give the pipeline an input with {sha}.",
+    )
+
+
+def _told(environment: Environment, pipeline: Pipeline, release: ResolvedRef, at: ResolvedRef) -> ResolvedRef:
+    """A workflow that runs at another commit and is not told the release would bring that other commit."""
+    if at.sha == release.sha or carries_release(pipeline):
+        return at
+    raise UserError(
+        f"Nothing tells the workflow that goes to {environment.name} which release is meant.",
+        f"It runs on {at.name}, which is another commit, and none of its inputs names the release.",
+        "An administrator can give its pipeline an input with {sha} or {version} in slipway.yml.",
     )
 
 
@@ -277,7 +288,10 @@ async def _with_what_leaves(host: CodeHost, repository: Repository, resolution: 
     live = resolution.base_sha
     if live is None:
         return resolution
-    between = await host.compare(repository.full_name, resolution.release.sha, live)
+    try:
+        between = await host.compare(repository.full_name, resolution.release.sha, live)
+    except (UserError, NeedsHuman):  # swept away, or never there: no reason to stay with it
+        return replace(resolution, leaves=Leaving(truncated=True), direction=Direction.UNRELATED)
     total = max(between.total_commits, len(between.commits))
     leaves = Leaving(between.commits, between.paths, total, between.truncated)
     return replace(resolution, leaves=leaves, compare_url=between.url)

@@ -179,6 +179,8 @@ async def resolved(
 
 async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> Deployment:
     deployment = await _numbered(uow, intent.number)
+    if intent.going_back and deployment.state in ENDS | {State.CANCELLING}:
+        return deployment  # it ended, or somebody stopped it, since it was looked at; the rollback goes on
     if deployment.state in ENDS:
         raise UserError(
             f"#{intent.number} has ended already: {deployment.state}.", "", "There is nothing to cancel."

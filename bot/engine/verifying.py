@@ -111,13 +111,20 @@ def patience_with(deployment: Deployment) -> timedelta:
 async def _begin(
     world: World, lease: Lease, deployment: Deployment, rules: tuple[Verification, ...]
 ) -> Again:
-    """From now on it is measured, or measured again; without any rule it is verified already."""
+    """From now on it is measured, or measured again; without any rule it is verified already.
+
+    Nor is it where somebody goes back from it and waits for its end: it got there before it could be stopped.
+    """
+    back = await _way_from(world, deployment) if rules else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is not State.VERIFYING:
             return AT_ONCE
         if not rules:
             await move(uow, fresh, Trigger.VERIFY, "")
+            return AT_ONCE
+        if back is not None:
+            await move(uow, fresh, Trigger.FAIL_VERIFICATION, f"#{back} goes back before it was verified.")
             return AT_ONCE
         known = fresh.verifications or tuple(Measured(named(each)) for each in rules)
         begun = tuple(
@@ -127,6 +134,12 @@ async def _begin(
         await uow.deployments.save(replace(fresh, verifications=begun, note="", next_step=""))
         await uow.show(ShowCard(fresh.id))
     return AT_ONCE
+
+
+async def _way_from(world: World, deployment: Deployment) -> int | None:
+    """The number of the rollback that takes it away and waits for its end."""
+    others = await world.queries.in_line(deployment.workspace, deployment.wish)
+    return next((each.number for each in others if each.undoes == deployment.id), None)
 
 
 async def _judged(

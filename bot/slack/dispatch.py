@@ -366,7 +366,7 @@ def _with_numbers(text: Text | None, found: list[Deployment]) -> Text | None:
     """People speak of deployments by number, and the number is only known now."""
     if text is None or not found:
         return text
-    asked = found[-1]  # whatever gives way to it comes first
+    asked = max(found, key=lambda each: each.number)  # the others give way to it
     place = f" in {asked.channel}" if asked.channel.startswith("#") else ""
     return text + line("It is ", bold(f"#{asked.number}"), f"; its card{place} shows how it goes.")
 

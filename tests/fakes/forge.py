@@ -136,6 +136,8 @@ class FakeCode:
         mergers: bool = False,  # noqa: ARG002
     ) -> Comparison:
         self.forge.reach(repository)
+        if head not in self.forge.git.nodes:
+            raise NeedsHuman(f"{repository} has no commit {head}.")
         return self.forge.git.compare(base, head)
 
     async def reachable(self, repository: str, sha: Sha, branches: Sequence[str]) -> bool:

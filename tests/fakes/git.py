@@ -72,7 +72,9 @@ class FakeGit:
         )
 
     def compare(self, base: Sha, head: Sha) -> Comparison:
-        """What `head` has that `base` has not."""
+        """What `head` has that `base` has not. A base that was swept away is no error at the code host."""
+        if base not in self.nodes:
+            return Comparison(Direction.UNRELATED, (), (), 0, truncated=True, url="")
         ahead = [each for each in self.nodes if each in self.reachable(head) - self.reachable(base)]
         behind = self.reachable(base) - self.reachable(head)
         direction = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.core.archive import Extent, TrailWish
 from bot.core.drills import PROVEN_FOR
-from bot.core.lifecycle import State
+from bot.core.lifecycle import State, Trigger
 from bot.core.values import Kind
 from bot.playground.control import Fault, FaultKind
 from bot.playground.github.names import ActName, Where
@@ -147,6 +148,12 @@ async def test_what_is_under_way_is_stopped_first(database_url: str) -> None:
         first = await house.deployment(1)
         assert first is not None
         assert back.release_sha == first.release_sha
+        await house.answered("ada", "It is #3")
+        place = Extent(frozenset({("api", "production")}), elsewhere=False)
+        wanted = TrailWish(place, deployment=3, event="DeploymentAsked"), TrailWish(place, deployment=2)
+        (asked,), moves = [(await house.app.store.archive.trail(TEAM, each)).rows for each in wanted]
+        [stopped] = [each for each in moves if each.facts.get("trigger") == Trigger.CANCEL]
+        assert asked.seq < stopped.seq, "a number is taken before another row is held, as everywhere"
 
 
 async def test_what_came_meanwhile_is_not_taken_away(database_url: str) -> None:

@@ -201,6 +201,17 @@ def test_a_pipeline_that_cannot_work(pipeline: str, message: str) -> None:
     assert any(message in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    "rollback", ["timeout: 5m", "workflow: back.yml", 'inputs: {place: "{environment}"}', "ref: main"]
+)
+def test_a_pipeline_for_going_back_is_told_the_release(rollback: str) -> None:
+    """It runs on the branch of today: untold, it would go forward to what is there."""
+    found = said(with_environment(f"{{who: [sre], rollback: {{{rollback}}}}}"))
+    assert found == [
+        "nothing tells this pipeline which release comes back; add `inputs:` with {sha} or {version}"
+    ]
+
+
 OTHER = "staging: {who: [everyone]"
 
 
@@ -306,3 +317,22 @@ services:
     environments:
       production: {{tier: production, who: [sre], approvals: {{count: 1, from: [{voters}]}}}}
 """
+
+
+GATED = "pipeline: {start: gate}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "warns"),
+    [
+        ("approvals: {count: 1, from: [everyone]}, rollback: {automatic: true}", "people have to approve it"),
+        ("approvals: {count: 1, from: [everyone]}, rollback: {automatic: true, approvals: {count: 0}}", ""),
+        ("approvals: {count: 1, from: [everyone]}", ""),
+        (f"{GATED}, rollback: {{automatic: true}}", "a run has to wait for it"),
+        (f'{GATED}, rollback: {{automatic: true, start: dispatch, inputs: {{version: "{{sha}}"}}}}', ""),
+        ("rollback: {automatic: true}", ""),
+    ],
+)
+def test_what_can_not_go_back_by_itself_is_told_beforehand(rules: str, warns: str) -> None:
+    found = [each for each in warned(with_environment(f"{{who: [sre], {rules}}}")) if "by itself" in each]
+    assert [warns in each for each in found] == ([True] if warns else [])

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.core.catalog import Environment, Tier
-from bot.core.code import RefKind
+from bot.core.code import Direction, RefKind
 from bot.core.errors import UserError
+from bot.core.pipelines import Pin, Pipeline, Provider, Start
+from bot.core.range_words import size
+from bot.core.ranges import Hazard, hazards
 from bot.core.resolving import Standing, reachable, resolve
+from bot.core.rules import RollbackPlan
 from bot.core.values import Kind, Sha
 from bot.engine.clock import SystemClock
 from tests.fakes.forge import FakeForge, seeded
@@ -90,3 +95,42 @@ async def test_what_was_promoted_without_a_tag_gets_none_later(forge: FakeForge)
     then = Standing(None, release, "staging", "v1.0.0")
     found = await resolve(forge.code, service(), production(), promoted, then)
     assert (found.ref_kind, found.ref_why) == (RefKind.COMMIT, "verified in staging")
+
+
+UNTOLD = Pipeline(Provider.GITHUB, Start.DISPATCH, Pin.TAG, timedelta(minutes=30), workflow="back.yml")
+
+
+@pytest.mark.parametrize("kind", [Kind.ROLLBACK, Kind.DEPLOY])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_workflow_on_another_commit_must_be_told_the_release(
+    forge: FakeForge, kind: Kind, told: bool
+) -> None:
+    """Else what goes there is whatever the branch has by now, under the name of the release."""
+    pipeline = replace(UNTOLD, ref="main", inputs=(("version", "{sha}"),) if told else ())
+    place = Environment("staging", policy(pipeline=pipeline))
+    asked = replace(wish(), kind=kind, ref="v1.0.0", inputs=())
+    assert forge.git.refs[TAGS + "v1.0.0"] != forge.git.refs[HEADS + "main"]
+    if told:
+        found = await resolve(forge.code, service(), place, asked, Standing(None))
+        assert found.workflow_sha == forge.git.refs[HEADS + "main"]
+    else:
+        with pytest.raises(UserError, match="which release is meant"):
+            await resolve(forge.code, service(), place, asked, Standing(None))
+
+
+async def test_a_pipeline_for_going_back_must_be_told_the_release(forge: FakeForge) -> None:
+    place = Environment("staging", policy(pipeline=UNTOLD, rollback=RollbackPlan(pipeline=UNTOLD)))
+    asked = replace(wish(), kind=Kind.ROLLBACK, ref="v1.0.0", inputs=())
+    with pytest.raises(UserError, match="It runs on main, which is another commit"):
+        await resolve(forge.code, service(), place, asked, Standing(None))
+
+
+async def test_what_nobody_can_read_any_more_can_still_be_left(forge: FakeForge) -> None:
+    """Its branch was rewritten, or it came past us from nowhere: that is when people want to go back."""
+    place = Environment("staging", policy())
+    asked = replace(wish(), kind=Kind.ROLLBACK, ref="v1.0.0", inputs=())
+    found = await resolve(forge.code, service(), place, asked, Standing(Sha("f" * 40)))
+    assert found.release.sha == forge.git.refs[TAGS + "v1.0.0"]
+    assert found.direction is Direction.UNRELATED
+    assert size(found) == "nobody can say which commits of what runs leave"
+    assert hazards(found) == (Hazard.UNRELATED,)

@@ -12,11 +12,12 @@ import pytest
 from bot.core.catalog import Environment
 from bot.core.effects import Announce, Announcement, Posted
 from bot.core.errors import UserError
-from bot.core.intents import Settlement
+from bot.core.intents import AskDeployment, CancelDeployment, Settlement
 from bot.core.lifecycle import State
 from bot.core.metrics import MetricReading
 from bot.core.rules import HttpVerification, MetricSource, MetricVerification, Verification
 from bot.core.runs import RunStatus
+from bot.core.values import Kind
 from bot.core.verifications import Outcome, asks
 from bot.core.verify_ports import Answered, Forbidden, HttpReading, Silent
 from bot.core.votes import VoteKind
@@ -26,7 +27,7 @@ from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.probe import FINE, FakeProbe
 from tests.fakes.queues import Bell, StillClock
-from tests.fakes.samples import catalog, in_state, service
+from tests.fakes.samples import catalog, in_state, service, wish
 from tests.unit.engine.door import GATED, Door
 from tests.unit.engine.verifying_desk import Desk
 
@@ -263,3 +264,40 @@ async def test_without_a_rule_nothing_is_measured(opened: Open) -> None:
     done = await desk.arrives()
     assert done.state is State.SUCCEEDED
     assert (desk.probe.asked, done.verifications) == ([], ())
+
+
+async def test_who_goes_back_from_what_has_ended_meanwhile_is_not_held_up(opened: Open) -> None:
+    """It was under way when they looked; to be told that nothing can be cancelled would lose the rollback."""
+    desk = opened(HEALTH)
+    desk.probe.readings = [FINE, BROKEN]
+    await desk.arrives()
+    failed = await desk.goes_on()
+    await desk.says(CancelDeployment(1, going_back=True))
+    assert await desk.now() == failed
+    with pytest.raises(UserError, match="has ended already"):
+        await desk.says(CancelDeployment(1))
+
+
+async def test_who_goes_back_from_what_somebody_stops_already_is_not_held_up(opened: Open) -> None:
+    desk = opened(HEALTH)
+    await desk.asks()
+    await desk.says(CancelDeployment(1))
+    await desk.says(CancelDeployment(1, going_back=True))
+    assert (await desk.now()).state is State.CANCELLING
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["asked while it stops", "asked while it is verified"])
+async def test_who_goes_back_waits_for_no_verification(opened: Open, late: bool) -> None:
+    """A run that was told to stop may come to its good end: nobody waits for what is measured then."""
+    desk = opened(HEALTH)
+    running = await desk.asks() if late else await desk.arrives()
+    assert running.run is not None
+    back = replace(wish(inputs=()), kind=Kind.ROLLBACK, ref=running.release_sha)
+    if late:
+        await desk.says(CancelDeployment(1))
+    await desk.says(AskDeployment(back, None, "#api-deploys", undoes=running.id))
+    await desk.says(CancelDeployment(1, going_back=True))
+    desk.forge.set_status(running.run.ref, RunStatus.SUCCESS)
+    failed = await desk.looks(timedelta(seconds=3))
+    assert failed.state is State.FAILED
+    assert "before it was verified" in failed.note

@@ -1,0 +1,69 @@
+"""What /rollback shows and proves where a run of the release has to wait before it can be let in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.catalog import Environment
+from bot.core.command import Context
+from bot.core.errors import UserError
+from bot.core.lifecycle import State
+from bot.core.pipelines import Start
+from bot.core.records import Deployment
+from bot.core.rules import RollbackPlan
+from bot.core.targets import Arrival
+from bot.core.values import DeploymentId, Kind
+from bot.core.verdicts import GateState, Verdict
+from commands import rollback
+from tests.fakes.forge import seeded
+from tests.fakes.git import HEADS, TAGS
+from tests.fakes.queues import StillClock
+from tests.fakes.records import Gone
+from tests.fakes.samples import NOON, PIPELINE, catalog, commit, in_state, policy, resolution, service
+from tests.unit.commands.test_commands import context, plain
+
+OPEN = Verdict("freeze", GateState.OPEN, "It is not frozen now.")
+
+
+def gone_wrong(start: Start, plan: RollbackPlan | None = None) -> Context:
+    """v1.0.0 was there first, and main is now."""
+    forge = seeded(StillClock())
+    pipeline = replace(PIPELINE, start=start, inputs=(), accepts=())
+    rules = policy(pipeline=pipeline, rollback=plan or RollbackPlan())
+    releases = forge.git.refs[TAGS + "v1.0.0"], forge.git.refs[HEADS + "main"]
+    rows = [
+        in_state(
+            State.SUCCEEDED,
+            id=DeploymentId(f"there-{number}"),
+            number=number,
+            resolution=resolution(release=commit(release), workflow_sha=release),
+        )
+        for number, release in enumerate(releases, 1)
+    ]
+    ctx = context(
+        *rows, known=catalog(service("api", Environment("staging", rules))), hosts={"github": forge.code}
+    )
+    there = [
+        Arrival(each.id, each.number, Kind.DEPLOY, each.state, each.resolution.release.sha, NOON)
+        for each in rows
+        if each.resolution is not None
+    ]
+
+    async def rehearse(_: Deployment) -> tuple[Verdict, ...]:
+        return (OPEN,)
+
+    return replace(ctx, releases=Gone(there), doors={"github": forge.doors}, rehearse=rehearse)
+
+
+@pytest.mark.parametrize("drill", [True, False])
+async def test_where_no_run_waits_nothing_would_start_and_nothing_is_proven(drill: bool) -> None:
+    with pytest.raises(UserError, match="waits at the gate of staging"):
+        await rollback.run(gone_wrong(Start.GATE), rollback.Arguments("api", "staging", drill=drill))
+
+
+async def test_a_workflow_of_its_own_needs_no_run_that_waits() -> None:
+    plan = RollbackPlan(pipeline=replace(PIPELINE, accepts=()))
+    reply = await rollback.run(gone_wrong(Start.GATE, plan), rollback.Arguments("api", "staging", drill=True))
+    assert "It would start at once." in plain(reply)

@@ -1,0 +1,35 @@
+"""What the card says of going back by itself, while somebody can still think about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.catalog import Environment
+from bot.core.falling_back import beforehand
+from bot.core.pipelines import Start
+from bot.core.rules import ApprovalRule, Approvals, HttpVerification, RollbackPlan
+from tests.fakes.samples import PIPELINE, SRE, catalog, frozen, policy, service
+
+HEALTH = HttpVerification("https://api.example.com/health")
+AGREED = Approvals(rules=(ApprovalRule(1, (SRE,)),))
+GATED = replace(PIPELINE, start=Start.GATE)
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ({"rollback": RollbackPlan(automatic=True)}, True),
+        ({"rollback": RollbackPlan()}, False),
+        ({"rollback": RollbackPlan(automatic=True, approvals=AGREED)}, False),
+        ({"approvals": AGREED, "rollback": RollbackPlan(automatic=True)}, True),
+        ({"rollback": RollbackPlan(automatic=True), "pipeline": GATED}, False),
+        ({"rollback": RollbackPlan(automatic=True, pipeline=PIPELINE), "pipeline": GATED}, True),
+    ],
+)
+def test_it_promises_only_what_can_begin_without_anybody(rules: dict[str, Any], says: bool) -> None:
+    place = Environment("staging", policy(verify=(HEALTH,), **rules))
+    found = frozen(known=catalog(service("api", place)))
+    assert bool(beforehand(found)) is says

@@ -28,11 +28,15 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
 
 
 async def _there(world: World, deployment: Deployment) -> dict[Sha, int]:
-    """What was seen to run by our record, and what was begun since and may, with their numbers."""
+    """What was seen to run by our record, and what ended since then and may, with their numbers.
+
+    What is under way does not count yet: nothing starts beside it, and then this is read again.
+    """
     wish, workspace = deployment.wish, deployment.workspace
     live = await world.queries.live(workspace, wish.service, wish.environment)
     arrivals = await world.releases.arrivals(workspace, wish.service, wish.environment)
-    current = targets(each for each in arrivals if each.id != deployment.id).current
+    ended = (each for each in arrivals if each.id != deployment.id and not each.under_way)
+    current = targets(ended).current
     found: dict[Sha, int] = {}
     if live is not None and live.deployment.release_sha is not None:
         found[live.deployment.release_sha] = live.deployment.number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.gate_events import (
     GateAnswered,
     GateAnswering,
@@ -344,6 +345,8 @@ Event = (
     | ReleaseQuarantined
     | QuarantineLifted
     | QuarantineMended
+    | FailureOpened
+    | FailureEnded
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

@@ -151,6 +151,7 @@ class Deployment:
     gate_answer: GateAnswer | None = None  # what a gate of its run was told
     reminded_at: datetime | None = None  # when those who can decide were asked once more
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
+    undone_by: int | None = None  # the number of the rollback that took it away again
 
     @property
     def release_sha(self) -> Sha | None:

@@ -94,6 +94,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
         landed_at=values["landed_at"],
+        undone_by=values["undone_by"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -157,6 +158,7 @@ def life(deployment: Deployment) -> Values:
         "reminded_at": deployment.reminded_at,
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "landed_at": deployment.landed_at,
+        "undone_by": deployment.undone_by,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

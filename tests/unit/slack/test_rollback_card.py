@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.actions import ActionId
 from bot.core.code import Direction
 from bot.core.lifecycle import State
 from bot.core.records import Leaving
@@ -11,7 +12,7 @@ from bot.core.values import Kind
 from bot.slack.views.card import card
 from tests.fakes.samples import in_state, resolution, wish
 from tests.golden import golden
-from tests.unit.slack.slack_takes import must_fit, words
+from tests.unit.slack.slack_takes import leaves, must_fit, words
 from tests.unit.slack.test_views import MANY, RANGE
 
 
@@ -28,3 +29,13 @@ def test_the_card_of_a_rollback_names_what_leaves(state: State, name: str) -> No
     assert "3 commits of #6 leave" in words(made)
     assert "take #6's commit back" not in words(made), "that is what was asked for"
     golden(name, made)
+
+
+def test_what_was_undone_keeps_its_end_and_is_not_undone_twice() -> None:
+    made = card(in_state(State.SUCCEEDED, undone_by=9))
+    must_fit(made)
+    said = words(made)
+    assert "Deployed" in said
+    assert "Rolled back by #9" in said
+    assert ActionId.ROLL_BACK not in [leaf.get("action_id") for leaf in leaves(made)]
+    golden("card-was-undone", made)

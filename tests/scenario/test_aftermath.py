@@ -1,0 +1,104 @@
+"""What follows a rollback, from chat to effect, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.lifecycle import State
+from bot.core.locks import Scope
+from bot.core.values import SLIPWAY
+from bot.playground.github.names import ActName
+from bot.playground.slack.seed import TEAM
+from tests.scenario.catalogs import PRODUCTION, with_rule
+from tests.scenario.house import House
+from tests.scenario.test_quarantine import commit_at
+from tests.scenario.test_rollback import CHANNEL, confirms, deployed
+
+RIGHTS = "rights: {override_quarantine: [sre]}"
+
+
+async def rolled_back(house: House, *releases: str) -> int:
+    """All but the first are taken away again; the number of the rollback."""
+    await deployed(house, *releases)
+    await house.says("ada", CHANNEL, f"/rollback api production to {releases[0]} because the checkout fails")
+    await confirms(house, "ada", "Roll back api in production?")
+    number = len(releases) + 1
+    await house.reaches(State.SUCCEEDED, number)
+    return number
+
+
+@pytest.mark.parametrize("mended", ["Fixes-Deployment: #3", "Fixes-Deployment: #4", "reverts"])
+async def test_the_release_that_left_is_kept_out_and_a_fix_goes(
+    database_url: str, tmp_path: Path, mended: str
+) -> None:
+    """By the number of what was undone, or of what undid it, or by what git writes of a commit that left."""
+    async with House(database_url, catalog=with_rule(tmp_path, RIGHTS, PRODUCTION)) as house:
+        await rolled_back(house, "v1.3.0", "v1.4.0", "v1.4.1")
+        [kept] = await house.app.store.quarantines.held(TEAM)
+        bad = commit_at(house, "refs/tags/v1.4.1")
+        assert (kept.scope, kept.sha, kept.by) == (Scope("api"), bad, SLIPWAY)
+        assert kept.reason == "rolled back by #4: the checkout fails"
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        await house.card_says("is quarantined: api in every environment. Slipway did so at", number=5)
+        await house.card_says("rolled back by #4: the checkout fails", number=5)
+        await house.says("ada", CHANNEL, "/deploy api production v1.5.0")
+        await house.card_says("It is made of v1.4.1", number=6)
+        held = await house.deployment(6)
+        assert held is not None
+        assert "Revert what came with it" in held.next_step
+        assert "`/override #6 quarantine because ...`" in held.next_step
+        reverts = f"This reverts commit {commit_at(house, 'refs/tags/v1.4.0')}."
+        words = reverts if mended == "reverts" else mended
+        await house.act(ActName.ADD_COMMIT, repository="api", message=f"Answer at checkout\n\n{words}")
+        await house.says("ada", CHANNEL, "/deploy api production main")
+        await house.reaches(State.SUCCEEDED, 7)
+        await house.says("ada", CHANNEL, "/quarantine")
+        assert ", by Slipway since" in await house.answered("ada", "What is quarantined")
+
+
+async def test_the_card_of_what_was_undone_says_so_and_keeps_its_end(database_url: str) -> None:
+    async with House(database_url) as house:
+        await rolled_back(house, "v1.4.0", "v1.4.1")
+        await house.card_says("deployed. Rolled back by #3.", number=2)
+        undone = await house.deployment(2)
+        assert undone is not None
+        assert (undone.state, undone.undone_by) == (State.SUCCEEDED, 3)
+        cards = {each.text[:3]: str(each.blocks) for each in house.cards(CHANNEL)}
+        assert "roll_back" not in cards["#2 "]
+        assert "roll_back" in cards["#1 "]
+
+
+async def test_a_failure_is_on_record_until_the_place_has_recovered(database_url: str) -> None:
+    async with House(database_url) as house:
+        await deployed(house, "v1.4.0", "v1.4.1")
+        for number, wanted in ((3, State.FAILED), (4, State.SUCCEEDED)):
+            if wanted is State.FAILED:
+                await house.act(ActName.FAIL_NEXT, job="deploy")
+            await house.says("ada", CHANNEL, "/rollback api production because the checkout fails")
+            await confirms(house, "ada", "Roll back api in production?")
+            ended = await house.reaches(wanted, number)
+            undone = await house.deployment(2)
+            assert undone is not None
+            [found] = await house.app.store.failures.of(TEAM, "api", "production")
+            assert (found.deployment, found.summary) == (undone.id, "the checkout fails")
+            assert found.started_at == undone.ended_at
+            assert found.ended_at == (ended.ended_at if wanted is State.SUCCEEDED else None)
+
+
+async def test_another_release_that_is_verified_ends_the_failure_as_well(database_url: str) -> None:
+    async with House(database_url) as house:
+        await deployed(house, "v1.4.0", "v1.4.1")
+        await house.act(ActName.FAIL_NEXT, job="deploy")
+        await house.says("ada", CHANNEL, "/rollback api production because the checkout fails")
+        await confirms(house, "ada", "Roll back api in production?")
+        await house.reaches(State.FAILED, 3)
+        await house.says("ada", CHANNEL, "/deploy api production v1.4.1")
+        await house.reaches(State.SUCCEEDED, 4)
+        [found] = await house.app.store.failures.of(TEAM, "api", "production")
+        assert found.ended_at is None, "the same release once more mends nothing"
+        await house.says("ada", CHANNEL, "/deploy api production v1.5.0")
+        fixed = await house.reaches(State.SUCCEEDED, 5)
+        [found] = await house.app.store.failures.of(TEAM, "api", "production")
+        assert found.ended_at == fixed.ended_at

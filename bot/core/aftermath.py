@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core.code import RefKind
 from bot.core.failures import Failure, FailureSource
 from bot.core.intents import PutQuarantine
 from bot.core.locks import Scope
 from bot.core.mending import CONTAINS
+from bot.core.policy_version import asked_under
 from bot.core.records import Deployment
 
 
@@ -25,6 +28,12 @@ def kept_out_after(back: Deployment, undone: Deployment) -> PutQuarantine | None
     return PutQuarantine(
         Scope(undone.wish.service), left.release.sha, name, f"rolled back by #{back.number}{said}"
     )
+
+
+def held_for(back: Deployment) -> timedelta | None:
+    """By the policy that it was asked under."""
+    policy = asked_under(back)
+    return policy.rollback.hold if policy else None
 
 
 def failure_of(back: Deployment, undone: Deployment) -> Failure:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.aftermath import failure_of, kept_out_after
+from bot.core.aftermath import failure_of, held_for, kept_out_after
 from bot.core.effects import ShowCard
 from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.lifecycle import State
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Kind
+from bot.engine.locking import hold
 from bot.engine.quarantining import keep_out
 
 HAS_RUN = frozenset({State.RUNNING, State.VERIFYING, State.SUCCEEDED})
@@ -30,10 +31,13 @@ async def what_follows(uow: UnitOfWork, deployment: Deployment, target: State) -
 
 
 async def after_rollback(uow: UnitOfWork, back: Deployment, undone: Deployment) -> None:
-    """It is verified: what it took away stays away, and everybody can see that."""
+    """It is verified: what it took away stays away. Locks come before quarantines, here as for everybody."""
     if undone.undone_by is None:
         await uow.deployments.save(replace(undone, undone_by=back.number))
         await uow.show(ShowCard(undone.id))
+    lasts = held_for(back)
+    if lasts is not None and undone.release_sha is not None:
+        await hold(uow, back, lasts, undone.release_sha)
     kept_out = kept_out_after(back, undone)
     if kept_out is not None:
         await keep_out(uow, kept_out, SLIPWAY)

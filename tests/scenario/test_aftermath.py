@@ -102,3 +102,39 @@ async def test_another_release_that_is_verified_ends_the_failure_as_well(databas
         fixed = await house.reaches(State.SUCCEEDED, 5)
         [found] = await house.app.store.failures.of(TEAM, "api", "production")
         assert found.ended_at == fixed.ended_at
+
+
+async def test_the_place_is_held_for_a_while_and_a_fix_goes_all_the_same(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with House(database_url, catalog=with_rule(tmp_path, "rollback: {hold: 30m}", PRODUCTION)) as house:
+        await rolled_back(house, "v1.4.0", "v1.4.1")
+        await house.says("margaret", CHANNEL, "/deploy api production v1.3.0")
+        await house.card_says("Slipway has locked api in production.", number=4)
+        await house.card_says("“after rollback #3”", number=4)
+        words = "Answer at checkout\n\nFixes-Deployment: #3"
+        await house.act(ActName.ADD_COMMIT, repository="api", message=words)
+        await house.says("ada", CHANNEL, "/deploy api production main")
+        fixed = await house.reaches(State.SUCCEEDED, 5)
+        said = next(each.what for each in fixed.verdicts if each.gate == "lock")
+        assert said == "It mends the release that was rolled back, so the hold after that does not stop it."
+        await house.says("ada", CHANNEL, "/rollback api production to v1.4.0")
+        await confirms(house, "ada", "Answer at checkout · #5")  # what runs now
+        await house.reaches(State.SUCCEEDED, 6)
+        waiting = await house.deployment(4)
+        assert waiting is not None
+        assert waiting.state is State.WAITING
+        await house.leaps(31 * 60)
+        await house.reaches(State.SUCCEEDED, 4)
+
+
+async def test_an_owner_ends_the_hold(database_url: str, tmp_path: Path) -> None:
+    async with House(database_url, catalog=with_rule(tmp_path, "rollback: {hold: 30m}", PRODUCTION)) as house:
+        await rolled_back(house, "v1.4.0", "v1.4.1")
+        await house.says("ada", CHANNEL, "/deploy api production v1.3.0")
+        await house.card_says("Slipway has locked api in production.", number=4)
+        await house.says("margaret", CHANNEL, "/unlock api production")
+        await house.answered("margaret", "Why do you break the lock of Slipway?")
+        await house.says("grace", CHANNEL, "/unlock api production")  # of payments, who own it
+        await house.answered("grace", "Unlocked: api in production")
+        await house.reaches(State.SUCCEEDED, 4)

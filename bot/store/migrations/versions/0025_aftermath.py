@@ -1,4 +1,4 @@
-"""What follows a rollback: which one took a deployment away again."""
+"""What follows a rollback: which one took a deployment away again, and whose fix its hold spares."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,3 +9,4 @@ down_revision = "0021"
 
 def upgrade() -> None:
     op.add_column("deployments", sa.Column("undone_by", sa.BigInteger(), nullable=True))
+    op.add_column("locks", sa.Column("spares", sa.Text(), nullable=True))

@@ -183,7 +183,8 @@ class App:
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
-        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint)
+        book = self.store.links
+        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, book, mint)
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:

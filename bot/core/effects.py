@@ -20,6 +20,7 @@ class Announcement(StrEnum):
     EMERGENCY = "emergency"  # somebody broke the glass
     REVIEW = "review"  # an emergency was not reviewed in time
     BYPASSED = "bypassed"  # something got past us
+    UNDONE = "undone"  # those who wrote what a rollback took away hear of it
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

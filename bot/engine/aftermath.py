@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.aftermath import failure_of, held_for, kept_out_after
-from bot.core.effects import ShowCard
+from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.lifecycle import State
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
+from bot.core.undone_authors import authors_of
 from bot.core.values import SLIPWAY, Kind
 from bot.engine.locking import hold
 from bot.engine.quarantining import keep_out
@@ -38,6 +39,8 @@ async def after_rollback(uow: UnitOfWork, back: Deployment, undone: Deployment) 
     lasts = held_for(back)
     if lasts is not None and undone.release_sha is not None:
         await hold(uow, back, lasts, undone.release_sha)
+    if authors_of(back.resolution):
+        await uow.show(Announce(back.id, Announcement.UNDONE))
     kept_out = kept_out_after(back, undone)
     if kept_out is not None:
         await keep_out(uow, kept_out, SLIPWAY)

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.core.lifecycle import State
+from bot.core.linking import Account, Link
 from bot.core.locks import Scope
+from bot.core.steps import Step
 from bot.core.values import SLIPWAY
+from bot.engine.world import work_key
 from bot.playground.github.names import ActName
-from bot.playground.slack.seed import TEAM
+from bot.playground.slack.seed import GRACE, TEAM
 from tests.scenario.catalogs import PRODUCTION, with_rule
 from tests.scenario.house import House
 from tests.scenario.test_quarantine import commit_at
@@ -138,3 +141,27 @@ async def test_an_owner_ends_the_hold(database_url: str, tmp_path: Path) -> None
         await house.says("grace", CHANNEL, "/unlock api production")  # of payments, who own it
         await house.answered("grace", "Unlocked: api in production")
         await house.reaches(State.SUCCEEDED, 4)
+
+
+async def test_authors_of_what_left_are_told_once(database_url: str) -> None:
+    async with House(database_url) as house:
+        account = Account("github", str(house.play.github.world.users["grace"].id), "grace")
+        async with house.app.store.units.begin(TEAM, Step.LINK_TURN) as uow:
+            await uow.links.put(Link(GRACE, account, uow.now))
+        await rolled_back(house, "v1.4.0", "v1.4.1")
+        told = await house.replied(CHANNEL, "#3 rollback of api in production: it took these commits away.")
+        assert f"'user_id': '{GRACE}'" in str(told.blocks)
+        assert str(told.blocks).count("'user_id'") == 1
+        for said in ("because the checkout fails", "linus", "Store refunds", "Fixes-Deployment: #2"):
+            assert said in str(told.blocks)
+        await house.quiet()
+        await house.app.stop()
+        await house.start_bot()
+        back = await house.deployment(3)
+        assert back is not None
+        await house.app.store.work.want(TEAM, work_key(back.id))
+        await house.quiet()
+        replies = [each for each in house.play.slack.messages(CHANNEL) if each.is_reply]
+        assert len([each for each in replies if "it took these commits away" in each.text]) == 1
+        assert len(await house.app.store.quarantines.held(TEAM)) == 1
+        assert len(await house.app.store.failures.of(TEAM, "api", "production")) == 1

@@ -175,7 +175,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
         f"announcement-{each.value}" for each in Announcement
     }
     wanted |= {f"card-brings-{name}" for name in RANGES}
-    wanted |= {"card-goes-back", "card-went-back", "card-was-undone"}
+    wanted |= {"card-goes-back", "card-went-back", "card-was-undone", "announcement-undone-authors"}
     assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
 
 

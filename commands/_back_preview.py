@@ -11,7 +11,8 @@ from bot.core.catalog import Environment, Service
 from bot.core.code import Commit
 from bot.core.command import Context, Reply
 from bot.core.durations import format_duration
-from bot.core.errors import Transient, UserError
+from bot.core.errors import Bug, Transient, UserError
+from bot.core.lifecycle import State
 from bot.core.range_words import AUTHOR, TITLE, listed, size, warned
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.release_words import judged
@@ -85,9 +86,9 @@ def _in_doubt(found: Targets, target: Arrival) -> Text:
     if each is None:
         return NOTHING
     if each.under_way:
-        text = line(
-            Icon("warning"), " ", bold(f"#{each.number} is under way there."), " It is cancelled first."
-        )
+        verifying = each.state is State.VERIFYING
+        first = " Nobody waits for its verification then." if verifying else " It is cancelled first."
+        text = line(Icon("warning"), " ", bold(f"#{each.number} is under way there."), first)
     else:
         how = f"#{each.number} ({each.named}) ended there as {each.state}."
         text = line(Icon("warning"), " ", bold(how), " A part of it may run.")
@@ -132,18 +133,25 @@ async def _held(
     undone: Deployment,
 ) -> Text:
     """What would stand in its way now; whoever confirms may still want it to wait for that."""
-    if resolution is None or ctx.rehearse is None:
+    if resolution is None:
         return NOTHING
     imaginary, _ = await imagined(ctx, service, environment, wish, resolution)
-    verdicts: tuple[Verdict, ...] = ()
-    with suppress(TimeoutError, Transient, UserError):
-        async with asyncio.timeout(ctx.deadline):
-            verdicts = await ctx.rehearse(replace(imaginary, undoes=undone.id))
+    verdicts = await verdicts_of(ctx, imaginary, undone)
     if not verdicts:
         return line("Nobody can say now what its gates ask for.")
     closed = tuple(each for each in verdicts if not passes(each))
     first = "It would wait, as things stand:" if closed else "It would start at once."
     return line(bold(first)) + judged(closed)
+
+
+async def verdicts_of(ctx: Context, imaginary: Deployment, undone: Deployment) -> tuple[Verdict, ...]:
+    """What each gate would say of it now; none where that can't be read in time."""
+    if ctx.rehearse is None:
+        raise Bug("nothing judges what nobody has asked for here")
+    with suppress(TimeoutError, Transient, UserError):
+        async with asyncio.timeout(ctx.deadline):
+            return await ctx.rehearse(replace(imaginary, undoes=undone.id))
+    return ()
 
 
 def _others(found: Targets, target: Arrival) -> Text:

@@ -20,9 +20,10 @@ from bot.core.records import Deployment, Resolution, Wish
 from bot.core.release_words import judged, release_lines
 from bot.core.request import DeployRequest, canonical_json
 from bot.core.rules import Exclusion
-from bot.core.text import Text, bold, code, line
+from bot.core.text import NOTHING, Text, bold, code, line
 from bot.core.values import Action, DeploymentId, OperationKey, Origin
 from bot.core.verdicts import GateState, Verdict
+from bot.core.verifying import named
 from bot.core.visible import clip
 from bot.core.voting import authors_of, names
 from bot.core.waiting_runs import WaitingRun
@@ -54,8 +55,8 @@ async def rehearsed(
         raise Transient("It did not say in time what the gates ask for.", system="The code host") from None
     verdicts = tuple(_counted(each, wish, people) for each in verdicts)
     text = _verdict(wish, verdicts) + release_lines(wish, resolution) + warned(resolution)
-    text += _inputs(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
-    return Reply(text + all_changes(resolution))
+    text += inputs_of(request) + judged(verdicts) + _deciders(deployment, environment.policy, people)
+    return Reply(text + _afterwards(environment.policy) + all_changes(resolution))
 
 
 async def imagined(
@@ -109,12 +110,19 @@ def _would(verdicts: tuple[Verdict, ...]) -> str:
     return f"would wait ({waiting})" if waiting else ""
 
 
-def _inputs(request: DeployRequest) -> Text:
+def inputs_of(request: DeployRequest) -> Text:
+    """What would be started, and with what."""
     text = line("Workflow: ", code(request.workflow), " of ", code(request.repository))
     if request.start == Start.TAG:
         text += line("Started by the tag ", code(request.dispatch_ref.removeprefix(TAGS)))
     pairs = ", ".join(f"{name}={value}" for name, value in request.inputs)
     return text + line("With ", code(clip(pairs, 1000))) if pairs else text
+
+
+def _afterwards(policy: Policy) -> Text:
+    """By what it would be verified."""
+    names_of = ", ".join(map(named, policy.verify))
+    return line(f"Verified afterwards: {names_of}") if names_of else NOTHING
 
 
 def _counted(verdict: Verdict, wish: Wish, people: Electorate) -> Verdict:

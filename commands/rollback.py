@@ -18,6 +18,7 @@ from bot.core.rolling_back import asked_already, under
 from bot.core.targets import Arrival, Targets, targets
 from bot.core.values import Kind, Sha
 from commands._back_choice import chosen
+from commands._back_drill import drilled
 from commands._back_preview import previewed
 from commands._requesting import asked, entry, reason_given
 
@@ -35,6 +36,12 @@ class Arguments:
     away_from: str | None = arg(
         ArgKind.WORD, "what it takes away, where that was looked at", filler=("from",), default=None
     )
+    drill: bool = arg(
+        ArgKind.FLAG,
+        "walk the whole way without going it, and keep that it is open",
+        word="drill",
+        default=False,
+    )
     reason: str = reason_given()
 
 
@@ -47,6 +54,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     target = await chosen(ctx, service, environment, found, arrivals, args.version)
     undone = await _undone(ctx, found)
     wish = Wish(Kind.ROLLBACK, service.name, environment.name, target.reference, (), args.reason)
+    if args.drill:
+        return await drilled(ctx, service, environment, wish, target, undone)
     await _must_be_alone(ctx, wish)
     if args.away_from is None:
         return await previewed(ctx, service, environment, wish, found, target, undone)
@@ -90,9 +99,9 @@ def _must_still_run(away_from: str, undone: Deployment, environment: Environment
 
 def _cancelled(doubtful: Arrival | None) -> tuple[Intent, ...]:
     """What is under way is stopped first; the rollback waits for its end."""
-    if doubtful is None or not doubtful.under_way or doubtful.state in (State.CANCELLING, State.VERIFYING):
+    if doubtful is None or not doubtful.under_way or doubtful.state is State.CANCELLING:
         return ()
-    return (CancelDeployment(doubtful.number),)
+    return (CancelDeployment(doubtful.number, going_back=True),)
 
 
 COMMAND = Command(
@@ -104,6 +113,7 @@ COMMAND = Command(
         "/rollback api production",
         "/rollback api production to #118 because the checkout fails",
         "/rollback api in production to v1.4.1",
+        "/rollback api production drill",
     ),
     run=run,
     form=True,

@@ -23,6 +23,7 @@ from bot.core.reviewing import review_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
+from bot.core.verify_words import measured_text
 from bot.core.visible import clip
 
 RECENT = 50
@@ -138,7 +139,7 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     if deployment.run is not None and deployment.run.url:
         ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
         text += line(Link(deployment.run.url, "The run"), f" {ended}")
-    text += review_text(deployment)
+    text += review_text(deployment) + measured_text(deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     if deployment.state in BEFORE_DISPATCH:

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
+from bot.app.measuring import Measuring
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
@@ -29,10 +30,12 @@ from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Tally
 from bot.core.link_ports import Accounts, Teams
+from bot.core.metrics import Metrics
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
+from bot.core.verify_ports import Probe
 from bot.engine.clock import SystemClock, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
@@ -69,6 +72,7 @@ from commands import COMMANDS
 from integrations import load
 from integrations.github.webhooks import hints as github_hints
 from integrations.github.webhooks import hook as github_hook
+from integrations.http_probe import HttpProbe
 from integrations.slack import (
     Home,
     SlackChannels,
@@ -97,6 +101,8 @@ class Outside:
     directory: Directory
     channels: Channels
     tabs: HomeTabs
+    probe: Probe
+    metrics: Metrics
     accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
@@ -203,7 +209,17 @@ class App:
         now = self.clock.now
         teams = TeamMemory(self._teams, lambda: self.catalog.people, now)
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links, teams)
-        return Outside(providers, chat, chat, directory, SlackChannels(client, now), chat, self._accounts)
+        return Outside(
+            providers=providers,
+            chat=chat,
+            opener=chat,
+            directory=directory,
+            channels=SlackChannels(client, now),
+            tabs=chat,
+            probe=HttpProbe(),
+            metrics=Measuring(session),
+            accounts=self._accounts,
+        )
 
     def _renamed(self, outside: Outside) -> Outside:
         """What is said to people names the commands as they are called here."""
@@ -239,6 +255,8 @@ class App:
             directory=outside.directory,
             channels=outside.channels,
             book=store.links,
+            probe=outside.probe,
+            metrics=outside.metrics,
             accounts=outside.accounts,
         )
 

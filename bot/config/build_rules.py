@@ -30,6 +30,7 @@ from bot.core.rules import (
     FixedFreeze,
     Freeze,
     HttpVerification,
+    JsonPart,
     MetricSource,
     MetricVerification,
     RecurringFreeze,
@@ -78,8 +79,7 @@ def build_verification(shape: VerificationShape, sources: dict[str, MetricSource
     """One thing that must hold afterwards."""
     match shape:
         case HttpShape():
-            built = HttpVerification(shape.http, shape.status, shape.passes, contains=shape.contains)
-            return built if shape.within is None else replace(built, within=shape.within)
+            return _http(shape)
         case MetricShape():
             return MetricVerification(
                 source=sources[shape.prometheus],
@@ -92,6 +92,20 @@ def build_verification(shape: VerificationShape, sources: dict[str, MetricSource
             inputs = tuple(sorted(shape.inputs.items()))
             smoke = WorkflowVerification(shape.workflow, inputs)
             return smoke if shape.timeout is None else replace(smoke, timeout=shape.timeout)
+
+
+def _http(shape: HttpShape) -> HttpVerification:
+    ((path, value),) = shape.part.items() if shape.part else ((None, None),)
+    built = HttpVerification(
+        shape.http,
+        shape.status,
+        shape.passes,
+        contains=shape.contains,
+        json=None if path is None or value is None else JsonPart(path, value),
+        version_header=shape.version_header,
+        private=shape.private,
+    )
+    return built if shape.within is None else replace(built, within=shape.within)
 
 
 def local_start(value: date | datetime) -> datetime:

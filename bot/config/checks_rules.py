@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.config.build_rules import local_end, local_start
 from bot.config.document import Path
 from bot.config.findings import Findings
 from bot.config.shape import EnvironmentShape
-from bot.config.shape_rules import FixedFreezeShape, MetricShape, TickShape
+from bot.config.shape_rules import FixedFreezeShape, HttpShape, MetricShape, TickShape
+from bot.core.addresses import is_allowed, literal
 
 ITEMS_AT_MOST, LONGEST_ITEM = 20, 150
 
@@ -28,6 +31,8 @@ def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None
     for index, verification in enumerate(shape.verify):
         if isinstance(verification, MetricShape):
             _check_metric((*path, "verify", index), verification, findings)
+        if isinstance(verification, HttpShape):
+            _check_http((*path, "verify", index), verification, findings)
 
 
 def _check_repeats(path: Path, shape: EnvironmentShape, findings: Findings) -> None:
@@ -67,3 +72,18 @@ def _check_metric(path: Path, metric: MetricShape, findings: Findings) -> None:
         findings.unknown((*path, "prometheus"), "Prometheus", metric.prometheus, known, otherwise)
     if (metric.below is None) == (metric.above is None):
         findings.wrong(path, "a query needs either `below` or `above`", "such as `below: 0.05`")
+
+
+def _check_http(path: Path, http: HttpShape, findings: Findings) -> None:
+    """Answers are counted once a second at most."""
+    if http.within is not None and timedelta(seconds=http.passes) > http.within:
+        hint = "give it more time, or ask for fewer"
+        findings.wrong((*path, "passes"), f"{http.passes} answers do not fit into `within`", hint)
+    address = literal(urlsplit(http.http).hostname or "")
+    if address is None or is_allowed(address, private=http.private):
+        return
+    if is_allowed(address, private=True):
+        hint = "write `private: true` if that is meant"
+        findings.wrong((*path, "http"), f"{address} is in a network that is closed to the outside", hint)
+    else:
+        findings.wrong((*path, "http"), f"{address} is never asked", "name the address of the service itself")

@@ -10,8 +10,10 @@ from bot.config.shape_base import Many, Shape, by_key, word_of
 from bot.config.words import (
     CronLine,
     Duration,
+    HeaderName,
     InputName,
     Moment,
+    OnePart,
     Pattern,
     Said,
     TagTemplate,
@@ -136,6 +138,9 @@ class HttpShape(Shape):
     passes: int = Field(default=1, ge=1, le=100)
     within: Duration | None = None
     contains: Said | None = None
+    part: OnePart | None = Field(default=None, alias="json")
+    version_header: HeaderName | None = None
+    private: bool = False
 
 
 class MetricShape(Shape):

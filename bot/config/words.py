@@ -15,10 +15,12 @@ from bot.core.cron import parse_cron
 from bot.core.durations import parse_duration, parse_time_of_day
 from bot.core.nearest import did_you_mean
 from bot.core.placeholders import Placeholder, unknown_words
+from bot.core.request import LARGEST_INT
 
 OURS = "slipway"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", re.ASCII)
 _CHANNEL = re.compile(r"#[^\s#@<>,.:;!?\"'()A-Z]{1,80}|[CG][A-Z0-9]{6,}")
 _USER = re.compile(r"[UW][A-Z0-9]{5,}")
 _BRACES = re.compile(r"\{[^{}]*\}")
@@ -175,6 +177,23 @@ def _url(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    if not _HEADER.fullmatch(text):
+        raise wrong(f"`{text}` is no name of a header", "such as X-Version")
+    return text
+
+
+def _one_part(value: Any) -> Any:
+    """Fractions have no place in a digest, and nobody compares them exactly."""
+    found = list(value.items()) if isinstance(value, dict) else []
+    fits = len(found) == 1 and isinstance(found[0][0], str) and isinstance(found[0][1], str | int | bool)
+    if not fits or not found[0][0] or (isinstance(found[0][1], int) and abs(found[0][1]) >= LARGEST_INT):
+        raise wrong(
+            "this must be one name with its text, whole number, true or false", "such as {db.ok: true}"
+        )
+    return value
+
+
 def _pattern(text: str) -> str:
     if not text or text != text.strip() or any(letter.isspace() for letter in text):
         raise wrong(f"`{text}` is no pattern", 'such as main or "v*"')
@@ -237,6 +256,8 @@ UserId = Annotated[str, AfterValidator(_user)]
 TeamName = Annotated[str, AfterValidator(_team)]
 RepositoryName = Annotated[str, AfterValidator(_repository)]
 Url = Annotated[str, AfterValidator(_url)]
+HeaderName = Annotated[str, AfterValidator(_header)]
+OnePart = Annotated[dict[str, str | int | bool], BeforeValidator(_one_part)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Template = Annotated[str, BeforeValidator(_template)]

@@ -16,6 +16,9 @@ class ActionId(StrEnum):
     IT_RAN = "it_ran"
     IT_DID_NOT_RUN = "it_did_not_run"
     LOOK_AGAIN = "look_again"
+    IT_WORKS = "it_works"  # what could not be measured
+    IT_DOES_NOT_WORK = "it_does_not_work"
+    MEASURE_AGAIN = "measure_again"
     ASK_AGAIN = "ask_again"
     ROLL_BACK = "roll_back"  # shows what would come back
     APPROVE = "approve"

@@ -13,6 +13,7 @@ from bot.core.placeholders import Placeholder, Templates, Unfilled, fill, used
 from bot.core.policy_version import policy_version
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.request import DeployRequest
+from bot.core.rules import WorkflowVerification
 from bot.core.values import OperationKey, short
 
 TAGS, PINS = "refs/tags/", "slipway/"
@@ -47,6 +48,13 @@ def inputs_for(
     return tuple(sorted((dict(filled) | dict(wish.inputs)).items()))
 
 
+def smoke_inputs(
+    rule: WorkflowVerification, wish: Wish, resolution: Resolution, key: OperationKey
+) -> tuple[tuple[str, str], ...]:
+    """The inputs of a workflow that looks at the release afterwards, exactly as they will be sent."""
+    return tuple(sorted(_filled(rule.inputs, "The input of a verification", wish, resolution, key)))
+
+
 def _filled(
     templates: Templates, what: str, wish: Wish, resolution: Resolution, key: OperationKey
 ) -> Templates:
@@ -56,7 +64,7 @@ def _filled(
         raise UserError(
             f"{what} `{name}` needs a value for {{{word}}}.",
             f"`{resolution.ref_name}` has none.",
-            f"Name a tag, or change {what.lower()} in slipway.yml.",
+            f"Name a tag, or change {what[0].lower()}{what[1:]} in slipway.yml.",
         )
     return filled
 
@@ -83,6 +91,9 @@ def freeze(
     """The request, from here on never edited."""
     pipeline, policy = pipeline_of(service, environment), environment.policy
     waits = deployment.gate_run
+    for rule in policy.verify:  # what can't be said when it is asked for can't be said afterwards either
+        if isinstance(rule, WorkflowVerification):
+            smoke_inputs(rule, deployment.wish, resolution, deployment.key)
     return DeployRequest(
         workspace=deployment.workspace,
         key=deployment.key,

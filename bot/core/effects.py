@@ -14,6 +14,7 @@ class Announcement(StrEnum):
 
     FAILED = "failed"
     UNKNOWN = "unknown"
+    UNVERIFIED = "unverified"  # nobody can say whether it works
     APPROVAL = "approval"  # people are asked to decide
     REMINDER = "reminder"  # they are asked once more
     HANDED_OVER = "handed_over"  # somebody let a newer request replace it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.drill_events import RollbackDrilled
 from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.gate_events import (
     GateAnswered,
@@ -18,6 +19,13 @@ from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
 from bot.core.values import DeploymentId
+from bot.core.verify_events import (
+    SmokeFound,
+    SmokeStarting,
+    VerificationEnded,
+    VerificationSettled,
+    WrongBefore,
+)
 from bot.core.votes import VoteKind
 
 
@@ -366,6 +374,12 @@ Event = (
     | AccountUnlinked
     | LinkConfirmed
     | TrailRead
+    | RollbackDrilled
     | PersonLeft
+    | WrongBefore
+    | SmokeStarting
+    | SmokeFound
+    | VerificationEnded
+    | VerificationSettled
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.drill_events import RollbackDrilled
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
@@ -18,11 +19,14 @@ from bot.core.waiting_runs import WaitingRun
 
 
 class Settlement(StrEnum):
-    """What a person says of a dispatch whose answer never came."""
+    """What a person says of a dispatch whose answer never came, or of a release nobody could verify."""
 
     IT_RAN = "it ran"
     IT_DID_NOT_RUN = "it did not run"
     LOOK_AGAIN = "look again"
+    IT_WORKS = "it works"
+    IT_DOES_NOT_WORK = "it does not work"
+    MEASURE_AGAIN = "measure again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,12 @@ class CancelDeployment:
     """Withdraw it while nothing runs, else cancel its run."""
 
     number: int
+    going_back: bool = False  # then what is there and being verified is not waited for
 
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Answer for a deployment that is `unknown`."""
+    """Answer for a deployment that is `unknown`, or that nobody could verify."""
 
     number: int
     settlement: Settlement
@@ -196,6 +201,13 @@ class NoteReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Keep in the audit trail what was tried without any effect."""
+
+    what: RollbackDrilled
+
+
+@dataclass(frozen=True, slots=True)
 class OffBoard:
     """Somebody left: what they asked for and voted on ends where it has not begun; so do locks and link."""
 
@@ -224,5 +236,6 @@ Intent = (
     | EndLink
     | ConfirmLink
     | NoteReading
+    | Note
     | OffBoard
 )

@@ -315,6 +315,10 @@ class Releases(Protocol):
         """What got there or may have, the oldest first and what is under way last; the last few hundred."""
         ...
 
+    async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:
+        """Whether somebody has gone back there since then, or a drill found the way open."""
+        ...
+
     async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
         """Whatever became of them, and wherever: the first few, the oldest first.
 

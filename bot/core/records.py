@@ -18,6 +18,7 @@ from bot.core.runs import Run
 from bot.core.ticks import Ticked
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
 from bot.core.verdicts import Verdict
+from bot.core.verifications import Measured
 from bot.core.votes import Vote
 
 
@@ -146,6 +147,7 @@ class Deployment:
     votes: tuple[Vote, ...] = ()  # in the order in which they were given
     overrides: tuple[Override, ...] = ()
     ticks: tuple[Ticked, ...] = ()  # in the order in which they were given
+    verifications: tuple[Measured, ...] = ()  # in the order of its policy; none before anything was measured
     review: Review | None = None  # of an emergency, from the moment it starts
     gate_run: GateRun | None = None  # what waits at the provider, where that began it
     gate_answer: GateAnswer | None = None  # what a gate of its run was told

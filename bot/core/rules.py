@@ -163,6 +163,14 @@ class MetricSource:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonPart:
+    """A part of an answer, its names and numbers with dots between them, and the value that it must have."""
+
+    path: str
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
 class HttpVerification:
     """An address that must answer so, `passes` times in a row."""
 
@@ -172,6 +180,9 @@ class HttpVerification:
     passes: int = 1
     within: timedelta = timedelta(minutes=2)
     contains: str | None = None
+    json: JsonPart | None = None
+    version_header: str | None = None  # names the release that answers
+    private: bool = False  # it is in a network of ours, closed to the outside
 
 
 @dataclass(frozen=True, slots=True)

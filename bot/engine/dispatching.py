@@ -27,6 +27,7 @@ from bot.engine.changes import move, note
 from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
 from bot.engine.reviewing import begin
+from bot.engine.verifying import measure_before
 from bot.engine.world import World
 from bot.strategies import dispatch
 from bot.strategies.dispatch import Adopt, LookAgain, Move, Need, Observed, Record, Say, Send, StopRun
@@ -50,6 +51,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:
         case Send():
+            if await measure_before(world, lease, deployment):
+                return AT_ONCE
             if not await still_open(world, lease, deployment):
                 return AT_ONCE
             return await _send(world, lease, provider, deployment, request)
@@ -69,15 +72,6 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
             return await _say(world, lease, deployment, why, next_step, pace)
         case LookAgain(after):
             return Again(timedelta(seconds=after)) if after is not None else pace
-
-
-async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
-    """Nothing in the catalog asks for more than the run's own success: it is there."""
-    async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
-        fresh = await uow.deployments.get(deployment.id)
-        if fresh.state is State.VERIFYING:
-            await move(uow, fresh, Trigger.VERIFY, "")
-    return AT_ONCE
 
 
 async def clear_up(world: World, lease: Lease, deployment: Deployment) -> Again:

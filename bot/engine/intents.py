@@ -22,6 +22,7 @@ from bot.core.intents import (
     Intent,
     LiftQuarantine,
     MendQuarantine,
+    Note,
     NoteReading,
     OffBoard,
     OverrideGate,
@@ -52,6 +53,7 @@ from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.superseding import hand_over, retire
 from bot.engine.ticking import tick
+from bot.engine.unverified import speak
 from bot.engine.voting import cast, take_back
 from bot.engine.world import work_key
 
@@ -109,6 +111,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await confirm_link(uow, intent, asker.actor, catalog)
         case OffBoard():
             await off_board(uow, intent, catalog)
+        case Note():
+            await uow.record(intent.what, asker.actor)
         case NoteReading():
             await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
     return None
@@ -178,6 +182,9 @@ async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> De
         raise UserError(
             f"#{intent.number} has ended already: {deployment.state}.", "", "There is nothing to cancel."
         )
+    if intent.going_back and deployment.state is State.VERIFYING:
+        why = f"{asker.actor.name} goes back before it was verified."
+        return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, actor=asker.actor)
     for trigger in (Trigger.WITHDRAW, Trigger.CANCEL):
         if allowed(deployment.state, trigger):
             cancelled = await uow.deployments.save(replace(deployment, cancelled_by=asker.actor))
@@ -205,6 +212,8 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.IT_DID_NOT_RUN:
             why = f"{who} says that it was not deployed."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
+        case Settlement.IT_WORKS | Settlement.IT_DOES_NOT_WORK | Settlement.MEASURE_AGAIN:
+            return await speak(uow, deployment, intent.settlement, asker.actor)
 
 
 async def _answered(

@@ -10,6 +10,7 @@ from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.electorate import Question, must_be_enough
 from bot.core.errors import Bug
 from bot.core.expiring import expired
+from bot.core.falling_back import is_automatic, stopped_by
 from bot.core.gates import GATES, Facts, GateState, Verdict
 from bot.core.gates.approvals import waits_for_people
 from bot.core.gates.model import FactKind, passes
@@ -28,6 +29,7 @@ from bot.engine.answering import elsewhere, end_as
 from bot.engine.changes import move, note
 from bot.engine.facts import gather
 from bot.engine.facts.locks import free_in
+from bot.engine.falling_back import give_up
 from bot.engine.intents import resolved
 from bot.engine.locking import locked_out
 from bot.engine.quarantining import kept_out
@@ -111,6 +113,10 @@ async def judge(world: World, lease: Lease, deployment: Deployment) -> Again:
         refused = next((each for each in verdicts if each.state is GateState.REFUSED), None)
         if refused is not None:
             await move(uow, judged, Trigger.REFUSE, f"{refused.what} {refused.why}".strip(), refused.next)
+            return AT_ONCE
+        stopped = stopped_by(verdicts) if is_automatic(judged) else None
+        if stopped is not None:
+            await give_up(uow, judged, stopped)
             return AT_ONCE
         waiting = next((each for each in verdicts if not passes(each)), None)
         if waiting is None:

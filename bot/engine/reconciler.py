@@ -13,7 +13,17 @@ from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, User
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.steps import Step
-from bot.engine import dispatching, judging, knocking, landing, releasing, reviewing, scheduling, waiting
+from bot.engine import (
+    dispatching,
+    judging,
+    knocking,
+    landing,
+    releasing,
+    reviewing,
+    scheduling,
+    verifying,
+    waiting,
+)
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.rest import Wake, rest
@@ -32,7 +42,7 @@ LOOKS: Mapping[State, Look] = {
     State.RUNNING: dispatching.carry_out,
     State.CANCELLING: dispatching.carry_out,
     State.UNKNOWN: dispatching.carry_out,
-    State.VERIFYING: dispatching.verify,
+    State.VERIFYING: verifying.verify,
     **dict.fromkeys(ENDS, dispatching.clear_up),
     State.BYPASSED: landing.follow,
 }

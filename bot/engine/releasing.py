@@ -19,6 +19,7 @@ from bot.engine.answering import ONCE_MORE, answered, end_as, keep, other_answer
 from bot.engine.changes import move
 from bot.engine.judging import JUDGED_FOR, still_open
 from bot.engine.recheck import parts_that_changed
+from bot.engine.verifying import measure_before
 from bot.engine.world import World
 from bot.strategies.dispatch import LISTING_LAG
 
@@ -35,6 +36,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     if await _never_came(world, deployment, gate, view):
         return await _back(world, lease, deployment, request, AT_ONCE)
     if deployment.attempt in UNSENT:
+        if await measure_before(world, lease, deployment):
+            return AT_ONCE
         fate = await other_answer(world, deployment, gate) or fate_of(gate, view)
         fate = fate or await _changed(world, deployment, request, view)
         if fate is not None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.due import Due
+from bot.core.durations import format_duration
 from bot.core.errors import Bug
+from bot.core.falling_back import PAUSE, is_automatic
 from bot.core.gates import Verdict
 from bot.core.gates.model import passes
 from bot.core.gates.queue import QUEUE
@@ -46,11 +48,17 @@ async def _look_ahead(world: World, lease: Lease, deployment: Deployment, due: D
         if fresh.version != deployment.version:
             return AT_ONCE
         fresh = await keep_verdicts(uow, fresh, verdicts)
-        fresh = await note(uow, fresh, f"Starts on {due.said}.", _in_the_way(verdicts))
+        fresh = await note(uow, fresh, _begins(fresh, due), _in_the_way(verdicts))
         await remind(uow, fresh)
         await uow.work.want(lease.key, due.at)  # that moment, however long this look takes
         left = due.at - uow.now
     return Again(max(timedelta(seconds=1), min(left, LOOK_AHEAD)))
+
+
+def _begins(deployment: Deployment, due: Due) -> str:
+    if is_automatic(deployment):
+        return f"It goes back by itself within {format_duration(PAUSE)}. Cancel it, if it shall not."
+    return f"Starts on {due.said}."
 
 
 def _in_the_way(verdicts: tuple[Verdict, ...]) -> str:

@@ -10,12 +10,14 @@ from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
+from bot.core.metrics import Metrics
 from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.records import Wish
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
+from bot.core.verify_ports import Probe
 
 _PREFIX = "deployment/"
 
@@ -37,6 +39,8 @@ class World:
     directory: Directory
     channels: Channels
     book: LinkBook
+    probe: Probe
+    metrics: Metrics
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:

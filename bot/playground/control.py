@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from time import perf_counter
 from typing import Any
 
 from aiohttp import web
@@ -68,6 +69,8 @@ class JournalEntry:
     fault: str | None = None
     happened: bool = False
     status: int = 0
+    began: float = 0.0  # seconds by this machine's own clock, however fast time goes here
+    took: float = 0.0  # seconds until it was answered
 
 
 @dataclass
@@ -152,8 +155,9 @@ class Control:
             body=body[:BODY_KEPT].decode("utf-8", "replace"),
         )
         self.journal.append(entry)
+        entry.began = perf_counter()
         response = await self._with_fault(self._take(where), entry, request, handler)
-        entry.status = response.status
+        entry.status, entry.took = response.status, perf_counter() - entry.began
         return response
 
     def _take(self, where: str) -> FaultKind | None:

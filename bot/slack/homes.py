@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.chat_ports import HomeTabs
 from bot.core.command import Context
+from bot.core.drills import unproven
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.pending import pending
@@ -33,7 +34,7 @@ class SlackHomes:
         except UserError as error:
             view = refused(error)
         else:
-            view = home(ctx, await pending(ctx), await _own(ctx))
+            view = home(ctx, await pending(ctx), await _own(ctx), await unproven(ctx))
         check(view)
         await self._tabs.publish(workspace, person, view)
 

@@ -156,6 +156,12 @@ def _meaning(
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_DID_NOT_RUN))
         case ActionId.LOOK_AGAIN:
             return _with(deployment, Permission.SETTLE, Settle(number, Settlement.LOOK_AGAIN))
+        case ActionId.IT_WORKS:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_WORKS))
+        case ActionId.IT_DOES_NOT_WORK:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.IT_DOES_NOT_WORK))
+        case ActionId.MEASURE_AGAIN:
+            return _with(deployment, Permission.SETTLE, Settle(number, Settlement.MEASURE_AGAIN))
         case ActionId.APPROVE:
             return _approve(deployment, catalog)
         case ActionId.REJECT:

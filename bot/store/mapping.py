@@ -31,6 +31,7 @@ from bot.core.values import (
     Sha,
 )
 from bot.core.verdicts import Verdict
+from bot.core.verifications import Measured
 from bot.core.votes import Vote
 from bot.store.tables import deployments, runs
 
@@ -45,6 +46,7 @@ _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
+_verifications = TypeAdapter(tuple[Measured, ...])
 _review = TypeAdapter(Review)
 _gate_run = TypeAdapter(GateRun)
 _gate_answer = TypeAdapter(GateAnswer)
@@ -91,6 +93,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         votes=votes,
         overrides=_overrides.validate_python(values["overrides"] or ()),
         ticks=_ticks.validate_python(values["ticks"] or ()),
+        verifications=_verifications.validate_python(values["verifications"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
         landed_at=values["landed_at"],
@@ -154,6 +157,7 @@ def life(deployment: Deployment) -> Values:
         "verdicts": _verdicts.dump_python(deployment.verdicts, mode="json"),
         "overrides": _overrides.dump_python(deployment.overrides, mode="json"),
         "ticks": _ticks.dump_python(deployment.ticks, mode="json"),
+        "verifications": _verifications.dump_python(deployment.verifications, mode="json"),
         **_review_columns(deployment.review),
         "reminded_at": deployment.reminded_at,
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,

@@ -14,7 +14,7 @@ from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
 from bot.core.records import Deployment, Live, Shown, Transition, Wish
 from bot.core.runs import RunRef
-from bot.core.values import DeploymentId, Kind, Sha
+from bot.core.values import DeploymentId, Kind, Origin, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, find_by, read_all
@@ -171,7 +171,7 @@ def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:
         .where(
             deployments.c.service == wish.service,
             deployments.c.environment == wish.environment,
-            deployments.c.state.in_(values_of(IN_LINE)),
+            or_(deployments.c.state.in_(values_of(IN_LINE)), _goes_back_soon()),
         )
         .order_by(case((runs, 0), else_=1), deployments.c.number + 0)
         .limit(MOST)
@@ -181,6 +181,14 @@ def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:
     passes = or_(deployments.c.emergency, deployments.c.kind == Kind.ROLLBACK.value)
     before = or_(runs, passes, deployments.c.number < number)
     return query.where(deployments.c.number != number, before)
+
+
+def _goes_back_soon() -> ColumnElement[bool]:
+    """What goes back by itself in a moment has its place already: nothing else shall begin before it."""
+    by_itself = and_(
+        deployments.c.origin == Origin.AUTOMATIC.value, deployments.c.kind == Kind.ROLLBACK.value
+    )
+    return and_(deployments.c.state == State.SCHEDULED.value, by_itself)
 
 
 def in_states_query(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 
 from bot.core.code import RefKind
+from bot.core.drill_events import RollbackDrilled
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.promoting import Stay
 from bot.core.records import Deployment
@@ -15,7 +17,7 @@ from bot.core.values import DeploymentId, Kind, Sha
 from bot.store.database import Database
 from bot.store.deployments import read_all
 from bot.store.queries import arrived, of_workspace, since, values_of
-from bot.store.tables import deployments
+from bot.store.tables import deployments, events
 
 FIRST = 50  # of one release; nobody asks for it more often
 BACK = 300  # arrivals in one place: nobody goes back further
@@ -78,6 +80,28 @@ class SqlReleases:
             return await read_all(
                 connection, await connection.execute(this.order_by(deployments.c.number).limit(FIRST))
             )
+
+    async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:
+        """Whether somebody has gone back there since then, or a drill found the way open."""
+        table, body = deployments.c, events.c.body
+        gone = exists().where(
+            table.workspace_id == workspace,
+            table.service == service,
+            table.environment == environment,
+            table.state == State.SUCCEEDED.value,
+            table.kind == Kind.ROLLBACK.value,
+            table.ended_at >= since,
+        )
+        walked = exists().where(
+            events.c.workspace_id == workspace,
+            events.c.at >= since,
+            events.c.kind == RollbackDrilled.__name__,
+            body["service"].as_string() == service,
+            body["environment"].as_string() == environment,
+            body["held_by"].as_string() == "",
+        )
+        async with self._database.read() as connection:
+            return bool((await connection.execute(select(or_(gone, walked)))).scalar())
 
     async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:
         """What got there or may have, the oldest first and what is under way last; the last few hundred."""

@@ -18,6 +18,7 @@ from statistics import median
 from tests.bench.contestants import Contestant
 from tests.bench.deciding import deciding
 from tests.bench.figures import Line, Target, compare, p50, table, throughput
+from tests.bench.going_back import going_back
 from tests.bench.load import Measured
 from tests.bench.requests import Traffic
 from tests.bench.rounds import Exercise, measure, running, take_turns
@@ -44,6 +45,7 @@ class Volume:
     rounds: int
     requests: int
     crowd: int  # of requests that wait while others are decided on
+    rollbacks: int
 
 
 def say(text: str) -> None:
@@ -140,8 +142,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=3000, help="how many requests a turn has")
     parser.add_argument("--smoke", action="store_true", help="does it run at all? judges nothing")
     given = parser.parse_args(arguments)
-    least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100)
-    volume = least if given.smoke else Volume(given.rounds, given.requests, CROWD)
+    least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100, rollbacks=1)
+    volume = least if given.smoke else Volume(given.rounds, given.requests, CROWD, given.rounds * 3)
     with (
         tempfile.TemporaryDirectory(prefix="slipway-bench-") as name,
         closing(Databases.open(durable=True)) as databases,
@@ -161,6 +163,10 @@ def main(arguments: list[str] | None = None) -> int:
             for backend, url in urls.items():
                 say(f"The whole of `slipway serve` on {backend} ...")
                 lines += asyncio.run(whole(backend.value, url, volume.rounds))
+        with fresh(folder / "back") as urls:
+            for backend, url in urls.items():
+                say(f"Rolling back on {backend} ...")
+                lines.append(asyncio.run(going_back(backend.value, url, volume.rollbacks)))
     say("\n" + table(lines))
     missed = [line for line in lines if not line.met]
     if given.smoke:

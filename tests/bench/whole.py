@@ -50,10 +50,10 @@ async def whole(name: str, url: str, rounds: int) -> list[Line]:
         imports, starts = [], []
         for _ in range(rounds - 1):
             imports.append(await asyncio.to_thread(_import_libraries))
-            async with _serving(play, url, port) as started:
+            async with serving(play, url, port) as started:
                 starts.append(started.seconds)
         imports.append(await asyncio.to_thread(_import_libraries))
-        async with _serving(play, url, port) as started:
+        async with serving(play, url, port) as started:
             starts.append(started.seconds)
             await asyncio.sleep(REST_SECONDS)
             megabytes = _resident(started.pid)
@@ -95,11 +95,12 @@ async def _ask(play: Playground) -> float:
 
 
 @asynccontextmanager
-async def _serving(play: Playground, url: str, port: int) -> AsyncIterator[Started]:
+async def serving(play: Playground, url: str, port: int, catalog: Path = CATALOG) -> AsyncIterator[Started]:
+    """`slipway serve` in a process of its own."""
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environ |= play.environment() | {
         "DATABASE_URL": url,
-        "SLIPWAY_CONFIG": str(CATALOG),
+        "SLIPWAY_CONFIG": str(catalog),
         "SLIPWAY_PORT": str(port),
         "SLIPWAY_LOG_LEVEL": "error",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.core.effects import Posted
 from bot.core.lifecycle import HOLDING, State, Trigger
@@ -85,12 +86,16 @@ class Gone:
     """The port Releases over a list of what got somewhere."""
 
     rows: list[Arrival] = field(default_factory=list)
+    proofs: set[tuple[str, str]] = field(default_factory=set)
 
     async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
         raise NotImplementedError  # the gates ask for these
 
     async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:  # noqa: ARG002
         return tuple(self.rows)
+
+    async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:  # noqa: ARG002
+        return (service, environment) in self.proofs
 
     async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
         raise NotImplementedError

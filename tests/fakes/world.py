@@ -11,6 +11,8 @@ from bot.engine.world import World
 from bot.store.store import Store
 from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeForge
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.probe import FakeProbe
 
 
 def world_of(
@@ -36,5 +38,7 @@ def world_of(
         "providers": {"github": Provider(forge.code, forge.pins, forge.ci, forge.doors)},
         "directory": directory or FakeDirectory(),
         "channels": FakeChannels(),
+        "probe": FakeProbe(),
+        "metrics": FakeMetrics(),
     }
     return World(**(parts | others))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.core.drills import PROVEN_FOR
 from bot.core.lifecycle import State
 from bot.core.values import Kind
 from bot.playground.github.names import ActName
+from bot.playground.slack.seed import TEAM
 from tests.scenario.catalogs import PRODUCTION, with_rule
 from tests.scenario.house import House
 
@@ -188,3 +190,40 @@ async def test_github_down_at_three_in_the_morning(database_url: str) -> None:
         first = await house.deployment(1)
         assert first is not None
         assert back.release_sha == first.release_sha
+
+
+async def test_a_drill_walks_the_way_without_going_it(database_url: str) -> None:
+    async with House(database_url) as house:
+        await deployed(house, "v1.4.0", "v1.4.1")
+        releases, since = house.app.store.releases, house.clock.now() - PROVEN_FOR
+        assert not await releases.proven(TEAM, "api", "production", since)
+        before = len(house.play.github.dispatches())
+        await house.says("ada", CHANNEL, "/rollback api production drill")
+        told = await house.answered("ada", "Drill: api in production back to v1.4.0")
+        assert "Nothing was started, and nothing was changed." in told
+        assert "deploy.yml" in told
+        assert "It would start at once. The way back counts as proven for 30 days." in told
+        assert "It would take about" in told
+        assert await releases.proven(TEAM, "api", "production", since)
+        assert not await releases.proven(TEAM, "api", "staging", since)
+        assert not await releases.proven(TEAM, "api", "production", house.clock.now() + PROVEN_FOR)
+        assert len(house.play.github.dispatches()) == before
+        assert await house.deployment(3) is None
+
+
+async def test_a_drill_that_would_wait_proves_nothing(database_url: str) -> None:
+    async with House(database_url) as house:
+        await deployed(house, "v1.4.0", "v1.4.1")
+        await house.says("margaret", CHANNEL, "/lock api production for 1h because we look")
+        await house.answered("margaret", "Locked: api in production")
+        await house.says("ada", CHANNEL, "/rollback api production drill")
+        told = await house.answered("ada", "So the way back is not proven.")
+        assert "Margaret has locked api in production." in told
+        since = house.clock.now() - PROVEN_FOR
+        assert not await house.app.store.releases.proven(TEAM, "api", "production", since)
+        await house.says("margaret", CHANNEL, "/unlock api production")
+        await house.answered("margaret", "Unlocked: api in production.")
+        await house.says("ada", CHANNEL, "/rollback api production")
+        await confirms(house, "ada", "Roll back api in production?")
+        await house.reaches(State.SUCCEEDED, 3)
+        assert await house.app.store.releases.proven(TEAM, "api", "production", since), "it was gone"

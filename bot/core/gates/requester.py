@@ -22,6 +22,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     if isinstance(fact, Unreadable):
         return Verdict(NAME, GateState.WAITING, "It can't be read who asked for it.", fact.why)
     goes_back = deployment.wish.kind is Kind.ROLLBACK
+    if goes_back and deployment.origin is Origin.AUTOMATIC:
+        return _by_itself(deployment, policy)
     able = rollers(policy) if goes_back else policy.who
     if deployment.origin is Origin.PROVIDER and not _may(fact, able):
         return _at_the_provider(deployment, policy)
@@ -37,6 +39,19 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         f"{deployment.requested_by.name} may not {do} {deployment.wish.environment} any more.",
         f"That is for {who}.",
         f"Somebody of {who} can ask again.",
+    )
+
+
+def _by_itself(deployment: Deployment, policy: Policy) -> Verdict:
+    """Nobody asked but the catalog, and it may have changed its mind."""
+    if policy.rollback.automatic:
+        return Verdict(NAME, GateState.OPEN, "The catalog wants it to go back by itself.")
+    return Verdict(
+        NAME,
+        GateState.REFUSED,
+        f"The catalog does not let {deployment.wish.environment} go back by itself any more.",
+        "It was changed since this was begun.",
+        f"Somebody can: `/rollback {deployment.wish.service} {deployment.wish.environment}`",
     )
 
 

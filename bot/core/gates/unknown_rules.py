@@ -15,7 +15,8 @@ from bot.core.rules import AutomaticItem, AutoTick, Exclusion
 
 NAME = "rules"
 STARTS = frozenset({Start.DISPATCH, Start.GATE, Start.TAG})
-UNKNOWN_ITEMS = frozenset({AutomaticItem.BACKUP, AutomaticItem.VERIFY})
+UNKNOWN_AFTER = frozenset({AutomaticItem.BACKUP})
+UNKNOWN_BEFORE = UNKNOWN_AFTER | {AutomaticItem.VERIFY}  # nothing is verified before it starts
 
 
 def _excludes_pushers(policy: Policy) -> bool:
@@ -24,8 +25,9 @@ def _excludes_pushers(policy: Policy) -> bool:
 
 
 def _ticks_unjudged(policy: Policy) -> bool:
-    items = (*policy.checklist.before, *policy.checklist.after)
-    return any(isinstance(each, AutoTick) and each.item in UNKNOWN_ITEMS for each in items)
+    before, after = policy.checklist.before, policy.checklist.after
+    asked = [(each, UNKNOWN_BEFORE) for each in before] + [(each, UNKNOWN_AFTER) for each in after]
+    return any(isinstance(each, AutoTick) and each.item in unknown for each, unknown in asked)
 
 
 def _pins_without_gate(policy: Policy) -> bool:
@@ -35,11 +37,9 @@ def _pins_without_gate(policy: Policy) -> bool:
 
 UNJUDGED: tuple[tuple[str, Callable[[Policy], bool]], ...] = (
     ("approvals without pushers", _excludes_pushers),
-    ("checklist items for backups and verifications", _ticks_unjudged),
-    ("verify", lambda policy: bool(policy.verify)),
+    ("checklist items for backups, or for verifications before the start", _ticks_unjudged),
     ("strategy", lambda policy: not isinstance(policy.strategy, ByPipeline)),
     ("backup", lambda policy: policy.backup is not None),
-    ("automatic rollback", lambda policy: policy.rollback.automatic),
     ("start", lambda policy: policy.pipeline is not None and policy.pipeline.start not in STARTS),
     ("pin", _pins_without_gate),
 )

@@ -84,6 +84,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
             return _unknown(deployment.run)
+        case Announcement.UNVERIFIED:
+            return "nobody can tell whether it works."
         case Announcement.APPROVAL:
             return "needs a decision."
         case Announcement.REMINDER:

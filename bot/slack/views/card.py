@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
+from bot.core.falling_back import beforehand
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
 from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import Icon, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
@@ -21,6 +22,7 @@ from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
+from bot.slack.views.verifications import verifications, word_buttons
 
 STAGES_AT_MOST = 12
 
@@ -92,6 +94,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *verifications(deployment),
         *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
     ]
@@ -129,6 +132,8 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
     text += line(*asked) + gate_line(deployment)
+    ahead = beforehand(deployment) if deployment.state not in ENDS else ""
+    text += line(ahead) if ahead else NOTHING
     if deployment.wish.inputs:
         pairs = ", ".join(f"{name}={value}" for name, value in deployment.wish.inputs)
         text += line("With ", code(clip(pairs, 300)))
@@ -217,7 +222,9 @@ def _buttons(deployment: Deployment) -> list[Block]:
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
         if _may_go_back(deployment):
             buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
-    elif deployment.state not in (State.CANCELLING, State.VERIFYING):
+    elif deployment.state is State.VERIFYING:
+        buttons += word_buttons(deployment, value)
+    elif deployment.state is not State.CANCELLING:
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
     buttons += details_button(deployment, value)
     if deployment.run is not None and deployment.run.url:

@@ -8,10 +8,11 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.gates.checklist import CHECKLIST
 from bot.core.lifecycle import State
 from bot.core.records import Deployment
-from bot.core.rules import AutoTick, ChecklistItem
+from bot.core.rules import AutomaticItem, AutoTick, ChecklistItem
 from bot.core.text import Icon, Mention, Moment, Span, bold, line
 from bot.core.ticking import afterwards, given, texts
 from bot.core.verdicts import passes
+from bot.core.verifications import all_passed
 from bot.core.visible import clip, visible
 from bot.core.voting import OPEN_TO_VOTES
 from bot.slack.views import blocks
@@ -59,7 +60,9 @@ def _item(deployment: Deployment, item: ChecklistItem) -> list[Span | str]:
 
 
 def _passed(deployment: Deployment, item: AutoTick) -> bool:
-    """As the gate of that name said last; what was not asked yet is not ticked."""
+    """As the gate of that name said last, or as it was measured; what was not asked yet is not ticked."""
+    if item.item is AutomaticItem.VERIFY:
+        return all_passed(deployment.verifications)
     return any(each.gate == item.item and passes(each) for each in deployment.verdicts)
 
 

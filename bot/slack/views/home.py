@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core.command import Context
+from bot.core.drills import PROVEN_FOR, Unproven
 from bot.core.errors import UserError
 from bot.core.pending import Pending
 from bot.core.pending_words import choice, in_short, named
 from bot.core.records import Deployment, Shown
-from bot.core.text import NOTHING, Moment, Style, Text, line, sentence
+from bot.core.text import NOTHING, Moment, Style, Text, bold, code, line, sentence
 from bot.core.visible import clip
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
@@ -16,16 +19,18 @@ from bot.slack.views.choices import decisions
 
 MOST = 20  # of each list; a view takes 100 blocks
 NOTE = 200  # characters
+DAYS = PROVEN_FOR // timedelta(days=1)
 
 
-def home(ctx: Context, found: Pending, own: tuple[Shown, ...]) -> Block:
-    """What waits for them, with buttons; what waits for others; what they asked for; and as of when."""
+def home(ctx: Context, found: Pending, own: tuple[Shown, ...], unproven: tuple[Unproven, ...] = ()) -> Block:
+    """What waits for them, with buttons; what waits for others; what they asked for; what nobody tried."""
     waits = decisions(choice(ctx, each) for each in found.mine[:MOST])
     shown: list[Block] = [
         blocks.header("Waits for you"),
         *(waits or [blocks.rich(line("Nothing waits for your decision."))]),
         *_listed("Waits for others", [in_short(ctx, each) for each in found.others[:MOST]]),
         *_listed("You asked for", [_how_it_stands(ctx, each) for each in own]),
+        *_listed(f"No way back was tried for {DAYS} days", [_to_drill(each) for each in unproven]),
         blocks.rich(_end(ctx, found)),
     ]
     return {"type": "home", "blocks": shown}
@@ -39,6 +44,13 @@ def refused(error: UserError) -> Block:
 
 def _listed(title: str, rows: list[Text]) -> list[Block]:
     return [blocks.header(title), blocks.rich(sum(rows, NOTHING))] if rows else []
+
+
+def _to_drill(place: Unproven) -> Text:
+    typed = f"/rollback {place.service} {place.environment} drill"
+    return line(
+        bold(f"{place.service} in {place.environment}"), f" · #{place.number} runs there · ", code(typed)
+    )
 
 
 def _how_it_stands(ctx: Context, shown: Shown) -> Text:

@@ -70,6 +70,7 @@ deployments = Table(
     Column("verdicts", json_type()),
     Column("overrides", json_type()),
     Column("ticks", json_type()),
+    Column("verifications", json_type()),
     Column("review", json_type()),
     Column("review_due", UtcDateTime),  # while the review of an emergency is open
     Column("reminded_at", UtcDateTime),

@@ -16,8 +16,10 @@ from bot.config.settings import Settings
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
+from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
 from bot.core.steps import Step
+from bot.core.verify_ports import Probe
 from bot.store.database import Database
 from tests.scenario.crash.connections import Connections
 from tests.scenario.crash.points import Moment, Target, calls_of
@@ -161,6 +163,8 @@ class FragileApp(App):
             self._watched(real.directory, calls_of(Directory), slack),
             self._watched(real.channels, calls_of(Channels), slack),
             self._watched(real.tabs, calls_of(HomeTabs), slack),
+            self._watched(real.probe, calls_of(Probe), github),
+            self._watched(real.metrics, calls_of(Metrics), github),
             {name: self._watched(each, calls_of(Accounts), github) for name, each in real.accounts.items()},
         )
 

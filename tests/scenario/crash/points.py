@@ -9,8 +9,10 @@ from enum import StrEnum
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
+from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
 from bot.core.steps import Step
+from bot.core.verify_ports import Probe
 
 
 class Moment(StrEnum):
@@ -48,6 +50,8 @@ OUTSIDE = (
     FormOpener,
     HomeTabs,
     Directory,
+    Probe,
+    Metrics,
 )
 
 

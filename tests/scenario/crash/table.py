@@ -10,6 +10,7 @@ from bot.core.steps import Step
 from tests.databases import Backend
 from tests.scenario.crash.points import Call, Moment, Point, Target, moments
 from tests.scenario.crash.scenes import (
+    BY_ITSELF,
     CANCELLED,
     CHECK,
     CHECKED,
@@ -23,9 +24,11 @@ from tests.scenario.crash.scenes import (
     QUEUED,
     SCHEDULED,
     SECOND,
+    SMOKED,
     TAG,
     Scene,
     asked,
+    unverified,
 )
 
 SCENES: Mapping[Target, tuple[Scene, ...]] = {
@@ -34,16 +37,18 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.HANDLE_DELIVERY: (TAG, CHECK),
     Step.CLAIM_WORK: (TAG,),
     Step.RESOLVE_REQUEST: (LATER,),
-    Step.JUDGE_GATES: (TAG,),
-    Step.COME_DUE: (SCHEDULED,),
+    Step.JUDGE_GATES: (TAG, BY_ITSELF),
+    Step.COME_DUE: (SCHEDULED, BY_ITSELF),
     Step.EXPIRE: (OVERDUE,),
-    Step.TAKE_SLOT: (TAG, CHECK),
-    Step.MARK_PINNING: (TAG,),
-    Step.MARK_SENT: (TAG, CHECK, PUSHED),
-    Step.RECORD_RUN: (TAG, CHECK, PUSHED),
+    Step.TAKE_SLOT: (TAG, CHECK, BY_ITSELF),
+    Step.MARK_PINNING: (TAG, BY_ITSELF),
+    Step.MARK_SENT: (TAG, CHECK, PUSHED, BY_ITSELF),
+    Step.RECORD_RUN: (TAG, CHECK, PUSHED, BY_ITSELF),
     Step.RECORD_PROGRESS: (HELD,),
-    Step.RECORD_END: (TAG, FAILED, CANCELLED),
-    Step.VERIFY: (TAG,),
+    Step.RECORD_END: (TAG, FAILED, CANCELLED, BY_ITSELF),
+    Step.VERIFY: (TAG, BY_ITSELF),
+    Step.MARK_SMOKE: (SMOKED,),
+    Step.RECORD_SMOKE: (SMOKED,),
     Step.UNPIN: (TAG,),
     Step.FINISH_WORK: (TAG,),
     Step.WANT_LOOK: (QUEUED,),
@@ -57,9 +62,9 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Call("CodeHost", "compare"): (SECOND,),
     Call("CodeHost", "reachable"): (TAG,),
     Call("CodeHost", "checks"): (CHECKED,),
-    Call("Pins", "create"): (TAG,),
+    Call("Pins", "create"): (TAG, BY_ITSELF),
     Call("Pins", "delete"): (TAG,),
-    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED),
+    Call("CiProvider", "trigger"): (TAG, CHECK, PUSHED, BY_ITSELF),
     Call("CiProvider", "find"): (LOST, PUSHED),
     Call("CiProvider", "observe"): (TAG,),
     Call("CiProvider", "cancel"): (CANCELLED,),
@@ -95,6 +100,9 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
+    Step.MEASURE_BEFORE: "test_beside: it needs a service to ask",
+    Call("Probe", "get"): "test_beside: it needs a service to ask",
+    Call("Metrics", "instant"): "it only reads, and is read again, as Probe.get is",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
@@ -129,6 +137,8 @@ def row(scene: Scene, target: Target, moment: Moment) -> Row:
 
 
 CRITICAL = {Step.MARK_SENT, TRIGGER, Step.RECORD_RUN, Call("Chat", "post")}
+APART = (PUSHED, BY_ITSELF)  # they are longer than others, and short in the short form
+BY_ITSELF_IN_SHORT = (Step.COME_DUE, Step.TAKE_SLOT, Call("Pins", "create"), Step.VERIFY)
 PUSHED_IN_SHORT = ((TRIGGER, Moment.BEFORE), (TRIGGER, Moment.DURING))
 # Deaths that follow each other in one play of TAG. Effects run beside the work: they come last, and while a
 # change of the card is still to come.
@@ -155,13 +165,14 @@ def short_form() -> Iterator[tuple[Row, Backend]]:
     for turn, backend in enumerate(Backend):
         for target, scenes in SCENES.items():
             for scene in scenes:
-                if target in CRITICAL and scene is not PUSHED:
+                if target in CRITICAL and scene not in APART:
                     yield from ((row(scene, target, moment), backend) for moment in moments(target))
-                elif scene is not PUSHED and not (scene is TAG and target in JOINED):
+                elif scene not in APART and not (scene is TAG and target in JOINED):
                     yield row(scene, target, its_turn(target, turn)), backend
         for play in IN_ONE_PLAY:
             yield Row(TAG, tuple(Point(each, its_turn(each, turn)) for each in play)), backend
         yield row(PUSHED, *PUSHED_IN_SHORT[turn]), backend
+        yield Row(BY_ITSELF, tuple(Point(each, its_turn(each, turn)) for each in BY_ITSELF_IN_SHORT)), backend
 
 
 def its_turn(target: Target, turn: int) -> Moment:
@@ -173,6 +184,8 @@ def expected(scene: Scene, target: Target, moment: Moment) -> Scene:
     """What is different in the end because the process died there."""
     if (target, moment) == (Step.STORE_RECEIPT, Moment.BEFORE):
         return replace(scene, asks_again=True)  # it was never taken, and the person was told so
+    if (target, moment) == (Step.MARK_SMOKE, Moment.AFTER):
+        return unverified(scene)
     if (target, moment) in NEVER_SENT:
         first = (ActionId.LOOK_AGAIN,) if moment is Moment.BEFORE else ()
         return asked(scene, *first, ActionId.IT_DID_NOT_RUN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from bot.playground.github.names import Where
 from bot.playground.slack.manifest import ManifestFile
 from bot.playground.slack.seed import GRACE
 from bot.store.database import LEASE
+from tests.fakes.website import Website
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Call, Moment, Point
-from tests.scenario.crash.scenes import TAG, ask, judge, perform
+from tests.scenario.crash.scenes import SMOKED, TAG, WITH_SMOKE, ask, judge, perform, unverified
 from tests.scenario.house import MANIFEST, PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+PROBE = Call("Probe", "get")
 OPEN_FORM = Call("FormOpener", "open_form")
 
 
@@ -71,6 +74,41 @@ async def test_killed_while_it_is_told_that_a_lock_has_ended(database_url: str, 
         await house.play.slack.until(lambda: bool(told), PATIENCE)
         await judge(house, TAG)
         assert ["It is your turn" in each.text for each in told.values()] == [True]
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+async def test_killed_while_a_smoke_workflow_starts(database_url: str, moment: Moment) -> None:
+    """The second that is dispatched: it never runs twice, and where it did not run a person is asked."""
+    scene = unverified(SMOKED) if moment is Moment.BEFORE else SMOKED
+    async with FragileHouse(database_url, catalog=scene.catalog) as house:
+        await perform(house, scene, Point(Call("CiProvider", "trigger"), moment, nth=2))
+        await judge(house, scene)
+
+
+MEASURING = (
+    Point(Step.MEASURE_BEFORE, Moment.BEFORE),
+    Point(Step.MEASURE_BEFORE, Moment.AFTER),
+    Point(PROBE, Moment.DURING),
+    Point(PROBE, Moment.AFTER, nth=3),
+    Point(Step.VERIFY, Moment.BEFORE, nth=3),
+    Point(Step.VERIFY, Moment.AFTER, nth=3),
+)
+
+
+@pytest.mark.parametrize("point", MEASURING, ids=str)
+async def test_killed_while_it_is_measured(database_url: str, tmp_path: Path, point: Point) -> None:
+    """At most a reading is repeated."""
+    async with Website() as site:
+        catalog = tmp_path / "slipway.yml"
+        rule = f'{{http: "{site.url}", passes: 3, private: true}}'
+        catalog.write_text(re.sub(r"verify: \[.*\]", f"verify: [{rule}]", WITH_SMOKE.read_text()))
+        async with FragileHouse(database_url, catalog=catalog) as house:
+            await perform(house, TAG, point)
+            await judge(house, TAG)
+            found = await house.deployment()
+            assert found is not None
+            assert (found.verifications[0].passes, found.verifications[0].before) == (3, "")
+            assert 4 <= site.asked <= 5
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])

@@ -15,6 +15,8 @@ from bot.core.lifecycle import State
 from bot.engine.rehearsing import rehearse
 from tests.databases import Backend
 from tests.fakes.chat import FakeChannels, FakeChat, FakeDirectory, FakeHomes, FakeOpener
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.probe import FakeProbe
 from tests.fakes.queues import StillClock
 from tests.scenario.house import CATALOG, PATIENCE, House
 
@@ -24,7 +26,8 @@ SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "1" * 20, "SLACK_SIGNING_SECRET": "2" * 
 async def test_commands_are_understood_under_their_prefix(tmp_path: Path) -> None:
     given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'slipway.db'}", "SLIPWAY_COMMAND_PREFIX": "x-"}
     app = App(Settings.load(SECRETS | given), Catalog(), StillClock())
-    outside = Outside({}, cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels(), FakeHomes())
+    talk = (cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels(), FakeHomes())
+    outside = Outside({}, *talk, FakeProbe(), FakeMetrics())
     assert app._surroundings(outside, None, partial(rehearse, app._world(outside))).prefix == "x-"
     await app.stop()
 

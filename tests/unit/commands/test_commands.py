@@ -24,6 +24,7 @@ from bot.core.records import Deployment
 from bot.core.rules import Promotion
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
 from bot.core.verdicts import GateState, Verdict
+from bot.core.verifications import Measured
 from bot.slack.grammar import Vocabulary, parse
 from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels, FakeDirectory
@@ -195,6 +196,12 @@ async def test_state_lists_what_is_scheduled() -> None:
     told = await looked(context(later, in_state(State.SUCCEEDED)), "api")
     assert "#8 is scheduled for 2026-03-03 07:00 UTC" in told
     assert "Due on Tue 3 Mar 2026, 09:00 (Europe/Helsinki)" in await looked(context(later), "#8")
+
+
+async def test_state_tells_what_is_measured() -> None:
+    measured = Measured("smoke.yml", said="running", begun_at=NOON, until=NOON)
+    told = await looked(context(in_state(State.VERIFYING, verifications=(measured,))), "#7")
+    assert "smoke.yml · running · until 2026-03-02 12:00 UTC" in told
 
 
 async def test_inputs_are_typed_and_defaults_filled_in() -> None:

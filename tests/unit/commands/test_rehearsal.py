@@ -11,7 +11,7 @@ from bot.core.catalog import Environment
 from bot.core.command import Context, Reply
 from bot.core.errors import Transient
 from bot.core.records import Deployment
-from bot.core.rules import ApprovalRule, Approvals
+from bot.core.rules import ApprovalRule, Approvals, HttpVerification, WorkflowVerification
 from bot.core.verdicts import GateState, Verdict
 from commands import deploy
 from tests.fakes.samples import SRE, catalog, policy, service
@@ -91,3 +91,11 @@ async def test_without_the_code_host_nothing_can_be_said() -> None:
     ctx = judging(OPEN, hosts={"github": Slow()}, deadline=0.01)
     with pytest.raises(Transient):
         await rehearsal(ctx)
+
+
+async def test_it_names_what_it_would_be_verified_by() -> None:
+    rules = (HttpVerification("https://api.example.com/health?token=x"), WorkflowVerification("smoke.yml"))
+    place = Environment("staging", policy(verify=rules))
+    told = plain(await rehearsal(judging(OPEN, known=catalog(service("api", place)))))
+    assert "Verified afterwards: api.example.com/health, smoke.yml" in told
+    assert "Verified afterwards" not in plain(await rehearsal(judging(OPEN)))

@@ -141,6 +141,9 @@ def test_a_freeze_that_cannot_work(freeze: str, message: str) -> None:
     assert any(message in each for each in said(with_environment(f"{{who: [sre], freeze: [{freeze}]}}")))
 
 
+PARTS = ("{}", "ok", "{a: 1, b: 2}", "{a: 9007199254740992}", "{a: [1]}", "{a: 0.5}", "{a: null}", "{1: a}")
+
+
 @pytest.mark.parametrize(
     ("verify", "message"),
     [
@@ -149,6 +152,16 @@ def test_a_freeze_that_cannot_work(freeze: str, message: str) -> None:
         ("{prometheus: main, query: up, below: .nan, for: 5m}", "finite"),
         ("{htttp: x}", "this needs one of the keys"),
         ('{http: "https://a.example", status: 99}', "greater than or equal to 100"),
+        ('{http: "https://a.example", passes: 100, within: 1m}', "100 answers do not fit into `within`"),
+        *(
+            (f'{{http: "https://a.example", json: {each}}}', "this must be one name with its")
+            for each in PARTS
+        ),
+        ('{http: "https://a.example", version_header: "X Version"}', "`X Version` is no name of a header"),
+        ('{http: "https://ada:pw@a.example"}', "holds no user or password"),
+        ('{http: "http://10.0.0.7/health"}', "10.0.0.7 is in a network that is closed to the outside"),
+        ('{http: "http://[::1]/health"}', "::1 is in a network that is closed to the outside"),
+        ('{http: "http://169.254.169.254/", private: true}', "169.254.169.254 is never asked"),
     ],
 )
 def test_a_verification_that_cannot_work(verify: str, message: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.catalog import load_catalog, read_texts
-from bot.core.catalog import Tier
+from bot.core.catalog import Service, Tier
 from bot.core.people import AllOf, FullMembers, GithubTeam
 from bot.core.pipelines import InputType, Pin, Provider, Start
 from bot.core.policy_version import policy_of, policy_version, read_policy
@@ -20,6 +20,8 @@ from bot.core.rules import (
     AutoTick,
     CheckRule,
     FixedFreeze,
+    HttpVerification,
+    JsonPart,
     MetricVerification,
     RecurringFreeze,
     Right,
@@ -215,6 +217,32 @@ def test_bounds_of_metrics_are_exact() -> None:
     assert isinstance(verification, MetricVerification)
     assert verification.below == Decimal("0.05")
     assert verification.source.url == "https://prometheus.example"
+
+
+def test_what_an_address_must_answer() -> None:
+    place = environment(
+        with_environment("""
+        who: [sre]
+        verify:
+          - http: "http://10.0.0.7/health"
+            private: true
+            json: {database.ok: true}
+            version_header: X-Version
+            passes: 3
+          - http: "https://api.example/health"
+        """)
+    )
+    first, second = place.policy.verify
+    service = Service("api", place.policy.repository, (place,))
+    assert read_policy(policy_of(service, place)) == place.policy
+    assert first == HttpVerification(
+        "http://10.0.0.7/health",
+        passes=3,
+        json=JsonPart("database.ok", True),
+        version_header="X-Version",
+        private=True,
+    )
+    assert second == HttpVerification("https://api.example/health")
 
 
 def test_checklists_strategies_and_accepted_inputs() -> None:

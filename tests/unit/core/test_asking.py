@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.core.asking import freeze, inputs_for, pin_ref
+from bot.core.asking import freeze, inputs_for, pin_ref, smoke_inputs
 from bot.core.catalog import Environment
 from bot.core.code import RefKind
 from bot.core.errors import UserError
 from bot.core.pipelines import Pin, Pipeline, Start
 from bot.core.policy_version import policy_version
 from bot.core.resolving import Standing, resolve
-from bot.core.rules import ApprovalRule, Approvals
+from bot.core.rules import ApprovalRule, Approvals, WorkflowVerification
 from bot.core.values import operation_key
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
@@ -190,3 +190,12 @@ async def test_what_a_tag_starts_runs_the_file_of_the_release(forge: FakeForge) 
     first = forge.git.refs[TAGS + "v1.0.0"]
     found = await resolved(forge, first, place(replace(BARE, start=Start.TAG, pin=Pin.TAG)))
     assert (found.release.sha, found.workflow_sha) == (first, first)
+
+
+def test_what_a_smoke_workflow_could_not_be_told_is_refused_when_it_is_asked_for() -> None:
+    rule = WorkflowVerification("smoke.yml", (("tag", "{tag}"),))
+    with pytest.raises(UserError, match=r"of a verification `tag` needs a value for \{tag\}"):
+        freeze(asked(), resolution(), service(), place(verify=(rule,)), NOON)
+    tagged = resolution(ref_kind=RefKind.TAG, ref_name="v1.4.2")
+    assert freeze(asked(), tagged, service(), place(verify=(rule,)), NOON).asked_ref == "v1.4.2"
+    assert smoke_inputs(rule, wish(), tagged, KEY) == (("tag", "v1.4.2"),)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -37,9 +35,6 @@ from bot.core.rules import (
     AutoTick,
     Checklist,
     Exclusion,
-    MetricSource,
-    MetricVerification,
-    RollbackPlan,
     Tick,
 )
 from bot.core.values import Person
@@ -201,14 +196,8 @@ def test_which_branches_must_contain_a_release(
 UNJUDGED: dict[str, dict[str, Any]] = {
     "pushers": {"approvals": Approvals((ApprovalRule(1, (SRE,)),), exclude=(Exclusion.PUSHERS,))},
     "checklist": {"checklist": Checklist(before=(AutoTick(AutomaticItem.BACKUP),))},
-    "verify": {
-        "verify": (
-            MetricVerification(MetricSource("m", "https://m"), "up", timedelta(minutes=1), Decimal(1)),
-        )
-    },
     "strategy": {"strategy": Rolling(Target("shop"), "api")},
     "backup": {"backup": PIPELINE},
-    "automatic rollback": {"rollback": RollbackPlan(automatic=True)},
     "start": {"pipeline": replace(PIPELINE, start=Start.JOB)},
     "pin": {"pipeline": replace(PIPELINE, pin=Pin.GATE)},
 }
@@ -224,7 +213,14 @@ def test_a_rule_that_no_gate_judges_keeps_the_environment_closed(name: str) -> N
 
 
 def test_a_checklist_is_closed_by_what_nobody_can_tick_yet() -> None:
-    after = Checklist(after=(AutoTick(AutomaticItem.VERIFY),))
-    assert judge(UNKNOWN_RULES, checklist=after).state is GateState.REFUSED
+    unknown = (
+        Checklist(before=(AutoTick(AutomaticItem.VERIFY),)),
+        Checklist(before=(AutoTick(AutomaticItem.BACKUP),)),
+        Checklist(after=(AutoTick(AutomaticItem.BACKUP),)),
+    )
+    for each in unknown:
+        assert judge(UNKNOWN_RULES, checklist=each).state is GateState.REFUSED
+    measured = Checklist(after=(AutoTick(AutomaticItem.VERIFY),))
+    assert judge(UNKNOWN_RULES, checklist=measured).state is GateState.OPEN
     known = Checklist(before=(Tick("backup"),), after=(AutoTick(AutomaticItem.CHECKS),))
     assert judge(UNKNOWN_RULES, checklist=known).state is GateState.OPEN

@@ -15,6 +15,7 @@ from bot.core.records import Deployment
 from bot.core.rules import AutomaticItem, AutoTick, Checklist, Tick
 from bot.core.ticks import Ticked
 from bot.core.verdicts import GateState, Verdict
+from bot.core.verifications import Measured, Outcome
 from bot.slack.asks import Pressed, read
 from bot.slack.views.card import card
 from tests.fakes.samples import ADA, NOON, catalog, in_state, policy, service
@@ -63,6 +64,20 @@ def test_the_buttons_fit_the_state(state: State) -> None:
     items = {item for _, _, item in buttons(listed(state))}
     wanted = {State.WAITING: {"backup verified", "team told"}, State.SUCCEEDED: {"metrics watched"}}
     assert items == wanted.get(State.WAITING if state is State.SCHEDULED else state, set())
+
+
+def test_what_was_measured_ticks_itself_afterwards() -> None:
+    rules = policy(checklist=Checklist(after=(AutoTick(AutomaticItem.VERIFY),)))
+    known = catalog(service("api", Environment("staging", rules)))
+    for outcomes, icon in (
+        ((Outcome.PASSED, Outcome.PASSED), "white_check_mark"),
+        ((Outcome.PASSED, Outcome.INCONCLUSIVE), "white_large_square"),
+        ((), "white_large_square"),
+    ):
+        measured = tuple(Measured("it", each) for each in outcomes)
+        done = in_state(State.SUCCEEDED, known=known, verifications=measured)
+        (block,) = [each for each in card(done)["blocks"] if each.get("block_id") == "after"]
+        assert icon in str(block)
 
 
 def test_a_tick_on_something_else_is_not_shown() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.actions import ActionId, ButtonValue
+from bot.core.drills import unproven
 from bot.core.effects import Answer, Effect, ShowHome
 from bot.core.errors import Transient
 from bot.core.lifecycle import State
@@ -23,7 +24,21 @@ from bot.slack.messenger import SlackMessenger
 from bot.slack.views.home import MOST, home
 from tests.databases import Backend
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
-from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, NOON, SRE, STRANGER, TEAM, actor, wish
+from tests.fakes.records import Gone
+from tests.fakes.samples import (
+    ADA,
+    FORMER,
+    GUEST,
+    LINUS,
+    NOON,
+    SRE,
+    STRANGER,
+    TEAM,
+    actor,
+    catalog,
+    in_state,
+    wish,
+)
 from tests.unit.commands.test_approvals import WANTS_SRE, guarded, waiting
 from tests.unit.commands.test_commands import context
 from tests.unit.slack.room import Room, room
@@ -202,3 +217,16 @@ def test_as_much_as_fits_and_no_name_is_markup(database_url: str, name: str) -> 
     assert len([leaf for leaf in leaves(view["blocks"]) if leaf.get("type") == "button"]) == 2 * MOST
     assert f"{2 * (2 * MOST - 1)} more wait" in words(view)
     assert not any(leaf.get("type") == "mrkdwn" for leaf in leaves(view["blocks"]))
+
+
+async def test_a_place_from_which_nobody_went_back_for_long_is_named(here: Room) -> None:  # noqa: ARG001
+    """To those who could try: it is theirs to know before they need it."""
+    ctx = context(in_state(State.SUCCEEDED), person=ADA, known=guarded())
+    assert [(each.service, each.environment) for each in await unproven(ctx)] == [("api", "staging")]
+    told = words(home(ctx, Pending((), (), cut=False), (), await unproven(ctx)))
+    assert "No way back was tried for 30 days" in told
+    assert "/rollback api staging drill" in told
+    assert await unproven(replace(ctx, releases=Gone(proofs={("api", "staging")}))) == ()
+    assert await unproven(context(person=ADA, known=guarded())) == (), "nothing runs there"
+    assert await unproven(replace(ctx, person=STRANGER)) == ()
+    assert await unproven(replace(ctx, catalog=catalog())) == (), "it is not guarded"

@@ -40,6 +40,7 @@ from tests.fakes.samples import (
 )
 from tests.golden import golden, kept
 from tests.unit.slack.slack_takes import leaves, must_fit, words
+from tests.unit.slack.test_verification_view import CARDS
 
 BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
     State.SUCCEEDED: {ActionId.ROLL_BACK},
@@ -176,6 +177,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     }
     wanted |= {f"card-brings-{name}" for name in RANGES}
     wanted |= {"card-goes-back", "card-went-back", "card-was-undone", "announcement-undone-authors"}
+    wanted |= {f"card-verification-{name}" for name in CARDS}
     assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
 
 

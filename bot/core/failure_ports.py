@@ -24,5 +24,5 @@ class FailureBook(Protocol):
     """As the metrics read them, outside any unit of work."""
 
     async def of(self, workspace: str, service: str, environment: str) -> tuple[Failure, ...]:
-        """All that are on record of a place, the oldest first."""
+        """All of these sources that are on record of a place, the oldest first."""
         ...

@@ -75,11 +75,12 @@ class SqlFailures:
         self._database = database
 
     async def of(self, workspace: str, service: str, environment: str) -> tuple[Failure, ...]:
-        """All that are on record of a place, the oldest first."""
+        """All of these sources that are on record of a place, the oldest first."""
         query = (
             select(failures)
             .where(failures.c.workspace_id == workspace)
             .where(failures.c.service == service, failures.c.environment == environment)
+            .where(failures.c.source.in_([each.value for each in FailureSource]))
             .order_by(failures.c.started_at, failures.c.id)
         )
         async with self._database.read() as connection:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from bot.core.failures import Failure, FailureSource
 from bot.core.steps import Step
 from bot.core.values import DeploymentId, Sha
 from bot.store.store import Store
+from bot.store.tables import failures
 from tests.contract.store_support import NOON, SHA_A, SHA_B, SHA_C, T1, T2, TO_SUCCEEDED, HandClock, new
 from tests.contract.test_store_releases import deployed
 
@@ -61,3 +64,12 @@ async def test_another_place_does_not_recover_with_it(store: Store) -> None:
     assert await opened(store, there)
     assert await recovered(store, SHA_B) == ()
     assert await store.failures.of(T1, "api", "production") == (there,)
+
+
+async def test_what_another_source_noticed_is_not_read_as_one_of_these(store: Store) -> None:
+    found = failure(await deployed(store, SHA_A, *TO_SUCCEEDED))
+    assert await opened(store, found)
+    async with store.database.write() as connection:
+        await connection.execute(update(failures).values(source="somebody else"))
+    assert await store.failures.of(T1, "api", "staging") == ()
+    assert await recovered(store, SHA_B) == (), "nor ended by what comes after it"

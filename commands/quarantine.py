@@ -14,10 +14,11 @@ from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import LiftQuarantine, MendQuarantine, PutQuarantine
 from bot.core.lock_words import scope_of
 from bot.core.locks import STORY, Scope
+from bot.core.naming import named_as
 from bot.core.policy import Permission, authorise_scope, visible_names
 from bot.core.ports import CodeHost
 from bot.core.quarantine import Quarantine
-from bot.core.text import Mention, Moment, Text, bold, code, line
+from bot.core.text import Moment, Text, bold, code, line
 from bot.core.values import Sha
 from bot.core.visible import clip
 from commands._anew import asker_anew
@@ -206,11 +207,11 @@ async def _list(ctx: Context, args: Arguments) -> Text:
         return line("Nothing is quarantined.")
     text = line(bold("What is quarantined"))
     for each in held:
-        who, why = Mention(each.by.id, each.by.name), f": “{clip(each.reason, STORY)}”"
+        who, why = named_as(each.by), f": “{clip(each.reason, STORY)}”"
         text += line(bold(each.named), f", {each.scope}, by ", who, " since ", Moment(each.since), why)
         for fix in each.fixes:
             told = f" contains the fix: “{clip(fix.reason, STORY)}”"
-            text += line(bold(fix.named), told, ", by ", Mention(fix.by.id, fix.by.name))
+            text += line(bold(fix.named), told, ", by ", named_as(fix.by))
         text += line(code(f"/quarantine {each.typed} lift because ..."))
     return text
 

@@ -61,8 +61,11 @@ async def run(ctx: Context, args: Arguments) -> Reply:
 
 
 def _got_it(ctx: Context, person: Person, lock: Lock) -> bool:
-    """Whether it passed to the owners of a service, and this is one of them."""
-    service = ctx.catalog.service(lock.owner.id) if lock.owner.kind is ActorKind.OWNERS else None
+    """Whether it is for the owners of a service to end, and this is one of them."""
+    name = lock.owner.id if lock.owner.kind is ActorKind.OWNERS else None
+    if lock.owner.kind is ActorKind.BOT:
+        name = lock.scope.service
+    service = ctx.catalog.service(name) if name else None
     return service is not None and is_member(service.owners, person)
 
 

@@ -197,7 +197,10 @@ class App:
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
         owners = partial(owners_now, outside.directory, self._catalog)
-        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint, owners)
+        book = self.store.links
+        messenger = SlackMessenger(
+            outside.chat, self.store.queries, homes, outside.channels, book, mint, owners
+        )
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:

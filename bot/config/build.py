@@ -120,6 +120,7 @@ class Builder:
                 if own.approvals is None
                 else build_approvals(own.approvals, self._directory),
                 despite_freeze=own.despite_freeze or None,
+                hold=own.hold,
             ),
             backup=built(shape.backup),
             restore=built(shape.restore),

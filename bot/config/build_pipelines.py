@@ -45,7 +45,7 @@ def pin_of(provider: Provider, start: Start, guarded: bool) -> Pin:
     return Pin.TAG if guarded and provider is not Provider.JENKINS else Pin.CHECK
 
 
-NOT_OF_A_PIPELINE = frozenset({"automatic", "approvals", "despite_freeze"})
+NOT_OF_A_PIPELINE = frozenset({"automatic", "approvals", "despite_freeze", "hold"})
 
 
 def rollback_shape(environment: EnvironmentShape) -> PipelineShape | None:

@@ -83,6 +83,7 @@ class RollbackShape(PipelineShape):
     automatic: bool = False
     approvals: ApprovalsShape | None = None
     despite_freeze: bool = False
+    hold: Duration | None = None
 
 
 class CheckShape(Shape):

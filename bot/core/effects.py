@@ -22,6 +22,7 @@ class Announcement(StrEnum):
     REVIEW = "review"  # an emergency was not reviewed in time
     BYPASSED = "bypassed"  # something got past us
     ALERT = "alert"  # its source confirmed that one fires
+    UNDONE = "undone"  # those who wrote what a rollback took away hear of it
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

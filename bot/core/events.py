@@ -7,6 +7,7 @@ from typing import get_args
 
 from bot.core.alert_events import AlertEnded, AlertPinned
 from bot.core.drill_events import RollbackDrilled
+from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.gate_events import (
     GateAnswered,
     GateAnswering,
@@ -353,6 +354,8 @@ Event = (
     | ReleaseQuarantined
     | QuarantineLifted
     | QuarantineMended
+    | FailureOpened
+    | FailureEnded
     | EmergencyDeclared
     | ReviewOpened
     | ReviewGiven

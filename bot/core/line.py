@@ -53,9 +53,13 @@ def held_at(deployment: Deployment) -> frozenset[str]:
 
 
 def passes_at(wish: Wish, requester: Actor, locks: Collection[Lock], now: datetime) -> frozenset[str]:
-    """Those of others that may never open, and the gate of locks, where this person's own holds the rest."""
+    """Those of others that may never open, and the gate of locks, where this person's own holds the rest.
+
+    Or the hold after a rollback: whoever passes that is another rollback or a fix, which waits for nobody.
+    """
     place = Scope(wish.service, wish.environment)
-    own = any(each.holds(now) and each.scope.covers(place) and each.is_of(requester) for each in locks)
+    here = [each for each in locks if each.holds(now) and each.scope.covers(place)]
+    own = any(each.is_of(requester) or each.spares is not None for each in here)
     return FOR_A_WORD | frozenset({LOCK.name} if own else set())
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.locks import Lock, Scope, Waiter
-from bot.core.values import Actor, DeploymentId
+from bot.core.values import Actor, DeploymentId, Sha
 
 
 class Locks(Protocol):
@@ -16,7 +16,9 @@ class Locks(Protocol):
         """Those that hold now, the oldest first."""
         ...
 
-    async def take(self, scope: Scope, owner: Actor, reason: str, until: datetime | None) -> Lock:
+    async def take(
+        self, scope: Scope, owner: Actor, reason: str, until: datetime | None, spares: Sha | None = None
+    ) -> Lock:
         """The lock on this very scope after the try: theirs when it was free, or theirs before."""
         ...
 

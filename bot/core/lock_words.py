@@ -11,7 +11,7 @@ from bot.core.locks import STORY, Lock, Scope, against
 from bot.core.policy import visible
 from bot.core.records import Wish
 from bot.core.text import Icon, Mention, Moment, Span, Text, line
-from bot.core.values import ActorKind, Person
+from bot.core.values import ActorKind, Kind, Person
 from bot.core.visible import clip
 
 
@@ -66,7 +66,10 @@ async def in_the_way(ctx: Context, wish: Wish) -> Text:
     held = await ctx.locks.held(ctx.workspace)
     text = Text(())
     for each in against(held, ctx.actor, Scope(wish.service, wish.environment), ctx.now):
-        text += line(Icon("lock"), " ", *lock_spans(each), ". It starts by itself when it is free.")
+        if each.spares is None:
+            text += line(Icon("lock"), " ", *lock_spans(each), ". It starts by itself when it is free.")
+        elif wish.kind is not Kind.ROLLBACK:
+            text += line(Icon("lock"), " ", *lock_spans(each), ". Only a fix of what was rolled back goes.")
     return text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.grammar_words import GrammarWord
-from bot.core.values import Actor, ActorKind
+from bot.core.records import Deployment
+from bot.core.values import Actor, ActorKind, Kind, Sha
 from bot.core.visible import clip
 
 STORY = 200  # characters of a reason, where it is told beside other things
@@ -60,6 +61,7 @@ class Lock:
     reason: str
     since: datetime
     until: datetime | None = None
+    spares: Sha | None = None  # of the hold after a rollback: what mends this release does not wait for it
 
     def holds(self, now: datetime) -> bool:
         """Whether it counts now."""
@@ -102,6 +104,16 @@ def against(locks: Iterable[Lock], actor: Actor, place: Scope, now: datetime) ->
     return longest_first(
         each for each in locks if each.holds(now) and each.scope.covers(place) and not each.is_of(actor)
     )
+
+
+def in_its_way(
+    locks: Iterable[Lock], deployment: Deployment, now: datetime, mended: Collection[Sha] = ()
+) -> tuple[Lock, ...]:
+    """The same for a deployment: the hold after a rollback stops no other rollback, and no fix of it."""
+    wish, place = deployment.wish, Scope(deployment.wish.service, deployment.wish.environment)
+    others = against(locks, deployment.requested_by, place, now)
+    goes_back = wish.kind is Kind.ROLLBACK
+    return tuple(each for each in others if each.spares is None or not (goes_back or each.spares in mended))
 
 
 def longest_first(locks: Iterable[Lock]) -> tuple[Lock, ...]:

@@ -60,17 +60,24 @@ class Brought:
     whole: bool = True  # False where there were more than are known
 
 
-def brought_by(deployments: Iterable[Deployment]) -> Brought:
-    """By all that asked for it, wherever: each brought what lay between it and what ran there."""
-    resolved = [(each.number, each.resolution) for each in deployments if each.resolution is not None]
-    return Brought(
-        frozenset(number for number, _ in resolved),
-        frozenset(commit.sha for _, each in resolved for commit in each.changes),
-        all(
-            each.total <= len(each.changes) and each.direction is not Direction.UNRELATED
-            for _, each in resolved
-        ),
-    )
+def brought_by(release: Sha, deployments: Iterable[Deployment]) -> Brought:
+    """By all that asked for it, wherever: each brought what lay between it and what ran there.
+
+    A rollback away from it tells what left with it, which may be more.
+    """
+    numbers: set[int] = set()
+    commits: set[Sha] = set()
+    whole = True
+    for each in deployments:
+        resolution = each.resolution
+        if resolution is None:
+            continue
+        numbers.add(each.number)
+        leaves = resolution.leaves if resolution.release.sha != release else None
+        known, total = (leaves.commits, leaves.total) if leaves else (resolution.changes, resolution.total)
+        commits.update(commit.sha for commit in known)
+        whole = whole and total <= len(known) and resolution.direction is not Direction.UNRELATED
+    return Brought(frozenset(numbers), frozenset(commits), whole)
 
 
 def kin_of(kept: Quarantine, since: Comparison, brought: Brought) -> Kin:

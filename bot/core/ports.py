@@ -17,6 +17,7 @@ from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
+from bot.core.failure_ports import Failures
 from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
@@ -260,6 +261,9 @@ class UnitOfWork(Protocol):
     def quarantines(self) -> Quarantines: ...
 
     @property
+    def failures(self) -> Failures: ...
+
+    @property
     def waiting_list(self) -> WaitingList: ...
 
     @property
@@ -333,7 +337,10 @@ class Releases(Protocol):
         ...
 
     async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
-        """Whatever became of them, and wherever: the first few, the oldest first."""
+        """Whatever became of them, and wherever: the first few, the oldest first.
+
+        With them the rollbacks that took it away again.
+        """
         ...
 
 

@@ -156,6 +156,7 @@ class Deployment:
     reminded_at: datetime | None = None  # when those who can decide were asked once more
     alerts: tuple[Pinned, ...] = ()  # confirmed ones, in the order in which they were pinned
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
+    undone_by: int | None = None  # the number of the rollback that took it away again
 
     @property
     def release_sha(self) -> Sha | None:

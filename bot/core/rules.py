@@ -218,6 +218,7 @@ class RollbackPlan:
     pipeline: Pipeline | None = None
     approvals: Approvals = field(default_factory=Approvals)
     despite_freeze: bool | None = None  # absent means no, and changes no older version of a policy
+    hold: timedelta | None = None  # how long the place is held afterwards
 
 
 @dataclass(frozen=True, slots=True)

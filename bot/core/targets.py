@@ -143,10 +143,10 @@ class _Past:
         release = each.release
         if current is not None and release == current.release:
             return Bar.RUNS
+        if release in self._left:
+            return Bar.LEFT  # said first: to lift the quarantine that came with it would not bring it back
         if release in quarantined:
             return Bar.QUARANTINED
-        if release in self._left:
-            return Bar.LEFT
         if release in self._failed:
             return Bar.FAILED
         if not any(other.release == release for other in self.verified):

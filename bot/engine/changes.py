@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.effects import Announce, Announcement, ShowCard
-from bot.core.lifecycle import State, Trigger
+from bot.core.lifecycle import State, Trigger, allowed, follow
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
 from bot.engine import alarming
+from bot.engine.aftermath import what_follows
 
 
 async def move(
@@ -24,9 +25,12 @@ async def move(
 ) -> Deployment:
     """The next state with its reason on the card, and the announcement that belongs to it, or this one.
 
+    What follows from it for other deployments and for the place is written with it.
     Whoever was told that it is cancelled finds it so: a run that shows up later goes on to its cancelling.
     """
     noted = await uow.deployments.save(replace(deployment, note=why, next_step=next_step))
+    if allowed(noted.state, trigger):
+        await what_follows(uow, noted, follow(noted.state, trigger))
     moved = await uow.deployments.move(noted, trigger, actor, why)
     announcement = announce or _announcement(moved.state)
     if announcement is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core.effects import Tell
 from bot.core.errors import Bug, Locked, UserError
 from bot.core.events import LockEnded, LockTaken
+from bot.core.gates.lock import LOCK
 from bot.core.intents import EndLock, TakeLock
 from bot.core.lock_words import place_value
-from bot.core.locks import STORY, Lock, Scope, against
+from bot.core.locks import STORY, Lock, Scope, against, in_its_way
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.text import Mention, Text, bold, code, line
-from bot.core.values import Actor, ActorKind
+from bot.core.values import SLIPWAY, Actor, ActorKind, Sha
 from bot.core.visible import clip
 from bot.engine import waiting
 
@@ -28,6 +31,18 @@ async def take_lock(uow: UnitOfWork, intent: TakeLock, actor: Actor) -> None:
     taken = LockTaken(lock.id, scope.service or "", scope.environment or "", lock.reason, end)
     await uow.record(taken, actor)
     await waiting.leave(uow, scope, actor)
+    await waiting.want_next_end(uow)
+
+
+async def hold(uow: UnitOfWork, back: Deployment, lasts: timedelta, spares: Sha) -> None:
+    """Only a rollback or a fix starts there for so long. Where somebody has locked it, theirs stays."""
+    scope = Scope(back.wish.service, back.wish.environment)
+    until, reason = uow.now + lasts, f"after rollback #{back.number}"
+    lock = await uow.locks.take(scope, SLIPWAY, reason, until, spares)
+    if not lock.is_of(SLIPWAY):
+        return
+    taken = LockTaken(lock.id, scope.service or "", scope.environment or "", lock.reason, until.isoformat())
+    await uow.record(taken, SLIPWAY)
     await waiting.want_next_end(uow)
 
 
@@ -60,16 +75,20 @@ async def locked_out(uow: UnitOfWork, deployment: Deployment) -> bool:
     Whoever was answered that it is locked can rely on it, so nobody takes a lock while the slot is taken.
     """
     await uow.locks.hold_still()
-    place = Scope(deployment.wish.service, deployment.wish.environment)
-    return bool(against(await uow.locks.held(), deployment.requested_by, place, uow.now))
+    passed = {id for each in deployment.verdicts if each.gate == LOCK.name for id in each.seen}
+    found = in_its_way(await uow.locks.held(), deployment, uow.now)
+    return any(each.id not in passed for each in found)
 
 
 def _taken_by(lock: Lock, wanted: Scope) -> Locked:
     """Somebody else holds all of it; two holders would only stand in each other's way."""
+    asked = f"Ask {lock.owner.name}"
+    if lock.owner.kind is ActorKind.BOT:
+        asked = f"An owner of the service ends it with `/unlock {lock.scope.typed}`"
     return Locked(
         f"{lock.owner.name} has locked {lock.scope} already.",
         lock.story,
-        f"Ask {lock.owner.name}, or try again when it is free.",
+        f"{asked}, or try again when it is free.",
         place_value(wanted),
     )
 

@@ -19,16 +19,31 @@ from bot.engine.world import work_key
 
 async def put(uow: UnitOfWork, intent: PutQuarantine, actor: Actor) -> Quarantine:
     """What waits with this release is judged anew at once; what runs goes on."""
+    stands, is_new = await _put(uow, intent, actor)
+    if not is_new:
+        raise UserError(f"{stands.named} is quarantined already: {stands.scope}.", stands.story)
+    return stands
+
+
+async def keep_out(uow: UnitOfWork, intent: PutQuarantine, actor: Actor) -> None:
+    """The same where nobody asked for it: what is kept out of all these places already stays as it is."""
+    held = await uow.quarantines.held()
+    if not any(each.sha == intent.sha and each.scope.covers(intent.scope) for each in held):
+        await _put(uow, intent, actor)
+
+
+async def _put(uow: UnitOfWork, intent: PutQuarantine, actor: Actor) -> tuple[Quarantine, bool]:
+    """Which one stands after the try, and whether it is this one."""
     stands = await uow.quarantines.put(intent.scope, intent.sha, intent.ref, actor, intent.reason)
     if (stands.by, stands.reason, stands.since) != (actor, intent.reason, uow.now):
-        raise UserError(f"{stands.named} is quarantined already: {stands.scope}.", stands.story)
+        return stands, False
     scope = stands.scope
     put = ReleaseQuarantined(
         stands.id, scope.service or "", scope.environment or "", stands.sha, stands.ref, stands.reason
     )
     await uow.record(put, actor)
     await _look_again(uow, scope)
-    return stands
+    return stands, True
 
 
 async def lift(uow: UnitOfWork, intent: LiftQuarantine, actor: Actor) -> None:

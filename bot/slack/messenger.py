@@ -10,11 +10,14 @@ from bot.core.chat_ports import Channels, Chat, Homes
 from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, ShowHome, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
+from bot.core.link_ports import LinkBook
 from bot.core.linking import Mint
 from bot.core.owning import Owners
+from bot.core.policy_version import asked_under
 from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Link, code, line, lines, sentence
+from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import ActorKind, DeploymentId
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
@@ -48,6 +51,7 @@ class SlackMessenger:
         queries: Queries,
         homes: Homes,
         channels: Channels,
+        book: LinkBook,
         mint: Mint | None = None,
         owners: Callable[[Deployment], Awaitable[Owners]] = unknown_owners,
     ) -> None:
@@ -55,6 +59,7 @@ class SlackMessenger:
         self._queries = queries
         self._homes = homes
         self._channels = channels
+        self._book = book
         self._mint = mint
         self._owners = owners
         self._plans = True
@@ -71,9 +76,10 @@ class SlackMessenger:
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
                 owners = await self._owners(deployment) if what in QUESTIONS else Owners()
-                message = _marked(announcement(deployment, what, owners), repeated=repeated)
-                check(message)
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown
+                people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
+                message = _marked(announcement(deployment, what, owners, people), repeated=repeated)
+                check(message)
                 return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
             case Answer():
                 return await self._answer(workspace, operation, effect, repeated=repeated)
@@ -149,6 +155,18 @@ class SlackMessenger:
         message = _marked(answer(text, []), repeated=repeated)
         check(message)
         return await self._chat.post(workspace, effect.person, message, operation)
+
+    async def _authors(self, deployment: Deployment, place: Posted) -> Mapping[str, str]:
+        """Who holds the accounts that wrote it. People of other organisations are not told whose they are."""
+        policy, workspace = asked_under(deployment), deployment.workspace
+        if policy is None or await self._channels.outside(workspace, place.channel):
+            return {}
+        provider, found = policy.repository.provider, {}
+        for each in authors_of(deployment.resolution)[:MOST]:
+            link = await self._book.holder(workspace, provider, each.account) if each.account else None
+            if link is not None:
+                found[link.account.user_id] = link.person
+        return found
 
     async def _answer(
         self, workspace: str, operation: str, effect: Answer, *, repeated: bool

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.locks import Lock, Scope, Waiter
-from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.core.values import Actor, ActorKind, DeploymentId, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.holds import StoredHolds, holds_of
@@ -30,10 +30,12 @@ class StoredLocks(StoredHolds):
         """Those that hold now, the oldest first."""
         return await _held(self._connection, self._workspace, self._now)
 
-    async def take(self, scope: Scope, owner: Actor, reason: str, until: datetime | None) -> Lock:
+    async def take(
+        self, scope: Scope, owner: Actor, reason: str, until: datetime | None, spares: Sha | None = None
+    ) -> Lock:
         """The lock on this very scope after the try: theirs when it was free, or theirs before."""
         key = {"workspace_id": self._workspace, **scope_columns(scope)}
-        told = {"id": new_id(), "reason": reason, "since": self._now, "until": until}
+        told = {"id": new_id(), "reason": reason, "since": self._now, "until": until, "spares": spares}
         told |= mapping.actor_columns(owner, "owner_")
         free = or_(
             locks.c.until <= self._now,
@@ -93,4 +95,5 @@ def _lock(row: Row[Any]) -> Lock:
         reason=row.reason,
         since=row.since,
         until=row.until,
+        spares=row.spares,
     )

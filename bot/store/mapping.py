@@ -100,6 +100,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         reminded_at=values["reminded_at"],
         alerts=_alerts.validate_python(values["alerts"] or ()),
         landed_at=values["landed_at"],
+        undone_by=values["undone_by"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -165,6 +166,7 @@ def life(deployment: Deployment) -> Values:
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "landed_at": deployment.landed_at,
         "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
+        "undone_by": deployment.undone_by,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

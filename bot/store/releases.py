@@ -62,10 +62,20 @@ class SqlReleases:
             return tuple(Stay(*row) for row in await connection.execute(query))
 
     async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
-        """Whatever became of them, and wherever: the first few, the oldest first."""
-        this = of_workspace(workspace).where(
-            deployments.c.service == service, deployments.c.release_sha == release
+        """Whatever became of them, and wherever: the first few, the oldest first.
+
+        With them the rollbacks that took it away again.
+        """
+        its, undone = deployments.c.release_sha == release, deployments.alias("undone")
+        took_away = deployments.c.number.in_(
+            select(undone.c.undone_by).where(
+                undone.c.workspace_id == workspace,
+                undone.c.service == service,
+                undone.c.release_sha == release,
+                undone.c.undone_by.is_not(None),
+            )
         )
+        this = of_workspace(workspace).where(deployments.c.service == service, or_(its, took_away))
         async with self._database.read() as connection:
             return await read_all(
                 connection, await connection.execute(this.order_by(deployments.c.number).limit(FIRST))

@@ -13,6 +13,7 @@ from bot.core.ports import Clock
 from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
+from bot.store.failures import SqlFailures
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
@@ -56,6 +57,7 @@ class Store:
         self.releases = SqlReleases(self.database)
         self.locks = SqlLocks(self.database)
         self.quarantines = SqlQuarantines(self.database)
+        self.failures = SqlFailures(self.database)
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
         self.archive = SqlArchive(self.database)

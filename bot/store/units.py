@@ -29,6 +29,7 @@ from bot.store.audit import Entry, append
 from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
 from bot.store.effects import OutboxWriter, Wanted
+from bot.store.failures import StoredFailures
 from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
@@ -83,6 +84,7 @@ class Unit:
         self.votes = StoredVotes(self)
         self.locks = StoredLocks(database, connection, workspace, now)
         self.quarantines = StoredQuarantines(database, connection, workspace, now)
+        self.failures = StoredFailures(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self.alert_failures = StoredAlertFailures(database, connection, workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,15 @@ from bot.core.errors import Locked, UserError
 from bot.core.intents import EndLock, TakeLock
 from bot.core.locks import Lock, Scope
 from bot.core.ports import UnitOfWork
+from bot.core.records import Deployment
 from bot.core.steps import Step
-from bot.core.values import Actor, ActorKind
+from bot.core.values import SLIPWAY, Actor, ActorKind, Kind
+from bot.core.verdicts import GateState, Verdict
 from bot.engine import waiting
-from bot.engine.locking import end_lock, locked_out, take_lock
+from bot.engine.locking import end_lock, hold, locked_out, take_lock
 from bot.engine.world import work_key
 from bot.store.store import Store
-from tests.contract.store_support import ADA, NOON, T1, T2, HandClock, add, open_store
+from tests.contract.store_support import ADA, NOON, SHA_A, T1, T2, HandClock, add, new, open_store
 
 GRACE = Actor(ActorKind.PERSON, "U2", "Grace")
 LINUS = Actor(ActorKind.PERSON, "U3", "Linus")
@@ -228,3 +231,53 @@ async def test_a_broken_lock_is_told_to_its_owner(store: Store) -> None:
     assert await told(store) == ["U1"]
     records = b"".join([line async for line in store.audit.export(T1)])
     assert records.count(b"Ada is away") == 1
+
+
+async def held_after(store: Store, kind: Kind = Kind.ROLLBACK) -> Deployment:
+    """A rollback is verified, and its place is held for two hours."""
+    async with store.units.begin(T1, Step.VERIFY) as uow:
+        asked = new()
+        back = await uow.deployments.add(replace(asked, wish=replace(asked.wish, kind=kind)))
+        await hold(uow, back, TWO_HOURS, SHA_A)
+    return back
+
+
+async def out(store: Store, deployment: Deployment) -> bool:
+    async with store.units.begin(T1, Step.TAKE_SLOT) as uow:
+        return await locked_out(uow, deployment)
+
+
+async def test_the_hold_after_a_rollback_spares_rollbacks_and_the_fix_that_was_judged(store: Store) -> None:
+    back = await held_after(store)
+    (lock,) = await store.locks.held(T1)
+    assert (lock.scope, lock.owner, lock.reason) == (STAGING, SLIPWAY, "after rollback #1")
+    assert (lock.until, lock.spares) == (NOON + TWO_HOURS, SHA_A)
+    wanted = await add(store)
+    assert await out(store, wanted)
+    assert not await out(store, back)
+    fix = replace(wanted, verdicts=(Verdict("lock", GateState.OPEN, "", seen=(lock.id,)),))
+    assert not await out(store, fix)
+    await held_after(store)
+    assert await out(store, fix), "what it was judged by is another hold by now"
+
+
+async def test_a_hold_ends_by_itself_and_whoever_waits_is_told(store: Store, clock: HandClock) -> None:
+    await held_after(store)
+    await join(store, GRACE)
+    wanted = await add(store)
+    clock.move(TWO_HOURS.total_seconds())
+    assert not await out(store, wanted)
+    async with store.units.begin(T1, Step.TELL_WAITERS) as uow:
+        await waiting.tell(uow)
+    assert await told(store) == ["U2"]
+
+
+async def test_a_hold_takes_nobodys_lock_away_and_nobody_takes_it(store: Store) -> None:
+    theirs = await take(store, ADA)
+    await held_after(store)
+    assert await store.locks.held(T1) == (theirs,)
+    await end(store, theirs, ADA)
+    await held_after(store)
+    with pytest.raises(Locked, match="Slipway has locked api in staging already") as refused:
+        await take(store, ADA)
+    assert refused.value.next.startswith("An owner of the service ends it with `/unlock api staging`, or")

@@ -137,3 +137,19 @@ async def test_a_release_that_went_by_a_tag_is_called_so(store: Store) -> None:
         await follow(uow, await uow.deployments.save(replace(added, resolution=tagged)), *TO_SUCCEEDED)
     [found] = await store.releases.arrivals(T1, "api", "staging")
     assert (found.tag, found.reference) == ("v1.2.3", f"v1.2.3@{SHA_A}")
+
+
+async def test_who_asked_for_a_release_and_who_took_it_away_again(store: Store) -> None:
+    first = await deployed(store, SHA_A, *TO_SUCCEEDED)
+    back = await deployed(store, SHA_B, *TO_SUCCEEDED, asked=new(undoes=first))
+    await deployed(store, SHA_B, *TO_SUCCEEDED, workspace=T2)
+
+    async def asked_for(release: Sha, service: str = "api") -> list[DeploymentId]:
+        return [each.id for each in await store.releases.asked_for(T1, service, release)]
+
+    assert await asked_for(SHA_A) == [first]
+    async with store.units.begin(T1, Step.VERIFY) as uow:
+        await uow.deployments.save(replace(await uow.deployments.get(first), undone_by=2))
+    assert await asked_for(SHA_A) == [first, back], "from when it has"
+    assert await asked_for(SHA_B) == [back]
+    assert await asked_for(SHA_A, "web") == []

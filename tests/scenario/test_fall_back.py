@@ -173,6 +173,8 @@ async def test_nothing_else_begins_before_it(database_url: str, tmp_path: Path) 
         await house.reaches(State.VERIFYING, 4)
         here.works(well=True)
         await house.reaches(State.SUCCEEDED, 4)
+        await house.card_says("It is made of v1.4.0", CHANNEL, 3)
+        await house.says("margaret", CHANNEL, "/quarantine api v1.4.0 lift because it was the data")
         await house.reaches(State.SUCCEEDED, 3)
         order = [each.body for each in house.play.github.dispatches()]
         assert len(order) == 4

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.core.catalog import Policy
 from bot.core.gates.model import Known
-from bot.core.locks import Held, Scope, against
+from bot.core.locks import Held, in_its_way
 from bot.core.records import Deployment
 from bot.engine.world import World
 
@@ -19,9 +19,8 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
 async def free_in(world: World, deployment: Deployment, at_most: timedelta) -> timedelta:
     """How long until the last lock against it ends by itself, when that is sooner."""
     now = world.clock.now()
-    place = Scope(deployment.wish.service, deployment.wish.environment)
     held = await world.locks.held(deployment.workspace)
-    longest = next(iter(against(held, deployment.requested_by, place, now)), None)
+    longest = next(iter(in_its_way(held, deployment, now)), None)
     if longest is None or longest.until is None:
         return at_most
     return min(at_most, longest.until - now)

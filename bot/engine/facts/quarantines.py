@@ -45,4 +45,4 @@ async def _by_history(world: World, deployment: Deployment, kept: Quarantine, re
     if since.direction not in CONTAINS:
         return kin_of(kept, since, Brought())
     asked = await world.releases.asked_for(deployment.workspace, service.name, kept.sha)
-    return kin_of(kept, since, brought_by(asked))
+    return kin_of(kept, since, brought_by(kept.sha, asked))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
@@ -11,6 +13,7 @@ from bot.core.records import Deployment
 from bot.core.reviewing import review_text
 from bot.core.runs import RunStatus
 from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, line, lines
+from bot.core.undone_authors import told_authors
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
@@ -24,11 +27,20 @@ LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a
 MOST_SPANS = 900
 LONGEST_REASON = 500
 NO_OWNERS = Owners()
-FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
+NOBODY: Mapping[str, str] = {}
+FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER, Announcement.UNDONE})
 
 
-def announcement(deployment: Deployment, what: Announcement, owners: Owners = NO_OWNERS) -> Message:
-    """Who must hear it, what happened, why, and what next; `owners` only where nothing moves without them."""
+def announcement(
+    deployment: Deployment,
+    what: Announcement,
+    owners: Owners = NO_OWNERS,
+    people: Mapping[str, str] = NOBODY,
+) -> Message:
+    """Who must hear it, what happened, why, and what next.
+
+    `owners` only where nothing moves without them; `people` by their accounts of the code host.
+    """
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
@@ -37,10 +49,12 @@ def announcement(deployment: Deployment, what: Announcement, owners: Owners = NO
         return _alert(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
-        text = line(bold(f"{name}: {said}")) + line("Asked by ", named_as(asker))
+        text = line(bold(f"{name}: {said}"))
+        if what is not Announcement.UNDONE:  # which says more of that
+            text += line("Asked by ", named_as(asker))
     else:
         text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what) + _owners(owners)
+    text += _more(deployment, what, people) + _owners(owners)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -64,7 +78,9 @@ def _alert(deployment: Deployment, name: str) -> Message:
     return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text + alert_lines(deployment))])
 
 
-def _more(deployment: Deployment, what: Announcement) -> Text:
+def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str]) -> Text:
+    if what is Announcement.UNDONE:
+        return told_authors(deployment, people)
     if what is Announcement.REVIEW:
         reason = clip(deployment.wish.reason, LONGEST_REASON)
         return line(f"The glass was broken because {reason}") + review_text(deployment)
@@ -121,6 +137,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
                 if waited
                 else "it was deployed without a request!"
             )
+        case Announcement.UNDONE:
+            return "it took these commits away."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

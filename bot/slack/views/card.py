@@ -119,6 +119,7 @@ def _look(deployment: Deployment) -> tuple[str, str]:
 def _summary(deployment: Deployment, word: str) -> str:
     wish = deployment.wish
     why = f" {deployment.note}" if deployment.note else ""
+    why += f" Rolled back by #{deployment.undone_by}." if deployment.undone_by is not None else ""
     return f"#{deployment.number} {what_of(wish)}: {word.lower()}.{why}"
 
 
@@ -128,6 +129,8 @@ def _facts(deployment: Deployment, icon: str, word: str) -> Text:
         text += line("Due ", Moment(deployment.wish.due.at), f" · {deployment.wish.due.said}")
     text += release_lines(deployment.wish, deployment.resolution)
     started = deployment.state is State.BYPASSED
+    if deployment.undone_by is not None:
+        text += line(Icon(LOOKS[State.ROLLED_BACK][0]), " ", bold(f"Rolled back by #{deployment.undone_by}"))
     asked: list[Span | str] = ["Started by " if started else "Asked by ", named_as(deployment.requested_by)]
     if deployment.wish.reason:
         asked.append(f" because {clip(deployment.wish.reason, 500)}")
@@ -236,7 +239,8 @@ def _buttons(deployment: Deployment) -> list[Block]:
 def _may_go_back(deployment: Deployment) -> bool:
     """What got there or may have can be taken away again; whether it still runs is looked at then."""
     ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
-    return ran and deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+    there = deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+    return ran and there and deployment.undone_by is None
 
 
 def _cancel(deployment: Deployment, value: str) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Table, Text
 
 from bot.store.tables.base import metadata, words, workspace
 from bot.store.types import UtcDateTime
@@ -20,6 +20,7 @@ locks = Table(
     words("reason"),
     Column("since", UtcDateTime, nullable=False),
     Column("until", UtcDateTime),
+    Column("spares", Text),  # of a hold: the release whose fix does not wait for it
 )
 
 lock_waiters = Table(

@@ -152,6 +152,11 @@ def test_a_rollback_takes_after_the_pipeline_but_not_its_inputs() -> None:
     assert plan.approvals.count == 0
 
 
+def test_a_hold_after_a_rollback_is_no_pipeline_of_its_own() -> None:
+    plan = environment(with_environment("{who: [sre], rollback: {hold: 30m}}")).policy.rollback
+    assert (plan.hold, plan.pipeline) == (timedelta(minutes=30), None)
+
+
 def test_a_rollback_that_says_nothing_is_the_pipeline_and_its_approvals() -> None:
     policy = environment(with_environment("{who: [sre], approvals: {count: 1, from: [sre]}}")).policy
     assert policy.rollback.pipeline is None

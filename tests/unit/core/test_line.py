@@ -11,8 +11,9 @@ from bot.core.line import MOST, ahead
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable, Override
 from bot.core.records import Deployment
+from bot.core.values import SLIPWAY
 from bot.core.verdicts import GateState, Verdict
-from tests.fakes.samples import ADA, LINUS, NOON, actor, frozen, in_state
+from tests.fakes.samples import ADA, LINUS, NOON, SHA_A, actor, frozen, in_state
 
 MINE = replace(frozen(), number=11, requested_by=actor(ADA))
 LOCK = Lock("1", Scope("api", "staging"), actor(ADA), "incident", NOON)
@@ -61,3 +62,11 @@ def test_of_a_line_that_was_not_read_whole_the_last_one_counts() -> None:
     own = replace(MINE, number=MOST + 9)
     assert ahead(own, line, (LOCK,), NOON) == MOST
     assert ahead(own, line[1:], (LOCK,), NOON) == 0
+
+
+def test_a_fix_waits_for_nobody_whom_the_hold_after_a_rollback_holds() -> None:
+    """Whoever has passed that gate is the fix; of all others the gate itself says that they wait."""
+    hold = replace(LOCK, owner=SLIPWAY, spares=SHA_A)
+    assert ahead(MINE, [earlier(3, "lock")], (hold,), NOON) == 0
+    assert ahead(MINE, [earlier(3, "lock")], (replace(hold, until=NOON),), NOON) == 3, "it is over"
+    assert ahead(MINE, [earlier(3, "approvals")], (hold,), NOON) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -10,15 +11,32 @@ import pytest
 from bot.core.catalog import Catalog, Channels, Environment
 from bot.core.errors import Bug, Denied, UserError
 from bot.core.gates.lock import LOCK
-from bot.core.gates.model import FactKind, GateState, Known, Verdict, passes
+from bot.core.gates.model import FactKind, GateState, Known, Unreadable, Verdict, passes
 from bot.core.lock_words import place_value, read_place, scope_of
 from bot.core.locks import Held, Lock, Scope, against
+from bot.core.mending import Bearing, Kin, Quarantined
 from bot.core.people import Who
 from bot.core.policy import Permission, authorise_scope
+from bot.core.quarantine import Quarantine
 from bot.core.rules import Right, Rights
-from bot.core.values import Person
+from bot.core.values import SLIPWAY, Kind, Person
 from tests.fakes.locks import locked
-from tests.fakes.samples import ADA, GUEST, LINUS, NOON, SRE, actor, catalog, frozen, policy, service
+from tests.fakes.samples import (
+    ADA,
+    GUEST,
+    LINUS,
+    NOON,
+    OWNERS,
+    SHA_B,
+    SHA_C,
+    SRE,
+    actor,
+    catalog,
+    frozen,
+    policy,
+    service,
+    wish,
+)
 
 EVERYTHING, API, STAGING, API_STAGING = Scope(), Scope("api"), Scope(None, "staging"), Scope("api", "staging")
 WEB, API_PRODUCTION = Scope("web", "staging"), Scope("api", "production")
@@ -34,11 +52,62 @@ COVERS = {
 HOUR = timedelta(hours=1)
 
 
-def judged(*locks: Lock, at: datetime = NOON, breakers: Who = ()) -> Verdict:
+HOLD = Lock("h1", API_STAGING, SLIPWAY, "after rollback #9", NOON, NOON + HOUR, spares=SHA_C)
+LEFT = Quarantine("q1", API, SHA_C, "v1.4.2", SLIPWAY, "rolled back by #9", NOON)
+
+
+NOTHING_KEPT_OUT = Known(Quarantined(), NOON)
+
+
+def kin(bearing: Bearing, of: Quarantine = LEFT) -> Known:
+    return Known(Quarantined((Kin(of, bearing),)), NOON)
+
+
+def judged(
+    *locks: Lock,
+    at: datetime = NOON,
+    breakers: Who = (),
+    kind: Kind = Kind.DEPLOY,
+    kept_out: Known | Unreadable = NOTHING_KEPT_OUT,
+) -> Verdict:
     """Linus wants api in staging."""
     rights = Rights(((Right.BREAK_LOCK, breakers),))
-    facts = {FactKind.LOCKS: Known(Held(locks), NOON)}
-    return LOCK.judge(frozen(requested_by=actor(LINUS)), policy(rights=rights), facts, at)
+    facts = {FactKind.LOCKS: Known(Held(locks), NOON), FactKind.QUARANTINES: kept_out}
+    wants = frozen(requested_by=actor(LINUS), wish=wish(kind=kind))
+    return LOCK.judge(wants, policy(rights=rights, owners=(OWNERS,)), facts, at)
+
+
+def test_the_hold_after_a_rollback_says_what_it_does_not_stop() -> None:
+    verdict = judged(HOLD, breakers=(SRE,))
+    assert verdict.state is GateState.WAITING
+    assert verdict.what == "Slipway has locked api in staging."
+    assert "“after rollback #9”" in verdict.why
+    assert "payments can end it with `/unlock api staging`, sre can break it." in verdict.next
+    assert "A release that mends what was rolled back does not wait for it." in verdict.next
+    assert verdict.who == "payments, sre"
+    assert passes(judged(HOLD, at=NOON + HOUR)), "it ends by itself"
+
+
+def test_it_stops_no_other_rollback() -> None:
+    verdict = judged(HOLD, kind=Kind.ROLLBACK)
+    assert passes(verdict)
+    assert verdict.what == "The hold after a rollback stops no other rollback."
+    assert not passes(judged(HOLD, locked(API), kind=Kind.ROLLBACK)), "what a person locked does"
+
+
+@pytest.mark.parametrize("bearing", Bearing)
+def test_only_what_mends_the_release_that_left_goes(bearing: Bearing) -> None:
+    verdict = judged(HOLD, kept_out=kin(bearing))
+    assert passes(verdict) is (bearing is Bearing.MENDED)
+    assert verdict.seen == (("h1",) if bearing is Bearing.MENDED else ())
+    assert not passes(judged(HOLD, locked(API), kept_out=kin(bearing))), "what a person locked holds"
+
+
+def test_a_fix_of_something_else_waits_and_so_does_what_nobody_can_read() -> None:
+    assert not passes(judged(HOLD, kept_out=kin(Bearing.MENDED, replace(LEFT, sha=SHA_B))))
+    assert not passes(judged(HOLD, kept_out=Unreadable("nobody answers")))
+    with pytest.raises(Bug):
+        judged(HOLD, kept_out=Known(False, NOON))
 
 
 @pytest.mark.parametrize(("one", "other"), list(product(SCOPES, SCOPES)), ids=str)
@@ -68,7 +137,12 @@ def test_the_gate_says_who_why_since_and_until_and_who_can_end_it() -> None:
 
 def test_what_tells_of_no_locks_opens_nothing() -> None:
     with pytest.raises(Bug):
-        LOCK.judge(frozen(), policy(), {FactKind.LOCKS: Known(False, NOON)}, NOON)
+        LOCK.judge(
+            frozen(),
+            policy(),
+            {FactKind.LOCKS: Known(False, NOON), FactKind.QUARANTINES: NOTHING_KEPT_OUT},
+            NOON,
+        )
 
 
 def test_a_lock_that_is_past_its_end_is_none() -> None:

@@ -13,6 +13,7 @@ from bot.core.commit_words import fixes_of, reverts_of
 from bot.core.locks import Scope
 from bot.core.mending import Bearing, Brought, brought_by, kin_of
 from bot.core.quarantine import Quarantine
+from bot.core.records import Leaving
 from bot.core.values import Sha
 from tests.fakes.samples import ADA, NOON, SHA_A, SHA_B, SHA_C, actor, frozen
 
@@ -96,9 +97,22 @@ def test_what_came_with_it_is_what_its_deployments_brought(changes: dict[str, An
     assert resolution is not None
     known: dict[str, Any] = {"changes": (commit(SHA_B),), "total": 1} | changes
     asked = replace(frozen(), resolution=replace(resolution, **known))
-    assert brought_by([asked, replace(asked, resolution=None)]) == Brought(
+    assert brought_by(SHA_A, [asked, replace(asked, resolution=None)]) == Brought(
         frozenset({7}), frozenset({SHA_B}), whole
     )
+
+
+@pytest.mark.parametrize(("left", "whole"), [(2, True), (3, False)])
+def test_a_rollback_away_from_it_tells_what_left_with_it(left: int, whole: bool) -> None:
+    """Of several releases that were gone back over at once, each may be the one that was wrong."""
+    resolution = frozen().resolution
+    assert resolution is not None
+    leaves = Leaving((commit(SHA_A), commit(SHA_B)), (), left)
+    known = replace(resolution, release=commit(SHA_C), changes=(), leaves=leaves)
+    away = replace(frozen(), number=9, resolution=known)
+    assert brought_by(SHA_A, [away]) == Brought(frozenset({9}), frozenset({SHA_A, SHA_B}), whole)
+    here = replace(away, resolution=replace(known, release=commit(SHA_A)))
+    assert brought_by(SHA_A, [here]).commits == frozenset(), "a rollback to it took other commits away"
 
 
 def test_the_words_are_those_that_git_writes() -> None:

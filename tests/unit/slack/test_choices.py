@@ -15,6 +15,7 @@ from bot.slack.messenger import OFFERS, SlackMessenger
 from bot.slack.views.announcement import answer
 from commands.approvals import WITH_BUTTONS
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
+from tests.fakes.links import FakeBook
 from tests.fakes.samples import ADA, TEAM, actor, resolution, wish
 from tests.unit.commands.test_approvals import listed, waiting
 from tests.unit.slack.slack_takes import leaves, must_fit, words
@@ -30,7 +31,7 @@ async def test_each_has_its_own_two_buttons_and_the_text_says_it_all() -> None:
     reply = await listed(waiting(7), waiting(8), waiting(9, requested_by=actor(ADA)))
     chat = FakeChat()
     effect = Answer(ADA.id, "C1", reply.text, choices=reply.choices, below=reply.below)
-    messenger = SlackMessenger(chat, None, FakeHomes(), FakeChannels())  # type: ignore[arg-type]
+    messenger = SlackMessenger(chat, None, FakeHomes(), FakeChannels(), FakeBook())  # type: ignore[arg-type]
     await messenger.deliver(TEAM, "op", effect, None)
     ((_, _, message, _),) = chat.whispers
     must_fit(dict(message))

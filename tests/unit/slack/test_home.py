@@ -161,7 +161,7 @@ async def test_a_press_decides_answers_by_direct_message_and_shows_the_tab_anew(
     (told,) = [each for each in effects if isinstance(each, Answer)]
     assert (told.person, told.channel, told.response_url) == (ADA.id, "", "")
     chat = FakeChat()
-    messenger = SlackMessenger(chat, here.store.queries, FakeHomes(), FakeChannels())
+    messenger = SlackMessenger(chat, here.store.queries, FakeHomes(), FakeChannels(), here.store.links)
     posted = await messenger.deliver(TEAM, "op", told, None)
     assert posted is not None
     assert (posted.channel, chat.whispers) == (ADA.id, [])
@@ -202,7 +202,7 @@ async def test_slack_that_does_not_say_who_it_is_is_tried_again(here: Room) -> N
 
 async def test_the_messenger_shows_it_and_may_do_so_twice(here: Room) -> None:
     homes = FakeHomes()
-    messenger = SlackMessenger(FakeChat(), here.store.queries, homes, FakeChannels())
+    messenger = SlackMessenger(FakeChat(), here.store.queries, homes, FakeChannels(), here.store.links)
     assert await messenger.look_up(TEAM, "op", ShowHome(ADA.id), None, NOON) is None
     assert await messenger.deliver(TEAM, "op", ShowHome(ADA.id), None) is None
     assert homes.shown == [ADA.id]

@@ -11,15 +11,17 @@ from bot.core.actions import ActionId
 from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman
 from bot.core.lifecycle import State
+from bot.core.linking import Account, Link
 from bot.core.owning import Owners
 from bot.core.ports import Queries
-from bot.core.records import Deployment
+from bot.core.records import Deployment, Leaving
 from bot.core.text import Text, line
-from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.core.values import Actor, ActorKind, DeploymentId, Kind
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.messenger import SKEW, SlackMessenger
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
-from tests.fakes.samples import ADA, LINUS, NOON, TEAM, in_state
+from tests.fakes.links import FakeBook
+from tests.fakes.samples import ADA, LINUS, NOON, SHA_A, SHA_B, TEAM, commit, in_state, resolution, wish
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
 RUNNING = in_state(State.RUNNING)
@@ -39,10 +41,13 @@ class Records:
 
 
 def messenger(
-    chat: FakeChat, deployment: Deployment = RUNNING, shared: frozenset[str] = frozenset()
+    chat: FakeChat,
+    deployment: Deployment = RUNNING,
+    shared: frozenset[str] = frozenset(),
+    book: FakeBook | None = None,
 ) -> SlackMessenger:
     queries: Queries = Records(deployment)  # type: ignore[assignment]
-    return SlackMessenger(chat, queries, FakeHomes(), FakeChannels(shared))
+    return SlackMessenger(chat, queries, FakeHomes(), FakeChannels(shared), book or FakeBook())
 
 
 def has_plan(message: Any) -> bool:
@@ -111,7 +116,7 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
     ):
         chat, known = FakeChat(), in_state(state)
         queries: Queries = Records(known)  # type: ignore[assignment]
-        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), owners=owners)
+        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), owners=owners)
         await to_slack.deliver(TEAM, "op", Announce(known.id, what), STANDS)
         message = dict(chat.posted[0][3])
         assert {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"} == rung
@@ -250,3 +255,40 @@ async def test_a_reminder_that_comes_too_late_is_never_posted() -> None:
     ((_, _, thread, message),) = chat.posted
     assert thread == STANDS.ts
     assert "For sre: \nWaiting for 1 approval of sre." in words(dict(message))
+
+
+def undone() -> Deployment:
+    """A rollback that took a commit of Ada's away, and one of an account that nobody linked."""
+    hers, other = (replace(commit(each), author_id=number) for each, number in ((SHA_A, "5"), (SHA_B, "6")))
+    found = resolution(leaves=Leaving((other, replace(hers, author="ada-l")), (), 2))
+    return in_state(State.SUCCEEDED, wish=wish(kind=Kind.ROLLBACK), resolution=found)
+
+
+async def test_those_who_wrote_what_left_are_mentioned_by_the_accounts_that_they_linked() -> None:
+    chat, back = FakeChat(), undone()
+    book = FakeBook([Link(ADA.id, Account("github", "5", "ada-l"), NOON)])
+    tell = Announce(back.id, Announcement.UNDONE)
+    await messenger(chat, back, book=book).deliver(TEAM, "op", tell, STANDS)
+    ((posted, _, thread, message),) = chat.posted
+    must_fit(dict(message))
+    assert (posted.channel, thread) == ("C1", "9.9")
+    assert [leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"] == [ADA.id]
+    assert book.asked == ["5", "6"]
+    assert "grace" in words(dict(message)), "who has linked nothing is named all the same"
+
+
+async def test_people_of_other_organisations_do_not_read_whose_account_it_is() -> None:
+    chat, back = FakeChat(), undone()
+    book = FakeBook([Link(ADA.id, Account("github", "5", "ada-l"), NOON)])
+    tell = Announce(back.id, Announcement.UNDONE)
+    await messenger(chat, back, frozenset({"C1"}), book).deliver(TEAM, "op", tell, STANDS)
+    message = dict(chat.posted[0][3])
+    assert "user_id" not in str(message)
+    assert "ada-l" in words(message), "the card names it as well"
+
+
+async def test_nobody_is_looked_up_for_what_is_announced_otherwise() -> None:
+    chat, back, book = FakeChat(), undone(), FakeBook()
+    failed = Announce(back.id, Announcement.FAILED)
+    await messenger(chat, back, book=book).deliver(TEAM, "op", failed, STANDS)
+    assert book.asked == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.actions import ActionId
@@ -54,3 +56,30 @@ def test_owners_who_can_not_be_listed_are_named() -> None:
     made = announcement(in_state(State.UNKNOWN), Announcement.UNKNOWN, Owners("everyone", whole=False))
     assert "For the owners (everyone)" in words(made)
     assert "The buttons of the card take the answer." in words(made)
+
+
+def test_what_was_undone_keeps_its_end_and_is_not_undone_twice() -> None:
+    made = card(in_state(State.SUCCEEDED, undone_by=9))
+    must_fit(made)
+    said = words(made)
+    assert "Deployed" in said
+    assert "Rolled back by #9" in said
+    assert ActionId.ROLL_BACK not in [leaf.get("action_id") for leaf in leaves(made)]
+    golden("card-was-undone", made)
+
+
+def test_authors_of_what_left_are_named_in_its_thread() -> None:
+    wrote = tuple(
+        replace(each, author=f"author-{number}" * 9, author_id=str(number), title="\u200b" * 200)
+        for number, each in enumerate(MANY * 2)
+        for _ in range(4)
+    )
+    crowd = resolution(leaves=Leaving(wrote, (), len(wrote)))
+    must_fit(
+        announcement(in_state(State.SUCCEEDED, resolution=crowd), Announcement.UNDONE, people={"1": "U1"})
+    )
+    few = resolution(**(RANGE | {"leaves": Leaving((replace(MANY[0], author_id="6"), MANY[1]), (), 2)}))
+    back = in_state(State.SUCCEEDED, wish=wish(kind=Kind.ROLLBACK), resolution=few)
+    made = announcement(back, Announcement.UNDONE, people={"6": "U0GRACE001"})
+    must_fit(made)
+    golden("announcement-undone-authors", made)

@@ -88,7 +88,8 @@ SAID = Text(
     + line(Mention("U0ADA00001", "Ada"), Mention("U0ADA00001", "Ada", notify=True)).lines
     + lines("one", "", "two").lines
 )
-ROLLBACKS = {"card-goes-back", "card-went-back", "announcement-unknown-rollback"}
+ROLLBACKS = {"card-goes-back", "card-went-back", "card-was-undone"}
+ROLLBACKS |= {"announcement-unknown-rollback", "announcement-undone-authors"}
 ANSWERS = {
     "answer-spans": SAID,
     "answer-help": overview(COMMANDS),

@@ -1,0 +1,100 @@
+"""Failures: a row for each that a source knows, which gets its end when the place has recovered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.failures import Failure, FailureSource
+from bot.core.values import DeploymentId, Sha
+from bot.store.database import Database
+from bot.store.ids import new_id
+from bot.store.tables import deployments, failures
+
+
+class StoredFailures:
+    """The failures as a unit of work sees them."""
+
+    def __init__(
+        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._workspace = workspace
+        self._now = now
+
+    async def open(self, failure: Failure) -> bool:
+        """False when it is on record already, ended or not; then that stays as it is."""
+        row = {
+            "workspace_id": self._workspace,
+            "id": new_id(),
+            "service": failure.service,
+            "environment": failure.environment,
+            "deployment_id": failure.deployment,
+            "source": failure.source.value,
+            "external_id": failure.external_id,
+            "summary": failure.summary,
+            "started_at": failure.started_at,
+            "ended_at": failure.ended_at,
+        }
+        insert = self._database.insert(failures).values(row).on_conflict_do_nothing()
+        kept = await self._connection.execute(insert.returning(failures.c.id))
+        return kept.scalar_one_or_none() is not None
+
+    async def recover(self, service: str, environment: str, release: Sha) -> tuple[Failure, ...]:
+        """End now whatever somebody began to take away there, but not what this very release did."""
+        of_this_release = exists().where(
+            deployments.c.workspace_id == failures.c.workspace_id,
+            deployments.c.id == failures.c.deployment_id,
+            deployments.c.release_sha == release,
+        )
+        ended = (
+            update(failures)
+            .where(
+                failures.c.workspace_id == self._workspace,
+                failures.c.service == service,
+                failures.c.environment == environment,
+                failures.c.source == FailureSource.ROLLBACK.value,
+                failures.c.ended_at.is_(None),
+                ~of_this_release,
+            )
+            .values(ended_at=self._now)
+            .returning(*failures.c)
+        )
+        rows = (await self._connection.execute(ended)).all()
+        return tuple(sorted((_failure(row) for row in rows), key=lambda each: each.started_at))
+
+
+class SqlFailures:
+    """The FailureBook over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, workspace: str, service: str, environment: str) -> tuple[Failure, ...]:
+        """All of these sources that are on record of a place, the oldest first."""
+        query = (
+            select(failures)
+            .where(failures.c.workspace_id == workspace)
+            .where(failures.c.service == service, failures.c.environment == environment)
+            .where(failures.c.source.in_([each.value for each in FailureSource]))
+            .order_by(failures.c.started_at, failures.c.id)
+        )
+        async with self._database.read() as connection:
+            return tuple(_failure(row) for row in await connection.execute(query))
+
+
+def _failure(row: Row[Any]) -> Failure:
+    return Failure(
+        service=row.service,
+        environment=row.environment,
+        deployment=DeploymentId(row.deployment_id),
+        source=FailureSource(row.source),
+        external_id=row.external_id,
+        summary=row.summary,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )

@@ -22,6 +22,7 @@ NEXT: dict[Bar, str] = {
     Bar.FAILED: "If it is well by now, deploy it.",
     Bar.LEFT: "If that was wrong, deploy it: it passes every gate of a new release.",
     Bar.PAST_US: "If it is the right one, deploy it, so that somebody looks at it.",
+    Bar.UNVERIFIED: "If it is the right one, deploy it, so that somebody looks at it.",
     Bar.QUARANTINED: "`/quarantine` shows who put it there and why.",
     Bar.COVERED: "To go forward to it again, deploy it.",
 }

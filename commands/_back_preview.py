@@ -14,7 +14,7 @@ from bot.core.durations import format_duration
 from bot.core.errors import Bug, Transient, UserError
 from bot.core.lifecycle import State
 from bot.core.range_words import AUTHOR, TITLE, listed, size, warned
-from bot.core.records import Deployment, Resolution, Wish
+from bot.core.records import Deployment, Leaving, Resolution, Wish
 from bot.core.release_words import judged
 from bot.core.resolving import standing_of
 from bot.core.targets import Arrival, Targets
@@ -22,6 +22,7 @@ from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Sha, short
 from bot.core.verdicts import Verdict, passes
 from bot.core.visible import clip, visible
+from commands._back_migrations import between
 from commands._rehearsal import imagined
 from commands._requesting import resolution_now
 
@@ -45,7 +46,7 @@ async def previewed(
     resolution = await resolution_now(ctx, service, environment, wish, standing_of(undone))
     text = line(bold(f"Roll back {service.name} in {environment.name}?"))
     text += _releases(undone, back, target) + _in_doubt(found, target)
-    text += await _leaving(ctx, wish, target, resolution)
+    text += await _leaving(ctx, environment, wish, target, resolution)
     text += await _held(ctx, service, environment, wish, resolution, undone)
     text += _others(found, target) + line("Nothing has been done yet.")
     words = f'rollback "{service.name}" "{environment.name}"'
@@ -95,33 +96,40 @@ def _in_doubt(found: Targets, target: Arrival) -> Text:
     return text + line(f"#{target.number} is the last that was verified and is not in doubt.")
 
 
-async def _leaving(ctx: Context, wish: Wish, target: Arrival, resolution: Resolution | None) -> Text:
+async def _leaving(
+    ctx: Context, environment: Environment, wish: Wish, target: Arrival, resolution: Resolution | None
+) -> Text:
     """From the code host; while it is down, what our record says that the deployments since then brought."""
-    if resolution is not None:
-        said = size(resolution)
-        text = line(bold(f"{said[:1].upper()}{said[1:]}.")) + listed(resolution, COMMITS)
-        return text + warned(resolution)
-    known = await _on_record(ctx, wish, target)
-    if not known:
-        return line(Icon("warning"), " The code host does not answer: nobody can say now what leaves.")
-    text = line(Icon("warning"), " The code host does not answer. By our own record these leave:")
-    for each in known[-COMMITS:][::-1]:
-        title, author = clip(visible(each.title), TITLE), clip(visible(each.author), AUTHOR)
-        text += line(code(short(each.sha)), f" {title} · {author}")
-    return text
+    if resolution is None:
+        return _by_our_record(environment, await _since_then(ctx, wish, target))
+    said = size(resolution)
+    text = line(bold(f"{said[:1].upper()}{said[1:]}.")) + listed(resolution, COMMITS)
+    leaves = resolution.leaves or Leaving()
+    return text + warned(resolution) + between(environment.policy, leaves.paths, whole=not leaves.truncated)
 
 
-async def _on_record(ctx: Context, wish: Wish, target: Arrival) -> tuple[Commit, ...]:
-    """What came with everything that got there since then, the oldest first, each commit once."""
+def _by_our_record(environment: Environment, brought: tuple[Resolution, ...]) -> Text:
+    known: dict[Sha, Commit] = {}
+    for each in brought:
+        known |= {commit.sha: commit for commit in each.changes}
+    if known:
+        text = line(Icon("warning"), " The code host does not answer. By our own record these leave:")
+    else:
+        text = line(Icon("warning"), " The code host does not answer: nobody can say now what leaves.")
+    for commit in list(known.values())[-COMMITS:][::-1]:
+        title, author = clip(visible(commit.title), TITLE), clip(visible(commit.author), AUTHOR)
+        text += line(code(short(commit.sha)), f" {title} · {author}")
+    paths = (path for each in brought for path in each.paths)
+    return text + between(environment.policy, paths, whole=False)
+
+
+async def _since_then(ctx: Context, wish: Wish, target: Arrival) -> tuple[Resolution, ...]:
+    """Of everything that got there since then, the oldest first."""
     arrivals = await ctx.releases.arrivals(ctx.workspace, wish.service, wish.environment)
     places = [place for place, each in enumerate(arrivals) if each.id == target.id]
     since = arrivals[places[-1] + 1 :] if places else ()
-    commits: dict[Sha, Commit] = {}
-    for each in since[-READ:]:
-        brought = await ctx.queries.deployment(ctx.workspace, each.number)
-        if brought is not None and brought.resolution is not None:
-            commits |= {commit.sha: commit for commit in brought.resolution.changes}
-    return tuple(commits.values())
+    brought = [await ctx.queries.deployment(ctx.workspace, each.number) for each in since[-READ:]]
+    return tuple(each.resolution for each in brought if each is not None and each.resolution is not None)
 
 
 async def _held(

@@ -24,19 +24,22 @@ from bot.app.teams import TeamMemory
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
+from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.command import Rehearse
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
-from bot.core.ingress import Tally
+from bot.core.ingress import Letter, Tally
 from bot.core.link_ports import Accounts, Teams
 from bot.core.metrics import Metrics
+from bot.core.owning import owners_now
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
 from bot.core.verify_ports import Probe
+from bot.engine.alarming import AlertHandler
 from bot.engine.clock import SystemClock, waker
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
@@ -66,11 +69,13 @@ from bot.store.schema import SchemaState
 from bot.store.sealing import Seal
 from bot.store.store import Store
 from bot.store.wakeups import Wake as Bell
+from bot.web.keyed import Keyed
 from bot.web.late import LateDoor
+from bot.web.letters import LetterDoor
 from bot.web.server import Served, Server, application
 from bot.web.webhooks import WebhookDoor
 from commands import COMMANDS
-from integrations import load
+from integrations import load, load_measure
 from integrations.github.webhooks import hints as github_hints
 from integrations.github.webhooks import hook as github_hook
 from integrations.http_probe import HttpProbe
@@ -104,6 +109,7 @@ class Outside:
     tabs: HomeTabs
     probe: Probe
     metrics: Metrics
+    alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
@@ -123,7 +129,7 @@ class App:
         receipts = ReceiptWriter(url, seal, clock if own_time else None)
         self.intake = GroupIntake(receipts, wake=lambda: self.store.database.ring({Bell.INBOX}))
         self._inbox = SqlInbox(self.store.database, seal)
-        self._github_door = LateDoor()
+        self._github_door, self._alert_door = LateDoor(), LateDoor()
         self._drain = Drain(clock.sleep)
         self._opened = AsyncExitStack()
         self._chat: Chat | None = None
@@ -190,7 +196,8 @@ class App:
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
-        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint)
+        owners = partial(owners_now, outside.directory, self._catalog)
+        messenger = SlackMessenger(outside.chat, self.store.queries, homes, outside.channels, mint, owners)
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
@@ -209,6 +216,7 @@ class App:
         now = self.clock.now
         teams = TeamMemory(self._teams, lambda: self.catalog.people, now)
         directory = LinkedDirectory(SlackDirectory(client, home, now), self.store.links, teams)
+        measuring = Measuring(session)
         return Outside(
             providers=providers,
             chat=chat,
@@ -217,7 +225,8 @@ class App:
             channels=SlackChannels(client, now),
             tabs=chat,
             probe=HttpProbe(),
-            metrics=Measuring(session),
+            metrics=measuring,
+            alarms=measuring,
             accounts=self._accounts,
         )
 
@@ -260,6 +269,7 @@ class App:
             metrics=outside.metrics,
             accounts=outside.accounts,
             readings=store.readings,
+            alarms=outside.alarms,
         )
 
     def _catalog(self) -> Catalog:
@@ -297,14 +307,22 @@ class App:
             slack = SlackDoor(guard, reception, self.tally)
         hooks = {Source.GITHUB: self._github_door} if self.settings.github_webhook_secret else {}
         checks = {"database": self._database, "slack": self._slack}
-        return Served(self.tally, slack, hooks, checks, links.routes if links else ())
+        return Served(self.tally, slack, hooks, self._keyed(), checks, links.routes if links else ())
+
+    def _keyed(self) -> Mapping[Source, Keyed]:
+        """The doors whose address is the secret."""
+        secret = _secret(self.settings.alertmanager_webhook_secret)
+        return {Source.ALERTMANAGER: Keyed(self._alert_door, (secret,))} if secret else {}
 
     def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
         store, clock = self.store, self.clock
         hints = HintHandler(
             store.units, store.queries, partial(github_hints, api_url=self.settings.github_api_url)
         )
-        handlers: Mapping[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
+        handlers: dict[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
+        if self.settings.alertmanager_webhook_secret:
+            read = load_measure("prometheus").labels
+            handlers[Source.ALERTMANAGER] = AlertHandler(store.units, self._catalog, read, self.tally)
         worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
         relay = OutboxRelay(store.outbox, messenger, clock, self._wake(Bell.OUTBOX))
         reconciler = Reconciler(world, self._wake(Bell.WORK))
@@ -330,6 +348,10 @@ class App:
         if secret:
             door = WebhookDoor(github_hook([secret]), self.workspace.id, self.intake, self.tally)
             self._github_door.hang(door)
+        if self.settings.alertmanager_webhook_secret:
+            read: Callable[[bytes], Letter] = load_measure("prometheus").letter
+            source = Source.ALERTMANAGER
+            self._alert_door.hang(LetterDoor(source, read, self.workspace.id, self.intake, self.tally))
 
     def _home(self) -> str | None:
         return self.workspace.id if self.workspace else None

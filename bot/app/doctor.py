@@ -11,6 +11,7 @@ from dataclasses import asdict
 import aiohttp
 
 from bot.app.compose import connect
+from bot.app.measuring import Measuring
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError, counted
 from bot.config.settings import Settings
@@ -45,6 +46,7 @@ async def doctor(environ: Mapping[str, str], *, as_json: bool) -> int:
     findings += found
     findings += await _slack(settings, catalog)
     findings += await _github(settings, catalog)
+    findings += await _sources(catalog)
     findings += await _way_in(settings)
     _print(findings, as_json=as_json)
     return 1 if any(each.grade is Grade.FAIL for each in findings) else 0
@@ -100,6 +102,18 @@ async def _github(settings: Settings, catalog: Catalog) -> list[Finding]:
         return [*await github.check(_targets(catalog), teams), *_linkable(settings, teams)]
     finally:
         await github.close()
+
+
+async def _sources(catalog: Catalog) -> list[Finding]:
+    """Each Prometheus and Alertmanager is asked what a deployment will ask it."""
+    async with aiohttp.ClientSession() as session:
+        asked = [(each, await Measuring(session).firing(each)) for each in catalog.alarms]
+    return [
+        ok(f"Alerts can be read from {source.name}.")
+        if reading.alerts is not None
+        else fail(f"Alerts can't be read from {reading.why}.", f"Check {source.url}.")
+        for source, reading in asked
+    ]
 
 
 def _linkable(settings: Settings, teams: frozenset[str]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Where numbers come from; what asks for them is loaded at the first question, as most catalogs have none."""
+"""Where numbers and alerts are asked for; what asks is loaded at the first question: many have none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.core.alert_rules import AlertSource
+from bot.core.alerts import AlertReading
 from bot.core.metrics import MetricReading
 from bot.core.rules import MetricSource
 from integrations import load_measure
@@ -16,14 +18,18 @@ if TYPE_CHECKING:
 
 
 class Measuring:
-    """The port Metrics. A reloaded catalog may name the first source long after the start."""
+    """The ports Metrics and Alarms. A reloaded catalog may name the first source long after the start."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
     async def instant(self, source: MetricSource, query: str) -> MetricReading:
         """What the query says now."""
-        return await self._prometheus.instant(source, query)
+        return await self._prometheus.metrics.instant(source, query)
+
+    async def firing(self, source: AlertSource) -> AlertReading:
+        """What fires there now."""
+        return await self._prometheus.alarms.firing(source)
 
     @cached_property
     def _prometheus(self) -> Prometheus:

@@ -129,6 +129,7 @@ def _world(
     client = make_client(token, settings.slack_api_url, session)
     teams = TeamMemory(github.teams if github else None, lambda: catalog.people, clock.now)
     directory = SlackDirectory(client, Home(client), clock.now)
+    measuring = Measuring(session)
     return World(
         units=store.units,
         queue=store.work,
@@ -144,7 +145,8 @@ def _world(
         channels=SilentChannels(SlackChannels(client, clock.now)),
         book=store.links,
         probe=HttpProbe(),
-        metrics=Measuring(session),
+        metrics=measuring,
+        alarms=measuring,
         accounts={"github": github.accounts} if github else {},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.config.build_alerts import build_alerts, build_sources
 from bot.config.build_people import Directory
 from bot.config.build_pipelines import TIMEOUT, build_pipeline, rollback_shape
 from bot.config.build_rollout import build_strategy
@@ -28,6 +29,7 @@ class Builder:
     def __init__(self, shape: CatalogShape) -> None:
         self._shape = shape
         self._directory = Directory(shape.people)
+        self._alarms = build_sources(shape)
         self._metrics = {name: MetricSource(name, each.url) for name, each in shape.prometheus.items()}
 
     def catalog(self) -> Catalog:
@@ -40,6 +42,7 @@ class Builder:
             people=self._directory.who(shape.people),
             rights=self._rights({}, {}),
             metrics=tuple(self._metrics.values()),
+            alarms=tuple(self._alarms.values()),
             digests=tuple(self._digest(each) for each in shape.digests),
         )
 
@@ -97,6 +100,7 @@ class Builder:
             migrations=_in_order(service.migrations),
             paths=_in_order(service.paths),
             rights=self._rights(service.rights, shape.rights),
+            alerts=build_alerts(shape.alerts, self._alarms),
         )
         return self._with_pipelines(policy, home, shape)
 

@@ -15,7 +15,7 @@ from bot.config.mistakes import ConfigError, Mistake, render
 from bot.config.validate import validate
 from bot.core.catalog import Catalog
 
-_SHARED = frozenset({"services", "people", "prometheus", "templates"})
+_SHARED = frozenset({"services", "people", "prometheus", "alertmanager", "templates"})
 _LARGEST = 2_000_000
 _DECIDING = frozenset({"who", "owners", "visible_to", "external", "approvals", "rights"})
 

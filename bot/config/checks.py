@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.config.build_people import Directory
+from bot.config.checks_alerts import check_alerts
 from bot.config.checks_environment import check_environment, check_promotions
 from bot.config.checks_tags import check_tags
 from bot.config.document import Path
@@ -30,6 +31,7 @@ def check(shape: CatalogShape, findings: Findings) -> None:
     for name, service in shape.services.items():
         _check_service(("services", name), service, directory, findings)
     check_tags(shape.services, findings)
+    check_alerts(shape, findings)
     for index, digest in enumerate(shape.digests):
         _check_digest(("digests", index), digest, findings)
 

@@ -1,4 +1,4 @@
-"""What is inherited: templates with `like:`, the defaults of every environment, the service's pipeline.
+"""What is inherited: templates with `like:`, defaults, what a service says for all its environments.
 
 Maps merge per key, lists replace.
 """
@@ -65,7 +65,7 @@ def _service(root: Fields, service: Value, mistakes: list[Mistake]) -> Value:
 
 
 def _environment(service: Fields, defaults: Value | None, environment: Value) -> Value:
-    full = merge(defaults, environment) or environment
+    full = merge(merge(defaults, _alerts(service)), environment) or environment
     if not isinstance(full, Fields):
         return full
     shared, own = service.entries.get("pipeline"), full.entries.get("pipeline")
@@ -75,6 +75,12 @@ def _environment(service: Fields, defaults: Value | None, environment: Value) ->
     base = _with_provider(_spelled_out(shared.value), service) if shared else None
     pipeline = merge(base, _spelled_out(own.value) if own else None, "pipeline") or named.value
     return Fields(full.mark, {**full.entries, "pipeline": Entry(named.key, pipeline)})
+
+
+def _alerts(service: Fields) -> Fields | None:
+    """What the service says of alerts, for each of its environments."""
+    shared = service.entries.get("alerts")
+    return Fields(service.mark, {"alerts": shared}) if shared else None
 
 
 def _with_provider(pipeline: Value, service: Fields) -> Value:

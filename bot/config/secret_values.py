@@ -93,6 +93,13 @@ def _prefixed(value: SecretStr, prefix: str, hint: str) -> SecretStr:
     return value
 
 
+def path_secret(value: SecretStr) -> SecretStr:
+    """It stands in an address as it is, so it needs no other spelling there, and can't be guessed."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", value.get_secret_value()):
+        raise wrong("this cannot be the secret part of an address", "16 or more letters, digits, - and _")
+    return value
+
+
 def private_key(value: SecretStr) -> SecretStr:
     r"""A PEM; where a variable can hold no line breaks, `\n` stands for them."""
     text = value.get_secret_value().replace("\\n", "\n")

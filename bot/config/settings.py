@@ -19,6 +19,7 @@ from bot.config.secret_values import (
     database_url,
     encryption_keys,
     gather,
+    path_secret,
     port,
     private_key,
     web_address,
@@ -56,6 +57,7 @@ FernetKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(encryption_keys)]
 Secret = SecretStr | None
 BotToken = Annotated[SecretStr, AfterValidator(bot_token)]
 AppToken = Annotated[SecretStr, AfterValidator(app_token)]
+PathSecret = Annotated[SecretStr, AfterValidator(path_secret)]
 PrivateKey = Annotated[SecretStr, AfterValidator(private_key)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]
 
@@ -93,6 +95,8 @@ class Settings(BaseSettings):
     jenkins_user: str | None = Field(default=None, alias="JENKINS_USER")
     jenkins_token: Secret = Field(default=None, alias="JENKINS_TOKEN")
     jenkins_webhook_secret: Secret = Field(default=None, alias="JENKINS_WEBHOOK_SECRET")
+
+    alertmanager_webhook_secret: PathSecret | None = Field(default=None, alias="ALERTMANAGER_WEBHOOK_SECRET")
 
     kubeconfig: str | None = Field(default=None, alias="KUBECONFIG")
     encryption_keys: FernetKeys = Field(default=(), alias="SLIPWAY_ENCRYPTION_KEYS")

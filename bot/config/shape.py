@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.config.shape_alerts import AlertmanagerShape, AlertsShape
 from bot.config.shape_base import Many, Shape, word_of
 from bot.config.shape_rollout import StrategyShape
 from bot.config.shape_rules import (
@@ -24,6 +25,7 @@ from bot.config.words import (
     Duration,
     Glob,
     InputName,
+    LabelName,
     Name,
     Pattern,
     RepositoryName,
@@ -66,6 +68,7 @@ class EnvironmentShape(Shape):
     checklist: ChecklistShape = ChecklistShape()
     strategy: StrategyShape | None = None
     verify: Many[VerificationShape] = ()
+    alerts: AlertsShape | None = None
     pipeline: PipelinesShape | None = None
     rollback: RollbackShape = RollbackShape()
     backup: PipelinesShape | None = None
@@ -90,6 +93,7 @@ class ServiceShape(Shape):
     migrations: Many[Glob] = ()
     paths: Many[Glob] = ()
     pipeline: PipelinesShape | None = None
+    alerts: AlertsShape | None = None
     rights: RightsShape = Field(default_factory=dict)
     environments: dict[Name, EnvironmentShape] = Field(default_factory=dict)
 
@@ -103,9 +107,10 @@ class SlackShape(Shape):
 
 
 class MetricSourceShape(Shape):
-    """A Prometheus."""
+    """A Prometheus, and the labels that it adds to what it sends."""
 
     url: Url
+    labels: dict[LabelName, Said] = Field(default_factory=dict)
 
 
 class DigestShape(Shape):
@@ -126,6 +131,7 @@ class CatalogShape(Shape):
     slack: SlackShape = SlackShape()
     rights: RightsShape = Field(default_factory=dict)
     prometheus: dict[InputName, MetricSourceShape] = Field(default_factory=dict)
+    alertmanager: dict[InputName, AlertmanagerShape] = Field(default_factory=dict)
     people: dict[Said, PeopleShape] = Field(default_factory=dict)
     defaults: EnvironmentShape = EnvironmentShape()
     templates: dict[Name, ServiceShape] = Field(default_factory=dict)

@@ -20,6 +20,7 @@ from bot.core.request import LARGEST_INT
 OURS = "slipway"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", re.ASCII)
 _CHANNEL = re.compile(r"#[^\s#@<>,.:;!?\"'()A-Z]{1,80}|[CG][A-Z0-9]{6,}")
 _USER = re.compile(r"[UW][A-Z0-9]{5,}")
@@ -119,6 +120,12 @@ def _name(text: str) -> str:
 def _input_name(text: str) -> str:
     if not _INPUT_NAME.fullmatch(text):
         raise wrong(f"`{text}` cannot be the name of an input", "letters, digits, _ and -")
+    return text
+
+
+def _label_name(text: str) -> str:
+    if not _LABEL.fullmatch(text):
+        raise wrong(f"`{text}` cannot be the name of a label", "letters, digits and _")
     return text
 
 
@@ -251,6 +258,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 CronLine = Annotated[str, AfterValidator(_cron)]
 Name = Annotated[str, AfterValidator(_name)]
 InputName = Annotated[str, AfterValidator(_input_name)]
+LabelName = Annotated[str, AfterValidator(_label_name)]
 ChannelName = Annotated[str, AfterValidator(_channel)]
 UserId = Annotated[str, AfterValidator(_user)]
 TeamName = Annotated[str, AfterValidator(_team)]

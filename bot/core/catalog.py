@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import StrEnum
 
+from bot.core.alert_rules import AlertRule, AlertSource
 from bot.core.people import PeopleSet, Who
 from bot.core.pipelines import Pipeline, Repository
 from bot.core.rollout import ByPipeline, Strategy
@@ -88,6 +89,7 @@ class Policy:
     migrations: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     rights: Rights = field(default_factory=Rights)
+    alerts: AlertRule | None = None
 
     @property
     def guarded(self) -> bool:
@@ -155,6 +157,7 @@ class Catalog:
     people: tuple[PeopleSet, ...] = ()
     rights: Rights = field(default_factory=Rights)
     metrics: tuple[MetricSource, ...] = ()
+    alarms: tuple[AlertSource, ...] = ()
     digests: tuple[DigestMessage, ...] = ()
     lines: Mapping[Path, str] = field(
         default_factory=dict, repr=False, compare=False

@@ -21,6 +21,7 @@ class Announcement(StrEnum):
     EMERGENCY = "emergency"  # somebody broke the glass
     REVIEW = "review"  # an emergency was not reviewed in time
     BYPASSED = "bypassed"  # something got past us
+    ALERT = "alert"  # its source confirmed that one fires
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

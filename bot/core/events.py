@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
+from bot.core.alert_events import AlertEnded, AlertPinned
 from bot.core.drill_events import RollbackDrilled
 from bot.core.gate_events import (
     GateAnswered,
@@ -373,6 +374,8 @@ Event = (
     | TrailRead
     | RollbackDrilled
     | PersonLeft
+    | AlertPinned
+    | AlertEnded
     | WrongBefore
     | SmokeStarting
     | SmokeFound

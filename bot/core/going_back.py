@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.code import Comparison, Direction
@@ -27,3 +28,11 @@ def taken_back(live: Comparison, number: int) -> TakenBack:
     if live.direction in GOES_ON:
         return TakenBack(number=number)
     return TakenBack(live.paths, not live.truncated, number)
+
+
+def all_of(parts: Iterable[TakenBack]) -> TakenBack:
+    """Of several that run there, or may; the last one that has anything to lose gives its number."""
+    known = [each for each in parts if each.paths or not each.whole] or [TakenBack()]
+    paths = tuple(dict.fromkeys(path for each in known for path in each.paths))
+    unread = next((each.unread for each in known if each.unread), "")
+    return TakenBack(paths, all(each.whole for each in known), known[-1].number, unread)

@@ -45,6 +45,7 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UNAVAILABLE = "unavailable"
+    UNPLACED = "unplaced"  # taken, and about nothing that we know
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ class Hook:
     delivery: str  # the header that stays the same when it is sent again
     refusal: Callable[[Mapping[str, str], bytes], Outcome | None]
     heeded: Callable[[str, bytes], bool]  # a kind and a body: whether anybody would do anything about it
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a delivery without headers is: its kind, and what stays the same when it is sent again."""
+
+    kind: str
+    key: str
 
 
 class Malformed(ValueError):

@@ -21,3 +21,12 @@ def what_of(wish: Wish) -> str:
             return f"{wish.service} to {wish.environment}"
         case Kind.ROLLBACK:
             return f"rollback of {wish.service} in {wish.environment}"
+
+
+def done(wish: Wish) -> str:
+    """What became of it when it went well: `deployed`, `rolled back`."""
+    match wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE:
+            return "deployed"
+        case Kind.ROLLBACK:
+            return "rolled back"

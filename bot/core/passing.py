@@ -1,6 +1,7 @@
 """Whose word lets one deployment pass a rule, and how much of the rule; the same when given and at dispatch.
 
-Freezes name those who may lift them, so they have words of their own: see `bot.core.lifting`.
+Freezes name those who may lift them, so they have words of their own: see `bot.core.lifting`. Going back over
+a migration takes two people: whoever asked for the rollback does not let it pass themselves.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.core.catalog import Catalog, Policy
+from bot.core.emergencies import is_emergency
 from bot.core.errors import Denied, UserError
 from bot.core.lifting import lifts
 from bot.core.overrides import Overridable, Override
@@ -16,7 +18,7 @@ from bot.core.people import is_member, none_of
 from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import Person
+from bot.core.values import Kind, Person
 from bot.core.verdicts import passes
 from bot.core.voting import names
 
@@ -39,11 +41,20 @@ def may_pass(person: Person, gate: Overridable, policy: Policy) -> bool:
     return not person.guest and not person.stranger and is_member(policy.rights.of(RIGHTS[gate]), person)
 
 
+def takes_two(gate: Overridable, deployment: Deployment) -> bool:
+    """Whether who asked needs another's word; in an emergency the review after it takes that one's place."""
+    if gate is not Overridable.MIGRATIONS or is_emergency(deployment):
+        return False
+    return deployment.wish.kind is Kind.ROLLBACK
+
+
 def passed_by(
     gate: Overridable, part: str, policy: Policy, deployment: Deployment, people: Iterable[Person]
 ) -> Override | None:
     """The word that opens it: on this request, of exactly this, by somebody who still may."""
     able = {person.id for person in people if may_pass(person, gate, policy)}
+    if takes_two(gate, deployment):
+        able.discard(deployment.requested_by.id)
     for each in deployment.overrides:
         on_this = each.gate is gate and each.digest == deployment.digest and part in each.held
         if on_this and each.person in able:
@@ -54,8 +65,12 @@ def passed_by(
 def how_to_pass(gate: Overridable, policy: Policy, deployment: Deployment) -> str:
     """Who may let it pass, and how they say so; empty where nobody may."""
     who = policy.rights.of(RIGHTS[gate])
+    if not who:
+        return ""
+    second = takes_two(gate, deployment)
+    other = f" other than {deployment.requested_by.name}, who asked for it," if second else ""
     typed = f"`/override #{deployment.number} {gate} because ...`"
-    return f"Somebody of {names(who)} may let it pass: {typed}" if who else ""
+    return f"Somebody of {names(who)}{other} may let it pass: {typed}"
 
 
 def closed_gates(deployment: Deployment) -> tuple[Overridable, ...]:
@@ -78,11 +93,18 @@ def covers(
             "Its card says what holds it.",
         )
     policies = policies_of(deployment, catalog)
-    if any(may_pass(person, gate, policy) for policy in policies):
-        return closed.held
     able = tuple(each for policy in policies for each in policy.rights.of(RIGHTS[gate]))
-    raise Denied(
-        f"You can't override {SAID[gate]} of {deployment.wish.environment}.",
-        none_of(able, person) if able else "The catalog allows nobody to.",
-        f"Ask somebody of {names(able)}." if able else "An administrator can change slipway.yml.",
-    )
+    what = f"You can't override {SAID[gate]} of {deployment.wish.environment}."
+    if not any(may_pass(person, gate, policy) for policy in policies):
+        raise Denied(
+            what,
+            none_of(able, person) if able else "The catalog allows nobody to.",
+            f"Ask somebody of {names(able)}." if able else "An administrator can change slipway.yml.",
+        )
+    if takes_two(gate, deployment) and person.id == deployment.requested_by.id:
+        raise Denied(
+            what,
+            "You asked for this rollback yourself, and going back over a migration takes a second person.",
+            f"Ask somebody else of {names(able)}.",
+        )
+    return closed.held

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.core.alerts import Pinned
 from bot.core.code import Commit, Direction, RefKind
 from bot.core.due import Due
 from bot.core.effects import Effect, Posted
@@ -55,6 +56,7 @@ class Leaving:
     commits: tuple[Commit, ...] = ()  # as many as the code host lists, the oldest first
     paths: tuple[str, ...] = ()
     total: int = 0
+    truncated: bool = False  # there may be more paths than these
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Deployment:
     gate_run: GateRun | None = None  # what waits at the provider, where that began it
     gate_answer: GateAnswer | None = None  # what a gate of its run was told
     reminded_at: datetime | None = None  # when those who can decide were asked once more
+    alerts: tuple[Pinned, ...] = ()  # confirmed ones, in the order in which they were pinned
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
 
     @property
@@ -217,6 +220,7 @@ class Source(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     JENKINS = "jenkins"
+    ALERTMANAGER = "alertmanager"
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,8 @@ async def _with_what_leaves(host: CodeHost, repository: Repository, resolution: 
     if live is None:
         return resolution
     between = await host.compare(repository.full_name, resolution.release.sha, live)
-    leaves = Leaving(between.commits, between.paths, max(between.total_commits, len(between.commits)))
+    total = max(between.total_commits, len(between.commits))
+    leaves = Leaving(between.commits, between.paths, total, between.truncated)
     return replace(resolution, leaves=leaves, compare_url=between.url)
 
 

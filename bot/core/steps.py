@@ -26,6 +26,7 @@ class Step(StrEnum):
     RECORD_ANSWER = "record answer"
     OPEN_GATE_CARD = "open gate card"
     RECORD_LANDING = "record landing"
+    PIN_ALERTS = "pin alerts"
     RECORD_PROGRESS = "record progress"
     RECORD_END = "record end"
     MEASURE_BEFORE = "measure before"

@@ -15,6 +15,8 @@ from enum import StrEnum
 from bot.core.lifecycle import HOLDING, State
 from bot.core.values import DeploymentId, Kind, Sha, short
 
+DID_BADLY = (State.FAILED, State.ROLLED_BACK)  # what was only cancelled says nothing of its release
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -62,6 +64,7 @@ class Bar(StrEnum):
     FAILED = "it failed there"
     LEFT = "it was left for an older release"
     PAST_US = "it got there past Slipway, so nobody verified it"
+    UNVERIFIED = "it was never verified there"
     QUARANTINED = "it is quarantined"
     COVERED = "an older release was brought back over it"
 
@@ -102,6 +105,7 @@ class _Past:
     def __init__(self, known: dict[DeploymentId, Arrival]) -> None:
         self.pile: list[Arrival] = []
         self.doubtful: Arrival | None = None
+        self._begun: Arrival | None = None  # as doubtful, but for rollbacks
         self._known = known
         self._failed: set[Sha] = set()
         self._left: set[Sha] = set()
@@ -109,9 +113,7 @@ class _Past:
     @property
     def current(self) -> Arrival | None:
         """What failed on its way may run there; a rollback that did leaves what it was to take away."""
-        if self.doubtful is None:
-            return self.pile[-1] if self.pile else None
-        return self._undone_by(self.doubtful) or self.doubtful
+        return self._begun or (self.pile[-1] if self.pile else None)
 
     @property
     def verified(self) -> tuple[Arrival, ...]:
@@ -125,10 +127,12 @@ class _Past:
             self._left.add(undone.release)
         if not each.settled:
             self.doubtful = each
-            if each.state is State.FAILED and each.kind is not Kind.ROLLBACK:
-                self._failed.add(each.release)
+            if each.kind is not Kind.ROLLBACK:
+                self._begun = each
+                if each.state in DID_BADLY:
+                    self._failed.add(each.release)
             return
-        self.doubtful = None
+        self.doubtful = self._begun = None
         if each.verified:
             self._failed.discard(each.release)
             self._left.discard(each.release)
@@ -147,20 +151,16 @@ class _Past:
             return Bar.FAILED
         if not any(other.release == release for other in self.verified):
             verified = any(other.verified and other.release == release for other in self._known.values())
-            return Bar.COVERED if verified else _never_verified(each)
+            if verified:
+                return Bar.COVERED
+            return Bar.PAST_US if each.state is State.BYPASSED else Bar.UNVERIFIED
         return None
 
     def _lay_down(self, each: Arrival) -> None:
         same = [place for place, other in enumerate(self.pile) if other.release == each.release]
-        if each.kind is Kind.ROLLBACK and same:
-            del self.pile[same[-1] :]
-        elif same and same[-1] == len(self.pile) - 1:
-            self.pile.pop()
+        if each.kind is Kind.ROLLBACK:  # one that is not there lies deeper than the record goes
+            del self.pile[same[-1] if same else 0 :]
         self.pile.append(each)
 
     def _undone_by(self, each: Arrival) -> Arrival | None:
         return self._known.get(each.undoes) if each.undoes and each.kind is Kind.ROLLBACK else None
-
-
-def _never_verified(each: Arrival) -> Bar:
-    return Bar.PAST_US if each.state is State.BYPASSED else Bar.FAILED

@@ -9,6 +9,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
+from bot.engine import alarming
 
 
 async def move(
@@ -30,6 +31,8 @@ async def move(
     announcement = announce or _announcement(moved.state)
     if announcement is not None:
         await uow.show(Announce(moved.id, announcement))
+    if moved.state is State.VERIFYING:
+        await alarming.watch(uow, moved)
     if moved.state is State.RUNNING and moved.cancelled_by is not None:
         return await move(uow, moved, Trigger.CANCEL, f"Cancelled by {moved.cancelled_by.name}.")
     return moved

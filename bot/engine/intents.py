@@ -35,6 +35,7 @@ from bot.core.intents import (
     TickItem,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.naming import done
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
@@ -206,11 +207,10 @@ async def _settle(uow: UnitOfWork, intent: Settle, asker: Asker) -> Deployment:
         case Settlement.LOOK_AGAIN:
             return deployment
         case Settlement.IT_RAN:
-            return await _answered(
-                uow, deployment, Trigger.RUN_SUCCEEDED, f"{who} says that it was deployed.", asker
-            )
+            why = f"{who} says that it was {done(deployment.wish)}."
+            return await _answered(uow, deployment, Trigger.RUN_SUCCEEDED, why, asker)
         case Settlement.IT_DID_NOT_RUN:
-            why = f"{who} says that it was not deployed."
+            why = f"{who} says that it was not {done(deployment.wish)}."
             return await _answered(uow, deployment, Trigger.RUN_FAILED, why, asker)
         case Settlement.IT_WORKS | Settlement.IT_DOES_NOT_WORK | Settlement.MEASURE_AGAIN:
             return await speak(uow, deployment, intent.settlement, asker.actor)

@@ -14,6 +14,7 @@ from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.steps import Step
 from bot.engine import (
+    alarming,
     dispatching,
     judging,
     knocking,
@@ -128,6 +129,8 @@ class Reconciler:
             return await knocking.look(self._world, lease)
         if lease.key.startswith(landing.PREFIX):
             return await landing.look(self._world, lease)
+        if lease.key.startswith(alarming.PREFIX):
+            return await alarming.look(self._world, lease)
         if lease.key.startswith(reviewing.PREFIX):
             return await reviewing.look(self._world, lease)
         id = deployment_of(lease.key)

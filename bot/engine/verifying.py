@@ -16,6 +16,7 @@ from bot.core.errors import Transient
 from bot.core.falling_back import announced, falls_back
 from bot.core.lifecycle import State, Trigger
 from bot.core.metrics import MetricReading
+from bot.core.pinning import alerts_against, why_against
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
@@ -59,6 +60,8 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
     rules = rules_of(deployment)
     if not all(each.begun_at for each in deployment.verifications) or not deployment.verifications:
         return await _begin(world, lease, deployment, rules)
+    if alerts_against(deployment):
+        return await _keep(world, lease, deployment, rules, deployment.verifications)
     if await start_next(world, lease, deployment, rules):
         return AT_ONCE
     now = await world.watch.now()
@@ -169,10 +172,11 @@ async def _keep(
     judged: tuple[Measured, ...],
 ) -> Again:
     """What was found, and what follows from it, in one commit."""
-    failed = conclusion(judged) is Outcome.FAILED
+    failed = _outcome(deployment, judged) is Outcome.FAILED
     target = await way_back(world, deployment) if failed else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
-        next_step = await _goes_back(uow, deployment, target, judged) if failed else ""
+        why = _why_failed(deployment, judged)
+        next_step = await _goes_back(uow, deployment, target, why) if failed else ""
         fresh = await uow.deployments.get(deployment.id)
         if fresh.version != deployment.version and target is not None:
             raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
@@ -188,12 +192,19 @@ async def _keep(
         return await _concluded(uow, fresh, rules, judged, next_step)
 
 
-async def _goes_back(
-    uow: UnitOfWork, deployment: Deployment, target: Arrival | None, judged: tuple[Measured, ...]
-) -> str:
+def _outcome(deployment: Deployment, judged: tuple[Measured, ...]) -> Outcome:
+    """An alert that counts and fires is as good as a measurement that failed."""
+    return Outcome.FAILED if alerts_against(deployment) else conclusion(judged)
+
+
+def _why_failed(deployment: Deployment, judged: tuple[Measured, ...]) -> str:
+    return " ".join(each for each in (why_failed(judged), why_against(deployment)) if each)
+
+
+async def _goes_back(uow: UnitOfWork, deployment: Deployment, target: Arrival | None, why: str) -> str:
     """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
     if target is not None:
-        back = await fall_back(uow, deployment, target, why_failed(judged))
+        back = await fall_back(uow, deployment, target, why)
         return announced(back.number, target)
     return f"{NO_WAY} {FAILED_NEXT}" if falls_back(deployment) else FAILED_NEXT
 
@@ -206,12 +217,12 @@ async def _concluded(
     next_step: str,
 ) -> Again:
     known = replace(fresh, verifications=judged)
-    match conclusion(judged):
+    match _outcome(fresh, judged):
         case Outcome.PASSED:
             await move(uow, known, Trigger.VERIFY, "")
             return AT_ONCE
         case Outcome.FAILED:
-            await move(uow, known, Trigger.FAIL_VERIFICATION, why_failed(judged), next_step)
+            await move(uow, known, Trigger.FAIL_VERIFICATION, _why_failed(fresh, judged), next_step)
             return AT_ONCE
         case Outcome.INCONCLUSIVE:
             saved = await uow.deployments.save(known)

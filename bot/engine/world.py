@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
@@ -42,6 +43,7 @@ class World:
     book: LinkBook
     probe: Probe
     metrics: Metrics
+    alarms: Alarms
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     readings: Readings | None = None  # of accounts, for when the code host does not answer
 

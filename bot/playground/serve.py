@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.playground.clock import Clock, WallClock
 from bot.playground.director import Director
 from bot.playground.github import AppKey, GitHubStandIn
+from bot.playground.github.company.build import Company, acme
 from bot.playground.github.oauth import OAuthApp
 from bot.playground.slack.server import SlackStandIn
 
@@ -54,6 +55,7 @@ class Playground:
     latency: float = 0.0
     speed: float = 1.0
     socket_mode: bool = False
+    company: Company = acme  # whose code it is
     app: AppKey | None = None  # the bot is this GitHub App, and has no token of its own
     github: GitHubStandIn = field(init=False)
     slack: SlackStandIn = field(init=False)
@@ -73,6 +75,7 @@ class Playground:
             ),
             latency=self.latency,
             speed=self.speed,
+            company=self.company,
         )
         self.director = Director(self.github)
         self.slack = SlackStandIn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core.actions import ActionId
@@ -11,6 +11,7 @@ from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, Sho
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
 from bot.core.linking import Mint
+from bot.core.owning import Owners
 from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Link, code, line, lines, sentence
@@ -23,6 +24,7 @@ from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
+QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -32,17 +34,29 @@ OFFERS = {
 }
 
 
+async def unknown_owners(deployment: Deployment) -> Owners:  # noqa: ARG001
+    """Where nobody can look them up."""
+    return Owners()
+
+
 class SlackMessenger:
     """The port Messenger over a chat and the views."""
 
     def __init__(
-        self, chat: Chat, queries: Queries, homes: Homes, channels: Channels, mint: Mint | None = None
+        self,
+        chat: Chat,
+        queries: Queries,
+        homes: Homes,
+        channels: Channels,
+        mint: Mint | None = None,
+        owners: Callable[[Deployment], Awaitable[Owners]] = unknown_owners,
     ) -> None:
         self._chat = chat
         self._queries = queries
         self._homes = homes
         self._channels = channels
         self._mint = mint
+        self._owners = owners
         self._plans = True
 
     async def deliver(
@@ -56,7 +70,8 @@ class SlackMessenger:
                 deployment = await self._deployment(workspace, id)
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
-                message = _marked(announcement(deployment, what), repeated=repeated)
+                owners = await self._owners(deployment) if what in QUESTIONS else Owners()
+                message = _marked(announcement(deployment, what, owners), repeated=repeated)
                 check(message)
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown
                 return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 from sqlalchemy.sql.elements import Label
 
+from bot.core.alerts import Pinned
 from bot.core.code import Commit
 from bot.core.due import Due
 from bot.core.gate_runs import GateAnswer, GateRun
@@ -46,6 +47,7 @@ _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
+_alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
 _review = TypeAdapter(Review)
 _gate_run = TypeAdapter(GateRun)
@@ -96,6 +98,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         verifications=_verifications.validate_python(values["verifications"] or ()),
         review=_review.validate_python(values["review"]) if values["review"] else None,
         reminded_at=values["reminded_at"],
+        alerts=_alerts.validate_python(values["alerts"] or ()),
         landed_at=values["landed_at"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
@@ -161,6 +164,7 @@ def life(deployment: Deployment) -> Values:
         "reminded_at": deployment.reminded_at,
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "landed_at": deployment.landed_at,
+        "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

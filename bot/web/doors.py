@@ -20,11 +20,12 @@ def handler(door: Door, source: Source, tally: Tally, most: int) -> Handler:
         body = await read_capped(request, most)
         if body is None:
             tally.add(source, Outcome.TOO_LARGE)
-            return _response(TOO_LARGE)
-        return _response(await door(request.headers, body))
+            return response(TOO_LARGE)
+        return response(await door(request.headers, body))
 
     return handle
 
 
-def _response(answer: Answer) -> web.Response:
+def response(answer: Answer) -> web.Response:
+    """What aiohttp sends."""
     return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 SLACK_BYTES = 1024 * 1024
 WEBHOOK_BYTES = 25 * 1024 * 1024  # what GitHub sends at most
+ALERT_BYTES = 4 * 1024 * 1024  # some thousands of alerts
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",

@@ -15,7 +15,8 @@ from bot.core.ingress import Door, Tally
 from bot.core.records import Source
 from bot.web.doors import handler
 from bot.web.health import Check, healthz, metrics, readyz
-from bot.web.limits import SLACK_BYTES, WEBHOOK_BYTES, add_security_headers
+from bot.web.keyed import Keyed, keyed_handler
+from bot.web.limits import ALERT_BYTES, SLACK_BYTES, WEBHOOK_BYTES, add_security_headers
 from bot.web.wicket import Gate
 
 SLACK_PATH = "/slack/events"
@@ -31,6 +32,7 @@ class Served:
     tally: Tally
     slack: Door | None = None  # absent in Socket Mode
     webhooks: Mapping[Source, Door] = field(default_factory=dict)
+    keyed: Mapping[Source, Keyed] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     pages: Sequence[web.RouteDef] = ()
 
@@ -42,6 +44,9 @@ def application(served: Served) -> web.Application:
     app[DOORS] = {f"/webhooks/{source}": door for source, door in served.webhooks.items()}
     for source, door in served.webhooks.items():
         app.router.add_post(f"/webhooks/{source}", handler(door, source, served.tally, WEBHOOK_BYTES))
+    for source, behind in served.keyed.items():
+        handle = keyed_handler(behind, source, served.tally, ALERT_BYTES)
+        app.router.add_post(f"/webhooks/{source}/{{secret}}", handle)
     if served.slack is not None:
         app[DOORS][SLACK_PATH] = served.slack
         app.router.add_post(SLACK_PATH, handler(served.slack, Source.SLACK, served.tally, SLACK_BYTES))

@@ -1,1 +1,1 @@
-"""Prometheus: numbers for verifications."""
+"""Prometheus: numbers for verifications, and alerts, with those of its Alertmanager."""

@@ -28,8 +28,8 @@ async def ask(
     url: str,
     *,
     form: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
     patience: float = PATIENCE,
+    most: int = MOST,
 ) -> Any:
     """The answer as JSON, of a POST where there is a form; NoAnswer where there is none."""
     try:
@@ -37,18 +37,17 @@ async def ask(
             "GET" if form is None else "POST",
             url,
             data=form,
-            params=query,
             headers=HEADERS,
             timeout=aiohttp.ClientTimeout(total=patience),
             allow_redirects=False,
         ) as response:
-            status, body = response.status, await read_capped(response, MOST)
+            status, body = response.status, await read_capped(response, most)
     except TimeoutError:
         raise NoAnswer(f"it did not answer within {patience:g} seconds") from None
     except (aiohttp.ClientError, OSError) as error:
         raise NoAnswer(f"it cannot be reached ({type(error).__name__})") from None
     if body is None:
-        raise NoAnswer(f"it answered with more than {MOST // 1024} KiB")
+        raise NoAnswer(f"it answered with more than {most // 1024} KiB")
     return _read(status, body)
 
 

@@ -25,7 +25,7 @@ class PrometheusMetrics:
 
     async def instant(self, source: MetricSource, query: str) -> MetricReading:
         """By POST: a query may be longer than an address."""
-        form = {"query": query, "timeout": f"{self._patience:g}s"}
+        form = {"query": query, "timeout": f"{self._patience:g}"}
         url = f"{source.url.rstrip('/')}/api/v1/query"
         try:
             return reading(await ask(self._session, url, form=form, patience=self._patience))

@@ -1,5 +1,7 @@
-"""A real Prometheus, fed by an exporter whose numbers a test sets. Where none is installed, tests are skipped
-(in CI: they fail)."""
+"""A real Prometheus and its Alertmanager, fed by an exporter whose numbers a test sets.
+
+Where they are not installed, tests are skipped (in CI: they fail).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +24,7 @@ from tests.fakes.prometheus import Series
 
 PATIENCE = 60.0
 SOON = 0.02
-INTERVAL = "200ms"
+INTERVAL = "400ms"  # also the patience of a scrape: a busy machine takes its time
 
 
 def installed(program: str) -> str:
@@ -38,6 +42,12 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
             return
         await asyncio.sleep(SOON)
     raise AssertionError(f"never happened: {what}")
+
+
+def thread_states(pid: int) -> set[str]:
+    """What the threads of a process do, in the letters of Linux: T is stopped."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return {each.read_text().rpartition(")")[2].split()[0] for each in threads}
 
 
 class Exporter:
@@ -82,11 +92,43 @@ class Exporter:
             for place, value in series.items()
         ]
 
+    def count(self) -> None:
+        """What changes with every scrape."""
+
     async def _metrics(self, _: web.Request) -> web.Response:
         async with self._scraped:
             self._scrapes += 1
+            self.count()
             self._scraped.notify_all()
         return web.Response(text="".join(f"{line}\n" for line in self.lines()))
+
+
+class Traffic(Exporter):
+    """TaskFlow's requests: a hundred more with every scrape, of which so many fail or are slow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing = self.slow = 0
+        self._failed = self._late = self._all = 0
+
+    def count(self) -> None:
+        """Counters only grow."""
+        self._all += 100
+        self._failed += self.failing
+        self._late += self.slow
+
+    def lines(self) -> list[str]:
+        """As TaskFlow exports them."""
+        of, fast = 'service="backend",environment="staging"', self._all - self._late
+        buckets = {"1": fast, "5": fast, "20": self._all, "+Inf": self._all}
+        return [
+            f'http_requests_total{{{of},status="200"}} {self._all - self._failed}',
+            f'http_requests_total{{{of},status="503"}} {self._failed}',
+            *(
+                f'http_request_duration_seconds_bucket{{{of},le="{bound}"}} {count}'
+                for bound, count in buckets.items()
+            ),
+        ]
 
 
 class Process:
@@ -126,9 +168,14 @@ class Process:
         await self._process.wait()
         self._log.close()
 
-    def freeze(self) -> None:
-        """Connections are taken by the system and nothing is answered."""
+    async def freeze(self) -> None:
+        """Connections are taken by the system and nothing is answered, once every thread stands still."""
         self._process.send_signal(signal.SIGSTOP)
+
+        async def still() -> bool:
+            return thread_states(self._process.pid) == {"T"}
+
+        await until(still, f"{self.program} stands still")
 
     def thaw(self) -> None:
         """It answers again."""
@@ -172,3 +219,56 @@ class PrometheusServer(Process):
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--log.level=warn",
         ]
+
+
+class AlertmanagerServer(Process):
+    """Groups what it is told and sends it on at once."""
+
+    program = "prometheus-alertmanager"
+
+    def __init__(self, folder: Path, hook: str, repeat: str) -> None:
+        super().__init__(folder)
+        self._hook = hook
+        self._repeat = repeat
+
+    def arguments(self) -> list[str]:
+        """One receiver, which is also told what is over."""
+        config = {
+            "route": {
+                "receiver": "slipway",
+                "group_by": ["alertname"],
+                "group_wait": "50ms",
+                "group_interval": INTERVAL,
+                "repeat_interval": self._repeat,
+            },
+            "receivers": [{"name": "slipway", "webhook_configs": [{"url": self._hook}]}],
+        }
+        (self._folder / "alertmanager.yml").write_text(json.dumps(config))
+        return [
+            "--config.file=alertmanager.yml",
+            f"--storage.path={self._folder / 'alertmanager-data'}",
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        ]
+
+
+@asynccontextmanager
+async def alerting(
+    folder: Path, exporter: Exporter, rules: str, hook: str, repeat: str = "1h"
+) -> AsyncIterator[Alerting]:
+    """Both, with these rules; `hook` is where deliveries go."""
+    (folder / "rules.yml").write_text(rules)
+    async with AlertmanagerServer(folder, hook, repeat) as manager:
+        target = {"static_configs": [{"targets": [f"127.0.0.1:{manager.port}"]}]}
+        more = {"rule_files": ["rules.yml"], "alerting": {"alertmanagers": [target]}}
+        async with PrometheusServer(folder, exporter.target, **more) as prometheus:
+            yield Alerting(prometheus, manager)
+
+
+@dataclass(frozen=True)
+class Alerting:
+    """The two of them."""
+
+    prometheus: PrometheusServer
+    manager: AlertmanagerServer

@@ -15,7 +15,7 @@ import pytest_asyncio
 from bot.core.metrics import MetricReading
 from bot.core.rules import MetricSource
 from integrations.prometheus.metrics import PrometheusMetrics
-from tests.contract.prometheus_server import Exporter, PrometheusServer
+from tests.contract.prometheus_server import Exporter, PrometheusServer, until
 from tests.fakes.ports import free_port
 from tests.fakes.prometheus import PrometheusStandIn, Series
 
@@ -60,7 +60,7 @@ async def test_one_series_is_its_value(harness: Harness) -> None:
     assert told.why == ""
     assert told.at is not None
     assert abs(datetime.now(UTC) - told.at) < timedelta(minutes=1)
-    assert (await harness.asks("scalar(errors)")).value == Decimal("0.07")
+    assert (await harness.asks("scalar(errors)", patience=7.5)).value == Decimal("0.07")
 
 
 async def test_what_is_no_single_number_is_no_value(harness: Harness) -> None:
@@ -87,13 +87,17 @@ async def test_a_query_that_it_does_not_understand_is_told(harness: Harness) -> 
 
 async def test_a_slow_one_is_not_waited_for(harness: Harness) -> None:
     await harness.show("errors", {"west": "0.07"})
-    harness.server.freeze()
+    await harness.server.freeze()
     try:
         slow = await harness.asks("errors", patience=IMPATIENT)
     finally:
         harness.server.thaw()
     assert slow == MetricReading(None, "main: it did not answer within 0.3 seconds")
-    assert (await harness.asks("errors")).value == Decimal("0.07")
+
+    async def again() -> bool:
+        return (await harness.asks("errors")).value == Decimal("0.07")
+
+    await until(again, "it answers as before")  # it missed a scrape, perhaps
 
 
 async def test_one_that_is_not_there_is_told(harness: Harness) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.alerts import Pinned
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog, Channels, Environment, Policy, Service, Tier
 from bot.core.code import Commit, RefKind
@@ -176,6 +177,13 @@ def run(status: RunStatus = RunStatus.RUNNING, **changes: Any) -> Run:
     ref = RunRef("github", "acme/api", "101")
     url = "https://code.test/runs/101"
     return replace(Run(ref, 1, status, SHA_A, url, "Deploy", status.value, STAGES, NOON), **changes)
+
+
+def pinned(**changes: Any) -> Pinned:
+    """An alert that its source confirmed a minute after it began."""
+    summary = "6.9% of the requests to backend fail, 5 % are allowed"
+    plain = Pinned("0123456789abcdef", "HighErrorRate", "main", NOON, NOON + timedelta(minutes=1), "0.0694")
+    return replace(plain, **{"summary": summary, **changes})
 
 
 FOLLOWED = frozenset({State.RUNNING, State.VERIFYING, State.CANCELLING, State.SUCCEEDED, State.ROLLED_BACK})

@@ -9,6 +9,7 @@ from bot.core.catalog import Catalog
 from bot.core.ports import Clock, Directory, Provider
 from bot.engine.world import World
 from bot.store.store import Store
+from tests.fakes.alarms import FakeAlarms
 from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.forge import FakeForge
 from tests.fakes.metrics import FakeMetrics
@@ -38,6 +39,7 @@ def world_of(
         "providers": {"github": Provider(forge.code, forge.pins, forge.ci, forge.doors)},
         "directory": directory or FakeDirectory(),
         "channels": FakeChannels(),
+        "alarms": FakeAlarms(),
         "probe": FakeProbe(),
         "metrics": FakeMetrics(),
     }

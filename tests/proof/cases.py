@@ -22,6 +22,7 @@ from tests.attacks.siege import cases as attempts
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
+from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
@@ -37,6 +38,8 @@ CHAINS = 100  # deployments that die several times
 RACES, RACES_IN_A_CASE = 10_000, 250
 MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
 ATTACKS_AT_LEAST, ATTACKS_IN_A_CASE = 1_000, len(ATTACKS)  # in one house: every kind once
+HISTORIES, HISTORIES_IN_A_CASE = 10_000, 250  # told to the core, and as many carried out on the databases
+POSTGRESQL_EVERY = 5  # of those carried out; what differs between databases shows soon
 GATES, GATE_TIMES = 10, 4  # houses at the gate, and how often each kind in one of them
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
@@ -133,6 +136,28 @@ async def _walk(start: int, url: str, _folder: Path) -> None:
     await asyncio.to_thread(walk, url, WALKS, start, steps=80)  # it has an event loop of its own
 
 
+def histories(random: Random) -> Iterator[Case]:
+    """What a rollback leads to after anything that can happen in a place, against a second opinion."""
+    for number in range(HISTORIES // HISTORIES_IN_A_CASE):
+        seed = random.getrandbits(32)
+        yield Case(f"histories {number} told", Backend.SQLITE, partial(_tell, seed))
+        backend = Backend.SQLITE if number % POSTGRESQL_EVERY else Backend.POSTGRESQL
+        yield Case(f"histories {number} carried out on {backend}", backend, partial(_carry_out, seed))
+
+
+async def _tell(seed: int, _url: str, _folder: Path) -> None:
+    _agree(list(told.disagreements(seed, HISTORIES_IN_A_CASE)))
+
+
+async def _carry_out(seed: int, url: str, _folder: Path) -> None:
+    _agree(await carried.disagreements(url, seed, HISTORIES_IN_A_CASE))
+
+
+def _agree(different: list[str]) -> None:
+    if different:
+        raise AssertionError(f"{len(different)} differ, such as {min(different, key=len)}")
+
+
 def attacks(random: Random) -> Iterator[Case]:
     """Every kind of attack, again and again, each time as chance has it."""
     for number in range(ceil(ATTACKS_AT_LEAST / ATTACKS_IN_A_CASE)):
@@ -162,6 +187,7 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "attacks": attacks,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
+    "histories": histories,
     "kill-table": kill_table,
     "machine": machine,
     "races": races,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from bot.config.settings import Settings
 from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.playground.github import AppKey
+from bot.playground.github.company.build import Company, acme
 from bot.playground.github.names import ActName
 from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
@@ -41,8 +42,12 @@ class House:
         prefix: str = "",
         app: bool = False,
         stages: bool = False,
+        speed: float = 1.0,
+        environ: Mapping[str, str] | None = None,
+        company: Company = acme,
     ) -> None:
         """Runs have their job that deploys, and with `stages` those before and after it too."""
+        self._environ = dict(environ or {})
         self._prefix = prefix
         self.clock = ScaledClock(factor)
         self._patience = Unhurried(self.clock)
@@ -56,11 +61,18 @@ class House:
             slack_clock=self._patience,
             socket_mode=socket_mode,
             app=AppKey.fresh() if app else None,
+            speed=speed,
+            company=company,
         )
         self.play.github.site.brief = not stages
         self.play.slack.backend.triggers.seconds = PATIENCE * factor
         self._app: App | None = None
         self.slack_answers = True  # or else the bot does not learn which workspace it is in
+
+    @property
+    def url(self) -> str:
+        """Where the bot listens."""
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def app(self) -> App:
@@ -89,6 +101,7 @@ class House:
             "SLIPWAY_CONFIG": str(self._catalog),
             "SLIPWAY_PORT": str(self._port),
             "SLIPWAY_COMMAND_PREFIX": self._prefix,
+            **self._environ,
         }
 
     async def start_bot(self) -> None:

@@ -53,6 +53,29 @@ async def test_going_back_over_a_migration_waits_for_a_word(database_url: str, t
         assert len(house.play.github.dispatches()) == 5
 
 
+async def test_a_rollback_over_what_failed_takes_a_second_person(database_url: str, tmp_path: Path) -> None:
+    async with House(database_url, catalog=guarded(tmp_path)) as house:
+        await house.says("ada", "#deploys", "/deploy api staging v1.4.0")
+        await house.reaches(State.SUCCEEDED)
+        await house.act(ActName.FAIL_NEXT, job="deploy")
+        await house.says("ada", "#deploys", "/deploy api staging v1.5.0")
+        await house.reaches(State.FAILED, 2)  # after its migration, or before: nobody knows
+        await house.says("ada", CHANNEL, "/rollback api staging")
+        preview = await house.answered("ada", "Roll back api in staging?")
+        assert f"A migration lies between: {REFUNDS}." in preview
+        shown = next(each for each in house.play.slack.ephemerals("ada") if each.text == preview)
+        assert (await house.play.slack.click("ada", shown, "say_in_full"))["ok"]
+        await house.sees(lambda found: said(found, f"It would take migrations back: {REFUNDS}."), 3)
+        await house.says("ada", CHANNEL, "/override #3 because the column is only added")
+        told = await house.answered("ada", "You can't override the rule on migrations of staging.")
+        assert "going back over a migration takes a second person" in told
+        assert len(house.play.github.dispatches()) == 2
+        await house.says("margaret", CHANNEL, "/override #3 because the column is only added")
+        ended = await house.reaches(State.SUCCEEDED, 3)
+        assert [each.name for each in ended.overrides] == ["Margaret"]
+        assert len(house.play.github.dispatches()) == 3
+
+
 async def test_what_runs_by_now_counts_and_it_must_be_readable(database_url: str, tmp_path: Path) -> None:
     async with House(database_url, factor=60, catalog=guarded(tmp_path)) as house:
         await house.says("linus", "#deploys", "/deploy api staging v1.3.0")

@@ -7,8 +7,9 @@ from pathlib import Path
 from bot.core.drills import PROVEN_FOR
 from bot.core.lifecycle import State
 from bot.core.values import Kind
-from bot.playground.github.names import ActName
-from bot.playground.slack.seed import TEAM
+from bot.playground.control import Fault, FaultKind
+from bot.playground.github.names import ActName, Where
+from bot.playground.slack.seed import ADA, GRACE, LINUS, MARGARET, TEAM
 from tests.scenario.catalogs import PRODUCTION, with_rule
 from tests.scenario.house import House
 
@@ -190,6 +191,31 @@ async def test_github_down_at_three_in_the_morning(database_url: str) -> None:
         first = await house.deployment(1)
         assert first is not None
         assert back.release_sha == first.release_sha
+
+
+async def test_an_answer_that_never_came_asks_the_owners_too_and_nothing_moves(database_url: str) -> None:
+    async with House(database_url, factor=60) as house:
+        await deployed(house, "v1.4.0", "v1.4.1")
+        house.play.github.control.faults.append(Fault(Where.DISPATCH, FaultKind.DROP, 1))
+        await house.says("ada", CHANNEL, "/rollback api production")
+        await confirms(house, "ada", "Roll back api in production?")
+        await house.reaches(State.UNKNOWN, 3)
+        asks = str((await house.replied(CHANNEL, "nobody knows whether it was rolled back")).blocks)
+        rung = {person for person in (ADA, GRACE, LINUS, MARGARET) if f"'user_id': '{person}'" in asks}
+        assert rung == {ADA, GRACE, LINUS}, "who asked, and those of payments, who own it"
+        await house.says("ada", CHANNEL, "/deploy api production v1.5.0")
+        await house.card_says("Waiting for #3", number=4)
+        await house.press("margaret", CHANNEL, "look_again", 3)
+        await house.leaps(3600)
+        await house.reaches(State.UNKNOWN, 3)
+        assert len(house.play.github.dispatches()) == 2, "nothing moves before somebody answers"
+        await house.press("grace", CHANNEL, "it_ran", 3)
+        back = await house.reaches(State.SUCCEEDED, 3)
+        assert back.run is None
+        await house.reaches(State.SUCCEEDED, 4)
+        assert len(house.play.github.dispatches()) == 3
+        await house.quiet()
+        assert house.tags_of_ours("acme/api") == []
 
 
 async def test_a_drill_walks_the_way_without_going_it(database_url: str) -> None:

@@ -117,7 +117,7 @@ def test_every_variable_is_a_setting(name: str) -> None:
     assert {word for word in told if word.split("_")[0] in PREFIXES} <= known
 
 
-PREFIXES = {"SLIPWAY", "SLACK", "GITHUB", "GITLAB", "JENKINS", "DATABASE", "KUBECONFIG"}
+PREFIXES = {"SLIPWAY", "SLACK", "GITHUB", "GITLAB", "JENKINS", "ALERTMANAGER", "DATABASE", "KUBECONFIG"}
 
 
 def test_every_slash_command_of_the_readme_is_one() -> None:

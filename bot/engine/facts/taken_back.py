@@ -1,4 +1,4 @@
-"""What the release would take back of what runs there now, where the policy guards any files."""
+"""What the release would take back of what runs there now, or may, where the policy guards any files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from bot.core.catalog import Policy
 from bot.core.code import Direction
 from bot.core.errors import Bug, NeedsHuman, Transient, UserError
 from bot.core.gates.model import Known
-from bot.core.going_back import TakenBack, taken_back
+from bot.core.going_back import TakenBack, all_of, taken_back
 from bot.core.records import Deployment
 from bot.core.targets import targets
+from bot.core.values import Sha
 from bot.engine.world import World
 
 
@@ -17,22 +18,38 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
 
     Whatever failed on its way may have changed the database before that.
     """
-    resolution, wish = deployment.resolution, deployment.wish
-    if resolution is None:
+    if deployment.resolution is None:
         raise Bug("a resolved deployment has no resolution")
-    if not policy.migrations:
-        return Known(TakenBack(), world.clock.now())
-    arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
-    there = targets(each for each in arrivals if each.id != deployment.id).current
-    runs = there.release if there else None
-    goes_on = runs == resolution.base_sha and resolution.direction is Direction.AHEAD
-    if there is None or runs is None or runs == resolution.release.sha or goes_on:
-        return Known(TakenBack(), world.clock.now())
-    service, _ = world.entry(wish)
+    taken: list[TakenBack] = []
+    if policy.migrations:
+        there = await _there(world, deployment)
+        taken = [await _of(world, deployment, number, release) for release, number in there.items()]
+    return Known(all_of(taken), world.clock.now())
+
+
+async def _there(world: World, deployment: Deployment) -> dict[Sha, int]:
+    """What was seen to run by our record, and what was begun since and may, with their numbers."""
+    wish, workspace = deployment.wish, deployment.workspace
+    live = await world.queries.live(workspace, wish.service, wish.environment)
+    arrivals = await world.releases.arrivals(workspace, wish.service, wish.environment)
+    current = targets(each for each in arrivals if each.id != deployment.id).current
+    found: dict[Sha, int] = {}
+    if live is not None and live.deployment.release_sha is not None:
+        found[live.deployment.release_sha] = live.deployment.number
+    return found | ({current.release: current.number} if current is not None else {})
+
+
+async def _of(world: World, deployment: Deployment, number: int, runs: Sha) -> TakenBack:
+    resolution = deployment.resolution
+    if resolution is None or runs == resolution.release.sha:
+        return TakenBack()
+    if runs == resolution.base_sha and resolution.direction is Direction.AHEAD:
+        return TakenBack()
+    service, _ = world.entry(deployment.wish)
     try:
         host = world.provider(service.repository.provider).code
         found = await host.compare(service.repository.full_name, resolution.release.sha, runs)
     except (Transient, NeedsHuman, UserError) as error:
         # A history that is gone stays so: a person may decide in spite of it.
-        return Known(TakenBack((), False, there.number, str(error)), world.clock.now())
-    return Known(taken_back(found, there.number), world.clock.now())
+        return TakenBack((), False, number, str(error))
+    return taken_back(found, number)

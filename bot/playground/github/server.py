@@ -10,7 +10,7 @@ from bot.playground.clock import Clock
 from bot.playground.control import Control, Handler, JournalEntry
 from bot.playground.github.acts import Acts
 from bot.playground.github.auth import Access, AppIdentity
-from bot.playground.github.company.build import acme
+from bot.playground.github.company.build import Company, acme
 from bot.playground.github.company.past import add_past
 from bot.playground.github.company.people import APP_LOGIN, TOKEN_LOGIN
 from bot.playground.github.deploying import Deploying
@@ -51,8 +51,9 @@ class GitHubStandIn:
         latency: float = 0.0,
         speed: float = 1.0,
         world: World | None = None,
+        company: Company = acme,
     ) -> None:
-        self.world = world or acme(clock.now())
+        self.world = world or company(clock.now())
         users = self.world.users
         access = Access(clock, token, users[TOKEN_LOGIN], users[APP_LOGIN], app)
         hooks = Hooks(

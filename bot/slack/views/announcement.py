@@ -5,15 +5,17 @@ from __future__ import annotations
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
-from bot.core.naming import named_as, what_of
+from bot.core.naming import done, named_as, what_of
+from bot.core.owning import Owners
 from bot.core.records import Deployment
 from bot.core.reviewing import review_text
-from bot.core.runs import Run, RunStatus
-from bot.core.text import NOTHING, Icon, Link, Moment, Text, bold, line, lines
+from bot.core.runs import RunStatus
+from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, line, lines
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
 from bot.slack.views import blocks
+from bot.slack.views.alerts import alert_lines
 from bot.slack.views.blocks import Message
 from bot.slack.views.card import state_word
 from bot.slack.views.choices import decisions
@@ -21,21 +23,24 @@ from bot.slack.views.choices import decisions
 LONGEST_ANSWER = 12_000  # characters; Slack takes 13,200 in all the blocks of a message
 MOST_SPANS = 900
 LONGEST_REASON = 500
+NO_OWNERS = Owners()
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER})
 
 
-def announcement(deployment: Deployment, what: Announcement) -> Message:
-    """Who must hear it, what happened, why, and what next."""
+def announcement(deployment: Deployment, what: Announcement, owners: Owners = NO_OWNERS) -> Message:
+    """Who must hear it, what happened, why, and what next; `owners` only where nothing moves without them."""
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
+    if what is Announcement.ALERT:
+        return _alert(deployment, name)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}")) + line("Asked by ", named_as(asker))
     else:
         text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what)
+    text += _more(deployment, what) + _owners(owners)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -51,6 +56,14 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
 
 
+def _alert(deployment: Deployment, name: str) -> Message:
+    """What fires, or did until a moment ago, with its numbers."""
+    said = "an alert fires." if any(each.fires for each in deployment.alerts) else "an alert fired."
+    text = line(named_as(deployment.requested_by, notify=True), " ", bold(f"{name}: {said}"))
+    names = ", ".join(each.name for each in deployment.alerts if each.fires)
+    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text + alert_lines(deployment))])
+
+
 def _more(deployment: Deployment, what: Announcement) -> Text:
     if what is Announcement.REVIEW:
         reason = clip(deployment.wish.reason, LONGEST_REASON)
@@ -58,6 +71,17 @@ def _more(deployment: Deployment, what: Announcement) -> Text:
     if what is Announcement.REMINDER:
         return _wanted(deployment)
     return lines(deployment.note, deployment.next_step)
+
+
+def _owners(owners: Owners) -> Text:
+    """They can answer as well as whoever asked, who may be asleep."""
+    if not owners.named:
+        return NOTHING
+    spans: list[Span | str] = [f"For the owners ({owners.named})"]
+    for number, each in enumerate(owners.people):
+        spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
+    others = " and others" if owners.people and not owners.whole else ""
+    return line(*spans, f"{others}. The buttons of the card take the answer.")
 
 
 def _wanted(deployment: Deployment) -> Text:
@@ -75,7 +99,7 @@ def _said(deployment: Deployment, what: Announcement) -> str:
         case Announcement.FAILED:
             return f"{state_word(deployment.state).lower()}."
         case Announcement.UNKNOWN:
-            return _unknown(deployment.run)
+            return _unknown(deployment)
         case Announcement.UNVERIFIED:
             return "nobody can tell whether it works."
         case Announcement.APPROVAL:
@@ -84,6 +108,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "half of its time is over, and it still needs a decision."
         case Announcement.HANDED_OVER:
             return "replaced by a newer request."
+        case Announcement.ALERT:
+            return "an alert fires."
         case Announcement.EMERGENCY:
             return "somebody broke the glass."
         case Announcement.REVIEW:
@@ -99,10 +125,11 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "another commit ran than the one that was asked for!"
 
 
-def _unknown(run: Run | None) -> str:
-    """Whether it was deployed is in question only where a run was never seen, or ended in an odd way."""
+def _unknown(deployment: Deployment) -> str:
+    """Whether it was done is in question only where a run was never seen, or ended in an odd way."""
+    run = deployment.run
     if run is None or run.status is RunStatus.UNKNOWN:
-        return "nobody knows whether it was deployed."
+        return f"nobody knows whether it was {done(deployment.wish)}."
     if run.status is RunStatus.NEEDS_PERSON:
         return "its run waits for a person."
     return "nobody knows what becomes of its run."

@@ -6,7 +6,7 @@ from bot.core.actions import ActionId, ButtonValue
 from bot.core.durations import format_duration
 from bot.core.falling_back import beforehand
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.naming import named_as, what_of
+from bot.core.naming import done, named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
@@ -14,6 +14,7 @@ from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
+from bot.slack.views.alerts import alerts
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
@@ -95,6 +96,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *alerts(deployment),
         *verifications(deployment),
         *([] if waits else _note(deployment)),
         *blocks.actions("buttons", _buttons(deployment)),
@@ -212,7 +214,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
     value = ButtonValue(deployment.number, deployment.digest or "", deployment.version).write()
     buttons = vote_buttons(deployment, value)
     if deployment.state is State.UNKNOWN:
-        buttons += _answers(value)
+        buttons += _answers(deployment, value)
         if deployment.cancelled_by is None:
             buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
@@ -248,9 +250,10 @@ def _cancel(deployment: Deployment, value: str) -> Block:
     return blocks.button(ActionId.CANCEL, "Cancel", value, style="danger", confirm=sure)
 
 
-def _answers(value: str) -> list[Block]:
+def _answers(deployment: Deployment, value: str) -> list[Block]:
+    what = done(deployment.wish)
     return [
         blocks.button(ActionId.LOOK_AGAIN, "Look again", value, style="primary"),
-        blocks.button(ActionId.IT_RAN, "It was deployed", value),
-        blocks.button(ActionId.IT_DID_NOT_RUN, "It was not deployed", value),
+        blocks.button(ActionId.IT_RAN, f"It was {what}", value),
+        blocks.button(ActionId.IT_DID_NOT_RUN, f"It was not {what}", value),
     ]

@@ -76,6 +76,7 @@ deployments = Table(
     Column("reminded_at", UtcDateTime),
     Column("gate_run", json_type()),  # what waits at the provider, where that began it
     Column("gate_answer", json_type()),
+    Column("alerts", json_type()),
     Column("landed_at", UtcDateTime),  # of what runs there although nobody let it in here
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.app.compose import App, Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
+from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
@@ -165,6 +166,7 @@ class FragileApp(App):
             self._watched(real.tabs, calls_of(HomeTabs), slack),
             self._watched(real.probe, calls_of(Probe), github),
             self._watched(real.metrics, calls_of(Metrics), github),
+            self._watched(real.alarms, calls_of(Alarms), github),
             {name: self._watched(each, calls_of(Accounts), github) for name, each in real.accounts.items()},
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
@@ -45,6 +46,7 @@ OUTSIDE = (
     Doors,
     Landings,
     Accounts,
+    Alarms,
     Chat,
     Channels,
     FormOpener,

@@ -97,7 +97,7 @@ MEASURING = (
 
 @pytest.mark.parametrize("point", MEASURING, ids=str)
 async def test_killed_while_it_is_measured(database_url: str, tmp_path: Path, point: Point) -> None:
-    """At most a reading is repeated."""
+    """Nothing but readings is repeated: one, or those in a row where the lease of the dead takes a minute."""
     async with Website() as site:
         catalog = tmp_path / "slipway.yml"
         rule = f'{{http: "{site.url}", passes: 3, private: true}}'
@@ -108,7 +108,7 @@ async def test_killed_while_it_is_measured(database_url: str, tmp_path: Path, po
             found = await house.deployment()
             assert found is not None
             assert (found.verifications[0].passes, found.verifications[0].before) == (3, "")
-            assert 4 <= site.asked <= 5
+            assert 4 <= site.asked <= (5 if house.app.store.database.sqlite else 7)
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])

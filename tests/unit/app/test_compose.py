@@ -14,6 +14,7 @@ from bot.core.catalog import Catalog
 from bot.core.lifecycle import State
 from bot.engine.rehearsing import rehearse
 from tests.databases import Backend
+from tests.fakes.alarms import FakeAlarms
 from tests.fakes.chat import FakeChannels, FakeChat, FakeDirectory, FakeHomes, FakeOpener
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.probe import FakeProbe
@@ -27,7 +28,7 @@ async def test_commands_are_understood_under_their_prefix(tmp_path: Path) -> Non
     given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'slipway.db'}", "SLIPWAY_COMMAND_PREFIX": "x-"}
     app = App(Settings.load(SECRETS | given), Catalog(), StillClock())
     talk = (cast(Any, FakeChat()), FakeOpener(), FakeDirectory(), FakeChannels(), FakeHomes())
-    outside = Outside({}, *talk, FakeProbe(), FakeMetrics())
+    outside = Outside({}, *talk, FakeProbe(), FakeMetrics(), FakeAlarms())
     assert app._surroundings(outside, None, partial(rehearse, app._world(outside))).prefix == "x-"
     await app.stop()
 

@@ -9,14 +9,17 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.app.doctor import _linkable, _way_in
+from bot.app.doctor import _linkable, _sources, _way_in
 from bot.config.settings import Settings
+from bot.core.alert_rules import AlertKeeper, AlertSource
+from bot.core.catalog import Catalog
 from bot.core.findings import Grade
 from bot.core.ingress import Tally
 from bot.web.server import Served, Server, application
 from integrations.slack import make_client
 from integrations.slack.doctor import check_socket
 from tests.contract.playground_slack import BOT_TOKEN, workspace
+from tests.fakes.prometheus import PrometheusStandIn
 
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "1" * 20, "SLACK_SIGNING_SECRET": "2" * 32}
 
@@ -49,6 +52,19 @@ async def test_an_address_where_nobody_answers(unused_tcp_port: int) -> None:
     assert last.grade is Grade.WARN
     assert "does not answer" in last.what
     assert "slipway serve" in last.fix
+
+
+async def test_sources_of_alerts_are_asked(unused_tcp_port: int) -> None:
+    async with PrometheusStandIn() as source:
+        here = AlertSource("main", source.url, AlertKeeper.PROMETHEUS)
+        gone = AlertSource("calls", f"http://127.0.0.1:{unused_tcp_port}", AlertKeeper.ALERTMANAGER)
+        found = await _sources(Catalog(alarms=(here, gone)))
+    assert [(each.grade, each.what) for each in found] == [
+        (Grade.OK, "Alerts can be read from main."),
+        (Grade.FAIL, "Alerts can't be read from calls: it cannot be reached (ClientConnectorError)."),
+    ]
+    assert found[1].fix == f"Check {gone.url}."
+    assert await _sources(Catalog()) == []
 
 
 @pytest.fixture

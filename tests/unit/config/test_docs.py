@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot.config import shape, shape_rollout, shape_rules
+from bot.config import shape, shape_alerts, shape_rollout, shape_rules
 from bot.config.catalog import read_texts
 from bot.config.secret_values import EXAMPLE
 from bot.config.settings import SECRETS, VARIABLES
@@ -31,7 +31,7 @@ ENUMS = (
 
 
 def shapes() -> Iterator[type[BaseModel]]:
-    for module in (shape, shape_rules, shape_rollout):
+    for module in (shape, shape_alerts, shape_rules, shape_rollout):
         for each in vars(module).values():
             if isinstance(each, type) and issubclass(each, Shape) and each is not Shape:
                 yield each

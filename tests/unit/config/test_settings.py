@@ -85,6 +85,7 @@ def test_every_secret_may_be_a_file(name: str, tmp_path: Path) -> None:
         "DATABASE_URL": "sqlite:///other.db",
         "SLIPWAY_ENCRYPTION_KEYS": FERNET,
         "GITHUB_APP_PRIVATE_KEY": PEM,
+        "ALERTMANAGER_WEBHOOK_SECRET": "a" * 16,
     }
     beside = {
         "GITHUB_APP_PRIVATE_KEY": {"GITHUB_APP_ID": "1"},
@@ -144,6 +145,8 @@ def mistakes_of(environ: dict[str, str], name: str) -> list[str]:
         ("SLIPWAY_COMMAND_PREFIX", "/X ", "small letters, digits, - and _"),
         ("SLIPWAY_LOG_LEVEL", "inof", "`inof` is none of debug, info, warning, error; did you mean `info`?"),
         ("SLIPWAY_LOG_FORMAT", "xml", "`xml` is none of text, json"),
+        ("ALERTMANAGER_WEBHOOK_SECRET", "a" * 15, "this cannot be the secret part of an address"),
+        ("ALERTMANAGER_WEBHOOK_SECRET", "a/b?c#d%20" * 3, "this cannot be the secret part of an address"),
         ("GITHUB_APP_PRIVATE_KEY", "abc", "this is no private key in PEM form"),
     ],
 )

@@ -8,25 +8,47 @@ from typing import Any
 
 import pytest
 
+from bot.core.catalog import Environment
 from bot.core.code import Comparison, Direction
+from bot.core.errors import Denied
 from bot.core.gates.migrations import MIGRATIONS
 from bot.core.gates.model import FactKind, GateState, Known, Verdict
-from bot.core.going_back import TakenBack, taken_back
+from bot.core.going_back import TakenBack, all_of, taken_back
 from bot.core.overrides import Overridable, Override
+from bot.core.passing import covers
 from bot.core.policy_version import fingerprint
+from bot.core.records import Deployment
 from bot.core.rules import Right, Rights
-from bot.core.values import Person
-from tests.fakes.samples import ADA, FORMER, GUEST, LINUS, NOON, SRE, frozen, policy
+from bot.core.values import Kind, Person
+from tests.fakes.samples import (
+    ADA,
+    FORMER,
+    GUEST,
+    LINUS,
+    NOON,
+    SRE,
+    actor,
+    catalog,
+    frozen,
+    policy,
+    service,
+    wish,
+)
 
 GUARDED = ("db/migrations/**",)
 REFUNDS = "db/migrations/0042_refunds.sql"
 RIGHTS = Rights(((Right.OVERRIDE_MIGRATIONS, (SRE,)),))
+LOST = TakenBack((REFUNDS,), True, 6)
 
 
 def judge(
-    taken: TakenBack, *people: Person, words: Sequence[Override] = (), guarded: tuple[str, ...] = GUARDED
+    taken: TakenBack,
+    *people: Person,
+    words: Sequence[Override] = (),
+    guarded: tuple[str, ...] = GUARDED,
+    asked: Deployment | None = None,
 ) -> Verdict:
-    deployment = replace(frozen(), overrides=tuple(words))
+    deployment = replace(asked or frozen(), overrides=tuple(words))
     facts = {FactKind.TAKEN_BACK: Known(taken, NOON), FactKind.LIFTERS: Known(people, NOON)}
     return MIGRATIONS.judge(deployment, policy(migrations=guarded, rights=RIGHTS), facts, NOON)
 
@@ -110,3 +132,49 @@ def test_a_history_that_is_gone_waits_for_a_word_on_what_runs() -> None:
         assert judge(other, ADA, words=[said]).state is GateState.WAITING
     cut = compared(Direction.UNRELATED, truncated=True)
     assert judge(cut, ADA, words=[replace(said, held=judge(cut).held)]).state is GateState.OVERRIDDEN
+
+
+def rollback(*, emergency: bool = False) -> Deployment:
+    """Ada, who has the right, asked for it."""
+    known = catalog(service("api", Environment("staging", policy(migrations=GUARDED, rights=RIGHTS))))
+    asked = wish(kind=Kind.ROLLBACK, emergency=emergency)
+    return frozen(known=known, wish=asked, requested_by=actor(ADA))
+
+
+def said_of(asked: Deployment, person: Person) -> Override:
+    return replace(word(person), digest=asked.digest or "")
+
+
+def test_going_back_over_a_migration_takes_a_second_person() -> None:
+    asked, grace = rollback(), replace(LINUS, groups=ADA.groups)
+    alone = judge(LOST, ADA, words=[said_of(asked, ADA)], asked=asked)
+    assert alone.state is GateState.WAITING
+    assert "Somebody of sre other than Ada, who asked for it, may let it pass" in alone.next
+    both = judge(LOST, ADA, grace, words=[said_of(asked, ADA), said_of(asked, grace)], asked=asked)
+    assert both.state is GateState.OVERRIDDEN
+    assert "Linus let this one pass." in both.what
+
+
+def test_a_deployment_and_an_emergency_take_one() -> None:
+    for asked in (rollback(emergency=True), replace(rollback(), wish=wish())):
+        verdict = judge(LOST, ADA, words=[said_of(asked, ADA)], asked=asked)
+        assert verdict.state is GateState.OVERRIDDEN, asked.wish
+
+
+def test_whoever_asked_is_told_whom_to_ask() -> None:
+    held = replace(rollback(), verdicts=(judge(LOST, asked=rollback()),))
+    with pytest.raises(Denied) as refused:
+        covers(Overridable.MIGRATIONS, ADA, held, catalog(), NOON)
+    assert "going back over a migration takes a second person" in refused.value.why
+    assert refused.value.next == "Ask somebody else of sre."
+    grace = replace(LINUS, groups=ADA.groups)
+    assert covers(Overridable.MIGRATIONS, grace, held, catalog(), NOON) == held.verdicts[0].held
+
+
+def test_what_failed_on_its_way_counts_with_what_runs() -> None:
+    runs, failed = TakenBack(("src/app.py",), True, 6), TakenBack((REFUNDS, "src/app.py"), True, 7)
+    assert all_of((runs, failed)) == TakenBack(("src/app.py", REFUNDS), True, 7)
+    assert all_of((runs, TakenBack(number=7))) == runs
+    assert all_of(()) == TakenBack()
+    gone = TakenBack((), False, 7, "GitHub does not show it.")
+    assert all_of((runs, gone)) == TakenBack(("src/app.py",), False, 7, "GitHub does not show it.")

@@ -12,7 +12,14 @@ from bot.core.targets import Arrival, Bar, Targets, targets
 from bot.core.values import DeploymentId, Kind, Sha
 from tests.fakes.samples import NOON
 
-ENDS = {"": State.SUCCEEDED, "!": State.FAILED, "~": State.CANCELLED, "?": State.RUNNING, "^": State.BYPASSED}
+ENDS = {
+    "": State.SUCCEEDED,
+    "!": State.FAILED,
+    "~": State.CANCELLED,
+    "%": State.ROLLED_BACK,
+    "?": State.RUNNING,
+    "^": State.BYPASSED,
+}
 
 
 def sha(letter: str) -> Sha:
@@ -80,6 +87,11 @@ def look(words: str, quarantined: Iterable[str] = ()) -> str:
         ("A B^", "A from #2"),
         ("A B^ C", "A from #3"),  # nobody verified B
         ("A B^ B C", "BA from #4"),
+        ("A A^ B", "A from #3"),  # A was verified before it came past us
+        ("A B A^ C", "BA from #4"),  # nobody looked at A the second time
+        ("A B C^ <A!:2", "A from #3"),  # C got there while B was to be taken away
+        ("A B B% C", "A from #4"),  # its strategy took B back the second time
+        ("B C <A:2 D", "A from #4"),  # A lies deeper than the record goes: all else lay above it
         ("A B! B C", "BA from #4"),
     ],
 )
@@ -100,7 +112,8 @@ def test_what_is_quarantined_is_passed_over() -> None:
         ("A B <A:2", "B", Bar.LEFT),
         ("A B C <A:3", "B", Bar.COVERED),
         ("A B^ C", "B", Bar.PAST_US),
-        ("A B~ C", "B", Bar.FAILED),
+        ("A B~ C", "B", Bar.UNVERIFIED),
+        ("A B% C", "B", Bar.FAILED),
     ],
 )
 def test_why_not_that_one(words: str, release: str, expected: Bar) -> None:

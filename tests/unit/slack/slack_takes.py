@@ -39,3 +39,21 @@ def words(message: dict[str, Any]) -> str:
     for leaf in leaves(message["blocks"]):
         found += [leaf[key] for key in ("text", "title") if isinstance(leaf.get(key), str)]
     return "\n".join(found)
+
+
+def must_be_harmless(made: dict[str, Any], name: str) -> None:
+    """No word of somebody's choosing is markup, rings for anybody, or hides."""
+    must_fit(made)
+    assert "<" not in made["text"].replace("&lt;", "")
+    assert ">" not in made["text"].replace("&gt;", "")
+    for leaf in leaves(made["blocks"]):
+        assert leaf.get("type") not in ("mrkdwn", "broadcast", "usergroup", "channel")
+        assert leaf.get("verbatim") is None
+    shown = words(made)
+    for char in "\u202e\u200b\ufeff\x07\x1b\ud800":
+        assert char not in shown
+        assert char not in made["text"]
+        if char in name:
+            assert f"\\u{ord(char):04x}" in shown
+    if len(name) < 100 and name.isprintable():
+        assert name in shown

@@ -11,6 +11,7 @@ from bot.core.actions import ActionId
 from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman
 from bot.core.lifecycle import State
+from bot.core.owning import Owners
 from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.text import Text, line
@@ -18,7 +19,7 @@ from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.messenger import SKEW, SlackMessenger
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
-from tests.fakes.samples import NOON, TEAM, in_state
+from tests.fakes.samples import ADA, LINUS, NOON, TEAM, in_state
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 
 RUNNING = in_state(State.RUNNING)
@@ -97,6 +98,23 @@ async def test_what_may_be_a_repeat_says_so_where_people_read(effect: ShowCard |
     assert "may be a repeat" in message["text"]
     assert "may be a repeat" in words(message)
     must_fit(message)
+
+
+async def test_only_an_open_question_rings_for_the_owners() -> None:
+    async def owners(_: Deployment) -> Owners:
+        return Owners("sre", (ADA,))
+
+    for state, what, rung in (
+        (State.UNKNOWN, Announcement.UNKNOWN, {LINUS.id, ADA.id}),
+        (State.VERIFYING, Announcement.UNVERIFIED, {LINUS.id, ADA.id}),
+        (State.FAILED, Announcement.FAILED, {LINUS.id}),
+    ):
+        chat, known = FakeChat(), in_state(state)
+        queries: Queries = Records(known)  # type: ignore[assignment]
+        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), owners=owners)
+        await to_slack.deliver(TEAM, "op", Announce(known.id, what), STANDS)
+        message = dict(chat.posted[0][3])
+        assert {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"} == rung
 
 
 async def test_an_announcement_stands_in_the_cards_thread() -> None:

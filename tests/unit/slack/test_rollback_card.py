@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.actions import ActionId
 from bot.core.code import Direction
+from bot.core.effects import Announcement
 from bot.core.lifecycle import State
+from bot.core.owning import Owners
 from bot.core.records import Leaving
 from bot.core.values import Kind
+from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
-from tests.fakes.samples import in_state, resolution, wish
+from tests.fakes.samples import ADA, LINUS, in_state, resolution, wish
 from tests.golden import golden
-from tests.unit.slack.slack_takes import must_fit, words
+from tests.unit.slack.slack_takes import leaves, must_fit, words
 from tests.unit.slack.test_views import MANY, RANGE
 
 
@@ -28,3 +32,25 @@ def test_the_card_of_a_rollback_names_what_leaves(state: State, name: str) -> No
     assert "3 commits of #6 leave" in words(made)
     assert "take #6's commit back" not in words(made), "that is what was asked for"
     golden(name, made)
+
+
+def test_a_rollback_that_nobody_knows_of_asks_whoever_asked_and_the_owners() -> None:
+    lost = in_state(State.UNKNOWN, wish=wish(kind=Kind.ROLLBACK))
+    labels = {
+        leaf["action_id"]: leaf["text"]["text"] for leaf in leaves(card(lost)) if leaf.get("type") == "button"
+    }
+    assert labels[ActionId.IT_RAN] == "It was rolled back"
+    assert labels[ActionId.IT_DID_NOT_RUN] == "It was not rolled back"
+    made = announcement(lost, Announcement.UNKNOWN, Owners("payments", (ADA,), whole=False))
+    must_fit(made)
+    rung = [leaf["user_id"] for leaf in leaves(made) if leaf.get("type") == "user"]
+    assert rung == [LINUS.id, ADA.id]
+    assert "nobody knows whether it was rolled back" in words(made)
+    assert "and others. The buttons of the card take the answer." in words(made)
+    golden("announcement-unknown-rollback", made)
+
+
+def test_owners_who_can_not_be_listed_are_named() -> None:
+    made = announcement(in_state(State.UNKNOWN), Announcement.UNKNOWN, Owners("everyone", whole=False))
+    assert "For the owners (everyone)" in words(made)
+    assert "The buttons of the card take the answer." in words(made)

@@ -13,6 +13,7 @@ from bot.core.code import Direction, RefKind
 from bot.core.effects import Announcement
 from bot.core.gates import GATES
 from bot.core.lifecycle import ENDS, State
+from bot.core.pinning import MOST
 from bot.core.range_words import all_changes, warned
 from bot.core.records import Base, Deployment
 from bot.core.reviews import Finding, Opinion, opened
@@ -34,12 +35,13 @@ from tests.fakes.samples import (
     asked,
     commit,
     in_state,
+    pinned,
     resolution,
     run,
     wish,
 )
 from tests.golden import golden, kept
-from tests.unit.slack.slack_takes import leaves, must_fit, words
+from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit, words
 from tests.unit.slack.test_verification_view import CARDS
 
 BUTTONS: dict[State, set[ActionId]] = {end: {ActionId.ASK_AGAIN} for end in ENDS} | {
@@ -86,6 +88,7 @@ SAID = Text(
     + line(Mention("U0ADA00001", "Ada"), Mention("U0ADA00001", "Ada", notify=True)).lines
     + lines("one", "", "two").lines
 )
+ROLLBACKS = {"card-goes-back", "card-went-back", "announcement-unknown-rollback"}
 ANSWERS = {
     "answer-spans": SAID,
     "answer-help": overview(COMMANDS),
@@ -150,7 +153,7 @@ def test_at_the_end_only_what_matters_stays(state: State) -> None:
 @pytest.mark.parametrize("what", Announcement)
 def test_what_is_announced(what: Announcement) -> None:
     state = State.UNKNOWN if what is Announcement.UNKNOWN else State.FAILED
-    made = announcement(in_state(state), what)
+    made = announcement(in_state(state, alerts=(pinned(),)), what)
     must_fit(made)
     rings = {"type": "user", "user_id": "U0LINUS001"} in leaves(made)
     assert rings is (what not in FOR_OTHERS)
@@ -175,9 +178,10 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     wanted = {f"card-{state.value}" for state in State} | {
         f"announcement-{each.value}" for each in Announcement
     }
-    wanted |= {f"card-brings-{name}" for name in RANGES} | {"card-goes-back", "card-went-back"}
+    wanted |= {f"card-brings-{name}" for name in RANGES} | ROLLBACKS
     wanted |= {f"card-verification-{name}" for name in CARDS}
-    assert kept() == wanted | set(ANSWERS) | {"card-running-without-plan", "card-gates", "answer-offer"}
+    single = {"card-running-without-plan", "card-gates", "card-alerts", "answer-offer"}
+    assert kept() == wanted | set(ANSWERS) | single
 
 
 def test_every_state_and_status_has_a_look() -> None:
@@ -256,6 +260,7 @@ def hostile(name: str, state: State = State.FAILED) -> Deployment:
         run=run(RunStatus.FAILURE, stages=stages, title=name),
         note=name,
         next_step=name,
+        alerts=(pinned(name=name[:99], summary=name[:300]),) * MOST,
     )
 
 
@@ -264,23 +269,6 @@ def brought(name: str) -> dict[str, Any]:
     changes = tuple(commit(each, title=name, author=name) for each in (SHA_B, SHA_C) * 10)
     odd = {"direction": Direction.DIVERGED, "behind": 9, "truncated": True, "migrations": (name,) * 9}
     return {"changes": changes, "base": Base(6, RefKind.BRANCH, name, "https://code.test/c"), **odd}
-
-
-def must_be_harmless(made: dict[str, Any], name: str) -> None:
-    must_fit(made)
-    assert "<" not in made["text"].replace("&lt;", "")
-    assert ">" not in made["text"].replace("&gt;", "")
-    for leaf in leaves(made["blocks"]):
-        assert leaf.get("type") not in ("mrkdwn", "broadcast", "usergroup", "channel")
-        assert leaf.get("verbatim") is None
-    shown = words(made)
-    for char in "\u202e\u200b\ufeff\x07\x1b\ud800":
-        assert char not in shown
-        assert char not in made["text"]
-        if char in name:
-            assert f"\\u{ord(char):04x}" in shown
-    if len(name) < 100 and name.isprintable():
-        assert name in shown
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from importlib import resources
 
 from bot.playground.github.company.histories import MAIN, PROJECTS, Change, Project
-from bot.playground.github.company.people import APP_LOGIN, TOKEN_LOGIN, Person, empty_world
+from bot.playground.github.company.people import (
+    ADA,
+    APP_LOGIN,
+    GRACE,
+    MARGARET,
+    TOKEN_LOGIN,
+    Person,
+    empty_world,
+)
+from bot.playground.github.company.systems import MARKETPLACE, TASKFLOW_BACKEND
 from bot.playground.github.git import HEADS, TAGS, Commit, Signature
 from bot.playground.github.model import Environment, PullRequest
 from bot.playground.github.workflow_file import FOLDER
 from bot.playground.github.world import Repository, World
 
+Company = Callable[[datetime], World]
+"""All there is of an organisation, as it stands at that time."""
 GUARDED = (("main", "branch"), ("v*", "tag"), ("slipway/*", "tag"))
 WEB_FLOW = ("GitHub", "noreply@github.com", "web-flow")
 PULL_AGE = timedelta(hours=5)
@@ -19,8 +31,24 @@ PULL_AGE = timedelta(hours=5)
 
 def acme(now: datetime) -> World:
     """The whole company as it stands now."""
-    world = empty_world()
-    for project in PROJECTS:
+    return filled(empty_world(), PROJECTS, now)
+
+
+def taskflow(now: datetime) -> World:
+    """A team that rolls back by a workflow of its own."""
+    world = empty_world("taskflow", "TaskFlow", {"operators": (ADA, MARGARET)})
+    return filled(world, (TASKFLOW_BACKEND,), now)
+
+
+def marketplace(now: datetime) -> World:
+    """A team that rolls back by its deploy workflow, with backups and a database that others look after."""
+    teams = {"release-managers": (ADA, MARGARET), "database": (GRACE,)}
+    return filled(empty_world("ca-marketplace", "CA Marketplace", teams), (MARKETPLACE,), now)
+
+
+def filled(world: World, projects: Iterable[Project], now: datetime) -> World:
+    """With these repositories, as they stand now."""
+    for project in projects:
         repo = _repository(world, project, now)
         for change in project.changes:
             _apply(world, repo, project, change, now)

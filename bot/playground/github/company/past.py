@@ -33,9 +33,14 @@ def _checks(site: Site, repo: Repository, branch: str) -> None:
     tip = repo.git.ref_commit(branch)
     known = {run.head_sha for run in repo.runs.values()}
     for commit in reversed(repo.git.history(tip.sha)[:CHECKED] if tip else []):
-        if commit.sha not in known:
-            login = commit.author.login or TOKEN_LOGIN
-            _ended(site, repo, "ci.yml", Trigger.PUSH, login, branch, commit.sha, commit.committer.date, {})
+        if commit.sha in known:
+            continue
+        login = commit.author.login or TOKEN_LOGIN
+        for workflow in repo.workflows.values():
+            file = repo.file_at(workflow, commit.sha)
+            if file is not None and file.runs_on_push(branch):
+                name = workflow.path.removeprefix(FOLDER)
+                _ended(site, repo, name, Trigger.PUSH, login, branch, commit.sha, commit.committer.date, {})
 
 
 def _deployed(site: Site, repo: Repository, tag: str, environment: str) -> None:

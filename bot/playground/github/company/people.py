@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.playground.github.model import Team, User
@@ -37,14 +38,16 @@ BOTS = {
 }
 
 
-def empty_world() -> World:
+def empty_world(
+    organization: str = ORGANIZATION, name: str = "Acme", teams: Mapping[str, tuple[Person, ...]] = TEAMS
+) -> World:
     """The organisation with its people and teams, and no repository yet."""
-    world = World(User(91_200_001, ORGANIZATION, "Acme", "hello@acme.example", "Organization"))
+    world = World(User(91_200_001, organization, name, f"hello@{organization}.example", "Organization"))
     for person in PEOPLE:
         world.users[person.login] = User(world.number("user"), person.login, person.name, person.email)
     for login, email in BOTS.items():
         kind = "Bot" if login.endswith("[bot]") else "User"
         world.users[login] = User(world.number("user"), login, login, email, kind)
-    for slug, members in TEAMS.items():
+    for slug, members in teams.items():
         world.teams[slug] = Team(world.number("team"), slug, slug.upper(), [who.login for who in members])
     return world

@@ -1,0 +1,48 @@
+"""Whom to ring where nothing moves until somebody answers: for people to see, so it may be minutes old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.catalog import Catalog
+from bot.core.crowds import most_of, named_in
+from bot.core.errors import NeedsHuman, Transient, UserError
+from bot.core.listing import lists_of
+from bot.core.people import is_member
+from bot.core.ports import Directory
+from bot.core.records import Deployment
+from bot.core.values import Person
+from bot.core.voting import names
+
+MOST = 20  # people who are rung at once
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Those of a service, as far as they are known."""
+
+    named: str = ""  # the sets, as the catalog calls them; empty where it names none
+    people: tuple[Person, ...] = ()  # by name, and never whoever asked
+    whole: bool = True  # False: there are others, whom nobody listed
+
+
+async def owners_now(directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment) -> Owners:
+    """By today's catalog; who can't be read is left out, for what has to be said can't wait for them."""
+    service = catalog().service(deployment.wish.service)
+    if service is None or not service.owners:
+        return Owners()
+    workspace, who = deployment.workspace, service.owners
+    lists = await lists_of(directory, workspace, who, fresh=False)
+    ids = sorted(named_in(who, lists.known) - {deployment.requested_by.id})
+    whole = most_of(who, lists.whole) is not None and len(ids) <= MOST
+    people: list[Person] = []
+    for id in ids[:MOST]:
+        try:
+            person = await directory.person(workspace, id)
+        except (Transient, NeedsHuman, UserError):
+            whole = False
+            continue
+        if is_member(who, person) and not person.guest and not person.stranger:
+            people.append(person)
+    return Owners(names(who), tuple(sorted(people, key=lambda each: each.name.lower())), whole)

@@ -1,0 +1,1 @@
+"""Where a rollback leads after any history: a second opinion, and histories to ask both for theirs."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from pydantic import SecretStr
 
+from bot.app.connecting import connect
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
@@ -75,7 +76,7 @@ from bot.web.letters import LetterDoor
 from bot.web.server import Served, Server, application
 from bot.web.webhooks import WebhookDoor
 from commands import COMMANDS
-from integrations import load, load_measure
+from integrations import load_measure
 from integrations.github.webhooks import hints as github_hints
 from integrations.github.webhooks import hook as github_hook
 from integrations.http_probe import HttpProbe
@@ -90,7 +91,7 @@ from integrations.slack import (
 )
 
 if TYPE_CHECKING:
-    from integrations.github.factory import GitHub
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -368,22 +369,6 @@ class App:
 
     async def _slack(self) -> str | None:
         return None if self.workspace else "Slack has not yet said which workspace this is."
-
-
-def connect(settings: Settings, clock: Clock) -> GitHub | None:
-    """GitHub, where it is configured."""
-    if settings.github_token is None and settings.github_app_id is None:
-        return None
-    github = load("github")
-    credentials = (
-        github.App(settings.github_app_id, _secret(settings.github_app_private_key))
-        if settings.github_app_id is not None
-        else github.Token(_secret(settings.github_token))
-    )
-    url = settings.github_api_url
-    pause = 1.0 if url == github.PUBLIC_API else None  # what GitHub asks of those who write
-    built: GitHub = github.build(credentials, clock, api_url=url, pause_between_writes=pause)
-    return built
 
 
 def build(settings: Settings, clock: Clock | None = None) -> App:

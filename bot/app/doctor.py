@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import aiohttp
 
-from bot.app.compose import connect
+from bot.app.connecting import connect
 from bot.app.measuring import Measuring
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError, counted

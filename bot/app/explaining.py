@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from bot.app.compose import connect
+from bot.app.connecting import connect
 from bot.app.linked import linked
 from bot.app.places import place_in
 from bot.app.schema import check_schema

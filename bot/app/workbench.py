@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.app.compose import connect
+from bot.app.connecting import connect
 from bot.app.linked import LinkedDirectory
 from bot.app.measuring import Measuring
 from bot.app.schema import check_schema

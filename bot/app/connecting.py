@@ -1,0 +1,35 @@
+"""The code host that is configured; what it needs is imported only then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.config.settings import Settings
+from bot.core.ports import Clock
+from integrations import load
+
+if TYPE_CHECKING:
+    from integrations.github.factory import GitHub
+
+
+def secret(value: SecretStr | None) -> str:
+    """In the clear; nothing where it is not set."""
+    return value.get_secret_value() if value is not None else ""
+
+
+def connect(settings: Settings, clock: Clock) -> GitHub | None:
+    """GitHub, where it is configured."""
+    if settings.github_token is None and settings.github_app_id is None:
+        return None
+    github = load("github")
+    credentials = (
+        github.App(settings.github_app_id, secret(settings.github_app_private_key))
+        if settings.github_app_id is not None
+        else github.Token(secret(settings.github_token))
+    )
+    url = settings.github_api_url
+    pause = 1.0 if url == github.PUBLIC_API else None  # what GitHub asks of those who write
+    built: GitHub = github.build(credentials, clock, api_url=url, pause_between_writes=pause)
+    return built

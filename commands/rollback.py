@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.accepting import by_default
+from bot.core.asking import pipeline_of
 from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Bug, UserError
@@ -52,7 +54,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     found = targets(arrivals, await _quarantined(ctx, service, environment))
     target = await chosen(ctx, service, environment, found, arrivals, args.version)
     undone = await _undone(ctx, found)
-    wish = Wish(Kind.ROLLBACK, service.name, environment.name, target.reference, (), args.reason)
+    inputs = by_default(pipeline_of(service, environment))
+    wish = Wish(Kind.ROLLBACK, service.name, environment.name, target.reference, inputs, args.reason)
     if args.drill:
         return await drilled(ctx, service, environment, wish, target, undone)
     await _must_be_alone(ctx, wish)

@@ -17,7 +17,9 @@ from bot.core.rules import RollbackPlan
 from bot.core.targets import Arrival
 from bot.core.values import DeploymentId, Kind
 from bot.core.verdicts import GateState, Verdict
+from bot.slack.dispatch import LONGEST_VALUE
 from commands import rollback
+from commands._back_preview import LONGEST_REASON
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import StillClock
@@ -77,3 +79,12 @@ async def test_what_the_pipeline_takes_has_its_defaults() -> None:
     (intent,) = reply.intents
     assert isinstance(intent, AskDeployment)
     assert intent.wish.inputs == (("log_level", "info"), ("skip_smoke", "false"))
+
+
+async def test_a_reason_that_no_button_carries_is_refused_with_what_to_do() -> None:
+    """Else the preview would stand there without a button, and nobody could go on from it."""
+    ctx = gone_wrong(Start.DISPATCH, RollbackPlan(pipeline=PIPELINE))
+    longest = await rollback.run(ctx, rollback.Arguments("api", "staging", reason="x" * LONGEST_REASON))
+    assert len(longest.in_full) <= LONGEST_VALUE
+    with pytest.raises(UserError, match="shorter"):
+        await rollback.run(ctx, rollback.Arguments("api", "staging", reason="x" * (LONGEST_REASON + 1)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.accepting import by_default
+from bot.core.asking import pipeline_of
 from bot.core.catalog import Environment, Service
 from bot.core.command import Context, Reply
 from bot.core.errors import Bug, UserError
@@ -46,8 +48,9 @@ async def way_back(
     found = targets(arrivals, await _quarantined(ctx, service, environment))
     target = await chosen(ctx, service, environment, found, arrivals, version)
     undone = await _undone(ctx, found)
+    inputs = by_default(pipeline_of(service, environment))
     wish = Wish(
-        Kind.ROLLBACK, service.name, environment.name, target.reference, (), reason, emergency=emergency
+        Kind.ROLLBACK, service.name, environment.name, target.reference, inputs, reason, emergency=emergency
     )
     return Back(service, environment, found, target, undone, wish)
 

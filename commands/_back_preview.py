@@ -30,6 +30,7 @@ from commands._requesting import found_now
 COMMITS = 10
 OTHERS = 4  # releases that could come back instead
 READ = 10  # deployments of which the record says what they brought
+LONGEST_REASON = 1500  # characters: the button carries it
 LABEL = 30  # characters of a release on the button
 
 
@@ -43,6 +44,10 @@ async def previewed(
     undone: Deployment,
 ) -> Reply:
     """The releases, what leaves, what holds it, and one button that means exactly this."""
+    if len(wish.reason) > LONGEST_REASON:
+        raise UserError(
+            "That reason is too long.", "The button that confirms it carries it.", "Give a shorter reason."
+        )
     back = await ctx.queries.deployment(ctx.workspace, target.number)
     resolution, waits = await found_now(ctx, service, environment, wish, standing_of(undone))
     text = line(bold(f"Roll back {service.name} in {environment.name}?"))

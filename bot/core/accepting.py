@@ -29,6 +29,13 @@ def accept(pipeline: Pipeline, pairs: tuple[tuple[str, str], ...]) -> tuple[tupl
     return tuple(sorted(given.items()))
 
 
+def by_default(pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    """As they are sent where nobody is asked for any: nobody who goes back should have to think of them."""
+    return tuple(
+        sorted((each.name, _sent(each.default)) for each in pipeline.accepts if each.default is not None)
+    )
+
+
 def _fill_in(declared: AcceptedInput, given: dict[str, str]) -> None:
     if declared.default is not None:
         given[declared.name] = _sent(declared.default)

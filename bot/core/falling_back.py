@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.core.accepting import by_default
 from bot.core.catalog import Policy
 from bot.core.due import Due
 from bot.core.durations import format_duration
@@ -47,13 +48,14 @@ def is_automatic(deployment: Deployment) -> bool:
 
 def rollback_of(failed: Deployment, target: Arrival, why: str, now: datetime) -> NewDeployment:
     """Told where the release that failed is told."""
-    wish = failed.wish
+    wish, policy = failed.wish, asked_under(failed)
+    pipeline = of_rollback(policy).pipeline if policy else None
     back = Wish(
         kind=Kind.ROLLBACK,
         service=wish.service,
         environment=wish.environment,
         ref=target.reference,
-        inputs=(),
+        inputs=by_default(pipeline) if pipeline else (),
         reason=f"#{failed.number} failed its verification. {why}"[:LONGEST_WHY],
         due=Due(now + PAUSE, "UTC"),
     )

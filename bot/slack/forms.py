@@ -75,6 +75,8 @@ def words_of(command: Command[Any], values: Mapping[str, str]) -> str:
         if not value:
             continue
         match each.kind:
+            case ArgKind.WORD if not each.required:  # by its name, for the one before it may be empty
+                options.append(f'{name}="{value}"')
             case ArgKind.SERVICE | ArgKind.ENVIRONMENT | ArgKind.WORD | ArgKind.COMMAND:
                 positional.append(f'"{value}"')
             case ArgKind.REF:

@@ -1,4 +1,4 @@
-"""What /rollback shows and proves where a run of the release has to wait before it can be let in."""
+"""What /rollback asks for, and what it shows and proves where a run has to wait before it can be let in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from bot.core.catalog import Environment
 from bot.core.command import Context
 from bot.core.errors import UserError
+from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State
 from bot.core.pipelines import Start
 from bot.core.records import Deployment
@@ -16,7 +17,9 @@ from bot.core.rules import RollbackPlan
 from bot.core.targets import Arrival
 from bot.core.values import DeploymentId, Kind
 from bot.core.verdicts import GateState, Verdict
+from bot.slack.dispatch import LONGEST_VALUE
 from commands import rollback
+from commands._back_preview import LONGEST_REASON
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import StillClock
@@ -67,3 +70,21 @@ async def test_a_workflow_of_its_own_needs_no_run_that_waits() -> None:
     plan = RollbackPlan(pipeline=replace(PIPELINE, accepts=()))
     reply = await rollback.run(gone_wrong(Start.GATE, plan), rollback.Arguments("api", "staging", drill=True))
     assert "It would start at once." in plain(reply)
+
+
+async def test_what_the_pipeline_takes_has_its_defaults() -> None:
+    """They stand in the catalog, and the workflow may have others, or none."""
+    ctx = gone_wrong(Start.DISPATCH, RollbackPlan(pipeline=PIPELINE))
+    reply = await rollback.run(ctx, rollback.Arguments("api", "staging", away_from="#2"))
+    (intent,) = reply.intents
+    assert isinstance(intent, AskDeployment)
+    assert intent.wish.inputs == (("log_level", "info"), ("skip_smoke", "false"))
+
+
+async def test_a_reason_that_no_button_carries_is_refused_with_what_to_do() -> None:
+    """Else the preview would stand there without a button, and nobody could go on from it."""
+    ctx = gone_wrong(Start.DISPATCH, RollbackPlan(pipeline=PIPELINE))
+    longest = await rollback.run(ctx, rollback.Arguments("api", "staging", reason="x" * LONGEST_REASON))
+    assert len(longest.in_full) <= LONGEST_VALUE
+    with pytest.raises(UserError, match="shorter"):
+        await rollback.run(ctx, rollback.Arguments("api", "staging", reason="x" * (LONGEST_REASON + 1)))

@@ -101,6 +101,19 @@ def test_the_words_of_a_form() -> None:
     assert words_of(LAUNCH, {}) == ""
 
 
+def test_what_is_left_empty_in_a_form_is_not_filled_by_the_next_field() -> None:
+    """What a rollback shall leave must never be read as what shall come back."""
+    rollback = next(each for each in COMMANDS if each.name == "rollback")
+    said = words_of(rollback, {"service": "api", "environment": "staging", "away_from": "#2"})
+    found = parse(rollback, said, VOCABULARY)
+    assert (found.version, found.away_from) == (None, "#2")
+    both = words_of(
+        rollback, {"service": "api", "environment": "staging", "version": "#1", "away_from": "#2"}
+    )
+    found = parse(rollback, both, VOCABULARY)
+    assert (found.version, found.away_from) == ("#1", "#2")
+
+
 def test_a_form_about_a_deployment_says_so_and_begins_at_what_is_missing() -> None:
     reject = next(each for each in COMMANDS if each.name == "reject")
     view = form(reject, VOCABULARY, "C1", {"number": "#7"}, "#7 api to <staging>.")

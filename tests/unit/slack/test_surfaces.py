@@ -39,7 +39,7 @@ ABOUT_ALL = frozenset(  # they show what the reader may see, or are about the re
     {"/approvals", "form of approvals", "/help", "form of help", "/link", "form of link", "home tab"}
 )
 READING = ABOUT_ALL | {
-    "/state #1",
+    "/state what=#1",
     "form of state",
     '/history "api"',
     "/history api",

@@ -24,7 +24,7 @@ from bot.core.ports import Clock
 from bot.core.records import Deployment
 from bot.core.secrets import refuse_secrets
 from bot.core.steps import Step
-from bot.core.values import Origin, Place
+from bot.core.values import Kind, Origin, Place
 from bot.engine.intents import Asker, apply
 from bot.engine.world import work_key
 from bot.slack.grammar import Vocabulary, parse
@@ -137,7 +137,7 @@ async def carried_out(
         asker = Asker(context.actor, place, Origin.COMMAND_LINE)
         async with bench.store.units.begin(bench.workspace, Step.HANDLE_OPERATOR) as uow:
             made = [await apply(uow, intent, asker, catalog) for intent in reply.intents]
-        asked = made[-1]
+        asked = next((each for each in made if each is not None and each.wish.kind is Kind.ROLLBACK), None)
         if asked is None:
             raise Bug("a rollback was confirmed and none was made")
         return await _followed(bench, asked, order.wait)

@@ -64,6 +64,17 @@ async def test_slack_down(database_url: str) -> None:
         assert [each for each in trail if "DeploymentAsked" in each and operator().name in each]
 
 
+async def test_what_is_told_is_the_rollback_and_not_what_it_stops(database_url: str) -> None:
+    async with House(database_url) as house:
+        await deployed(house, "v1.4.0")
+        await house.act(ActName.HOLD_NEXT, job="deploy")
+        await house.says("ada", CHANNEL, "/deploy api production v1.4.1")
+        await house.reaches(State.RUNNING, 2)
+        kept = await at_the_host(house)
+        assert (kept.deployment.number, kept.deployment.state) == (3, State.SUCCEEDED)
+        await house.reaches(State.CANCELLED, 2)
+
+
 async def typed(house: House, *words: str) -> tuple[int, str, str]:
     """The very command, in a process of its own whose input is no terminal: exit code, output, errors."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.catalog import Policy
 from bot.core.code import Direction
 from bot.core.errors import Bug, NeedsHuman, Transient, UserError
+from bot.core.falling_back import is_automatic
 from bot.core.gates.model import Known
 from bot.core.going_back import TakenBack, taken_back
 from bot.core.records import Deployment
@@ -33,6 +34,8 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
         host = world.provider(service.repository.provider).code
         found = await host.compare(service.repository.full_name, resolution.release.sha, runs)
     except (Transient, NeedsHuman, UserError) as error:
+        if isinstance(error, Transient) and is_automatic(deployment):
+            raise  # a closed gate would end it, and this one is only not read yet
         # A history that is gone stays so: a person may decide in spite of it.
         return Known(TakenBack((), False, there.number, str(error)), world.clock.now())
     return Known(taken_back(found, there.number), world.clock.now())

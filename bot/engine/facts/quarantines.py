@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.catalog import Policy
 from bot.core.errors import Bug, NeedsHuman, Transient, UserError
+from bot.core.falling_back import is_automatic
 from bot.core.gates.model import Known
 from bot.core.locks import Scope
 from bot.core.mending import CONTAINS, Bearing, Brought, Kin, Quarantined, brought_by, kin_of
@@ -30,6 +31,8 @@ async def _kin(world: World, deployment: Deployment, kept: Quarantine, release: 
     try:
         return await _by_history(world, deployment, kept, release)
     except (Transient, NeedsHuman, UserError) as error:
+        if isinstance(error, Transient) and is_automatic(deployment):
+            raise  # a closed gate would end it, and this one is only not read yet
         return Kin(kept, Bearing.UNREAD, str(error))
 
 

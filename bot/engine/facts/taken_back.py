@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.catalog import Policy
 from bot.core.code import Direction
 from bot.core.errors import Bug, NeedsHuman, Transient, UserError
+from bot.core.falling_back import is_automatic
 from bot.core.gates.model import Known
 from bot.core.going_back import TakenBack, all_of, taken_back
 from bot.core.records import Deployment
@@ -54,6 +55,8 @@ async def _of(world: World, deployment: Deployment, number: int, runs: Sha) -> T
         host = world.provider(service.repository.provider).code
         found = await host.compare(service.repository.full_name, resolution.release.sha, runs)
     except (Transient, NeedsHuman, UserError) as error:
+        if isinstance(error, Transient) and is_automatic(deployment):
+            raise  # a closed gate would end it, and this one is only not read yet
         # A history that is gone stays so: a person may decide in spite of it.
         return TakenBack((), False, number, str(error))
     return taken_back(found, number)

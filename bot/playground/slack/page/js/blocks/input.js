@@ -44,6 +44,8 @@ export function input(block, ctx) {
     error,
     h("div", { class: "input-hint", id: ids.hint }, block.hint ? plain(block.hint.text) : null),
   );
+  // While they type, not when the field loses the focus: the button that takes it would move away from the click.
+  node.addEventListener("input", () => show(null));
   ctx.surface.inputs?.set(block.block_id, {
     show,
     check: () => problem(block, node, own),

@@ -42,8 +42,8 @@ async def over_a_migration(team: Team, files: str, *, may_not: str, may: str) ->
     before = len(house.play.github.dispatches())
     await team.says(may_not, f"/override #{number} migrations because it burns")
     await house.answered(may_not, "You can't override the rule on migrations of production.")
-    await team.agree(number)
-    await house.sees(lambda found: len(found.votes) == len(team.system.voters), number)
+    await team.agree(number, team.system.voters_back)
+    await house.sees(lambda found: len(found.votes) == len(team.system.voters_back), number)
     assert len(house.play.github.dispatches()) == before, "all agreed, but nobody spoke of the database"
     await team.says(may, f"/override #{number} migrations because it only adds")
     back = await house.reaches(State.SUCCEEDED, number)
@@ -59,7 +59,7 @@ async def to_a_named_one(team: Team, stages: tuple[str, ...]) -> Deployment:
     preview = await house.answered("ada", "Comes back: `v1.0.0`")
     assert "No migration lies between." in preview
     number = await team.confirms("Comes back: `v1.0.0`")
-    await team.agree(number)
+    await team.agree(number, team.system.voters_back)
     back = await house.reaches(State.SUCCEEDED, number)
     assert back.run is not None
     done = tuple(each.name for each in back.run.stages if each.status is RunStatus.SUCCESS)

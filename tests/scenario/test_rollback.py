@@ -220,6 +220,7 @@ async def test_an_answer_that_never_came_asks_the_owners_too_and_nothing_moves(d
         back = await house.reaches(State.SUCCEEDED, 3)
         assert back.run is None
         await house.card_says("which is quarantined", number=4)
+        await house.press("ada", CHANNEL, "cancel", 4)
         await house.quiet()
         assert len(house.play.github.dispatches()) == 2
         assert house.tags_of_ours("acme/api") == []

@@ -158,7 +158,10 @@ PARTS = ("{}", "ok", "{a: 1, b: 2}", "{a: 9007199254740992}", "{a: [1]}", "{a: 0
             for each in PARTS
         ),
         ('{http: "https://a.example", version_header: "X Version"}', "`X Version` is no name of a header"),
-        ('{http: "https://ada:pw@a.example"}', "holds no user or password"),
+        (
+            '{http: "https://ada:pw@a.example"}',  # pragma: allowlist secret
+            "holds no user or password",
+        ),
         ('{http: "http://10.0.0.7/health"}', "10.0.0.7 is in a network that is closed to the outside"),
         ('{http: "http://[::1]/health"}', "::1 is in a network that is closed to the outside"),
         ('{http: "http://169.254.169.254/", private: true}', "169.254.169.254 is never asked"),

@@ -10,7 +10,7 @@ from bot.core.naming import done, named_as, what_of
 from bot.core.records import Deployment
 from bot.core.release_words import release_lines
 from bot.core.runs import RUN_ENDS, Run, RunStatus, Stage
-from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line, sentence
 from bot.core.values import Kind
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
@@ -209,7 +209,7 @@ def _note(deployment: Deployment) -> list[Block]:
         return []
     text = line(bold(clip(deployment.note, 1000)))
     if deployment.next_step:
-        text += line(clip(deployment.next_step, 1000))
+        text += sentence(clip(deployment.next_step, 1000))  # what is typed stands out
     return [blocks.rich(text, "note")]
 
 

@@ -210,6 +210,12 @@ def test_the_buttons_fit_the_state(state: State) -> None:
     assert all("confirm" in leaf for leaf in pressed if leaf.get("style") == "danger")
 
 
+def test_what_is_to_be_typed_stands_out_on_the_card() -> None:
+    held = in_state(State.WAITING, note="It is held.", next_step="Ask for it: `/override #7 because ...`.")
+    spans = [leaf for leaf in leaves(card(held)) if leaf.get("style") == {"code": True}]
+    assert "/override #7 because ..." in [each["text"] for each in spans]
+
+
 def test_what_was_cancelled_already_offers_no_second_cancel() -> None:
     hanging = in_state(State.UNKNOWN, cancelled_by=actor(LINUS))
     assert ActionId.CANCEL not in [leaf.get("action_id") for leaf in leaves(card(hanging))]

@@ -187,6 +187,7 @@ async def _cancel(uow: UnitOfWork, intent: CancelDeployment, asker: Asker) -> De
         )
     if intent.going_back and deployment.state is State.VERIFYING:
         why = f"{asker.actor.name} goes back before it was verified."
+        await uow.work.want(work_key(deployment.id))  # nobody looks at one that waits for a person's word
         return await move(uow, deployment, Trigger.FAIL_VERIFICATION, why, actor=asker.actor)
     for trigger in (Trigger.WITHDRAW, Trigger.CANCEL):
         if allowed(deployment.state, trigger):

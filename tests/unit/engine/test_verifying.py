@@ -15,6 +15,7 @@ from bot.core.errors import UserError
 from bot.core.intents import AskDeployment, CancelDeployment, Settlement
 from bot.core.lifecycle import State
 from bot.core.metrics import MetricReading
+from bot.core.records import Attempt
 from bot.core.rules import HttpVerification, MetricSource, MetricVerification, Verification
 from bot.core.runs import RunStatus
 from bot.core.values import Kind
@@ -301,3 +302,17 @@ async def test_who_goes_back_waits_for_no_verification(opened: Open, late: bool)
     failed = await desk.looks(timedelta(seconds=3))
     assert failed.state is State.FAILED
     assert "before it was verified" in failed.note
+
+
+async def test_what_waited_for_a_word_is_cleared_up_when_somebody_goes_back(opened: Open) -> None:
+    """Nobody looked at it any more: its tag stayed, and the rollback waited for the next round."""
+    desk = opened(ERRORS)
+    desk.metrics.readings = [NO_VALUE]
+    await desk.arrives()
+    await desk.goes_on()
+    assert desk.delay is None, "it waits for a person"
+    await desk.world.queue.requeue(desk.lease, None)
+    await desk.says(CancelDeployment(1, going_back=True))
+    (desk.lease,) = await desk.world.queue.claim(1)
+    ended = await desk.looks()
+    assert (ended.state, ended.attempt) == (State.FAILED, Attempt.UNPINNED)

@@ -12,11 +12,12 @@ from bot.core.errors import Bug, UserError
 from bot.core.intents import CancelDeployment, Intent
 from bot.core.locks import Scope
 from bot.core.paging import number_of
+from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment, Wish
 from bot.core.resolving import standing_of
 from bot.core.rolling_back import asked_already, under
 from bot.core.targets import Arrival, Targets, targets
-from bot.core.values import Kind, Sha
+from bot.core.values import Kind
 from commands._back_choice import chosen
 from commands._requesting import asked
 
@@ -45,7 +46,8 @@ async def way_back(
     """To what is named, else to the last that was well; UserError where there is none."""
     environment = under(place, Kind.ROLLBACK)
     arrivals = await ctx.releases.arrivals(ctx.workspace, service.name, environment.name)
-    found = targets(arrivals, await _quarantined(ctx, service, environment))
+    held = await ctx.quarantines.held(ctx.workspace)
+    found = targets(arrivals, kept_out_of(held, Scope(service.name, environment.name)))
     target = await chosen(ctx, service, environment, found, arrivals, version)
     undone = await _undone(ctx, found)
     inputs = by_default(pipeline_of(service, environment))
@@ -81,12 +83,6 @@ def must_still_run(away_from: str, back: Back) -> None:
         "Something else got there since you looked. Nothing was done.",
         f"Look once more: `/rollback {undone.wish.service} {back.environment.name}`.",
     )
-
-
-async def _quarantined(ctx: Context, service: Service, environment: Environment) -> frozenset[Sha]:
-    place = Scope(service.name, environment.name)
-    held = await ctx.quarantines.held(ctx.workspace)
-    return frozenset(each.sha for each in held if each.scope.covers(place))
 
 
 async def _undone(ctx: Context, found: Targets) -> Deployment:

@@ -73,6 +73,11 @@ def against(held: Iterable[Quarantine], deployment: Deployment) -> tuple[Quarant
     return tuple(each for each in held if each.sha == resolution.release.sha and each.scope.covers(place))
 
 
+def kept_out_of(held: Iterable[Quarantine], place: Scope) -> frozenset[Sha]:
+    """The very commits that may not go there."""
+    return frozenset(each.sha for each in held if each.scope.covers(place))
+
+
 def _named(ref: str, sha: Sha) -> str:
     called = "" if sha.startswith(ref) else f"{clip(visible(ref), NAMED)}, "
     return f"{called}{short(sha)}"

@@ -8,6 +8,7 @@ from bot.core.falling_back import falls_back, rollback_of
 from bot.core.lifecycle import Trigger
 from bot.core.locks import Scope
 from bot.core.ports import UnitOfWork
+from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment
 from bot.core.targets import Arrival, targets
 from bot.core.values import SLIPWAY, Kind
@@ -27,7 +28,7 @@ async def way_back(world: World, deployment: Deployment) -> Arrival | None:
     held = await world.quarantines.held(deployment.workspace)
     place = Scope(wish.service, wish.environment)
     arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
-    found = targets(arrivals, {each.sha for each in held if each.scope.covers(place)})
+    found = targets(arrivals, kept_out_of(held, place))
     if found.current is None or found.current.id != deployment.id:
         return None
     return found.choices[0] if found.choices else None

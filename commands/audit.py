@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.core.archive import Page, TrailRecord, TrailWish
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
-from bot.core.events import EVENT_NAMES
-from bot.core.intents import NoteReading
+from bot.core.events import EVENT_NAMES, TrailRead
+from bot.core.intents import Note
 from bot.core.nearest import suggestion
 from bot.core.paging import before_number, number_of, person_id, since_moment
 from bot.core.policy import Permission, audit_scope
@@ -47,8 +47,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
         text += line("There is no such record among those that you may read.")
     for record in page.rows:
         text += _told(record)
-    note = NoteReading(args.service or "", args.environment or "", _words(args, _NARROWING))
-    return Reply(text, (note,), older=_older(args, page))
+    read = TrailRead(args.service or "", args.environment or "", _words(args, _NARROWING))
+    return Reply(text, (Note(read),), older=_older(args, page))
 
 
 def _wish(ctx: Context, args: Arguments) -> TrailWish:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.core.drill_events import RollbackDrilled
+from bot.core.events import TrailRead
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
@@ -192,19 +193,10 @@ class ConfirmLink:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteReading:
-    """Keep in the audit trail that it was read."""
-
-    service: str
-    environment: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
-    """Keep in the audit trail what was tried without any effect."""
+    """Keep in the audit trail what was read, or tried without any effect."""
 
-    what: RollbackDrilled
+    what: TrailRead | RollbackDrilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +227,6 @@ Intent = (
     | StartLink
     | EndLink
     | ConfirmLink
-    | NoteReading
     | Note
     | OffBoard
 )

@@ -8,7 +8,7 @@ from bot.core.asking import freeze
 from bot.core.catalog import Catalog
 from bot.core.effects import Answer, ShowCard
 from bot.core.errors import Bug, UserError
-from bot.core.events import DeploymentAsked, TrailRead
+from bot.core.events import DeploymentAsked
 from bot.core.intents import (
     AskDeployment,
     AwaitFree,
@@ -23,7 +23,6 @@ from bot.core.intents import (
     LiftQuarantine,
     MendQuarantine,
     Note,
-    NoteReading,
     OffBoard,
     OverrideGate,
     PutQuarantine,
@@ -114,8 +113,6 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await off_board(uow, intent, catalog)
         case Note():
             await uow.record(intent.what, asker.actor)
-        case NoteReading():
-            await uow.record(TrailRead(intent.service, intent.environment, intent.words), asker.actor)
     return None
 
 

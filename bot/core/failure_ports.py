@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.core.failures import Failure
+from bot.core.failures import Failure, FailureSource
 from bot.core.values import Sha
 
 
@@ -13,6 +13,14 @@ class Failures(Protocol):
 
     async def open(self, failure: Failure) -> bool:
         """False when it is on record already, ended or not; then that stays as it is."""
+        ...
+
+    async def begin(self, failure: Failure) -> None:
+        """Known from now on; one that began again goes on, as if it had never ended."""
+        ...
+
+    async def end(self, source: FailureSource, external_id: str) -> None:
+        """It is over; one that nobody told of stays unknown."""
         ...
 
     async def recover(self, service: str, environment: str, release: Sha) -> tuple[Failure, ...]:

@@ -13,6 +13,7 @@ class FailureSource(StrEnum):
     """Who noticed it."""
 
     ROLLBACK = "rollback"  # somebody took the release away again
+    ALERT = "alert"  # one that fired after it had succeeded
 
 
 @dataclass(frozen=True, slots=True)

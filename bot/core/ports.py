@@ -220,20 +220,6 @@ class Work(Protocol):
         ...
 
 
-class AlertFailures(Protocol):
-    """Alerts after a success, as failures on record; inside a unit of work."""
-
-    async def begin(
-        self, deployment: Deployment, source: str, external_id: str, summary: str, at: datetime
-    ) -> None:
-        """Known from now on; one that began again goes on, as if it had never ended."""
-        ...
-
-    async def end(self, source: str, external_id: str, at: datetime) -> None:
-        """It is over; one that nobody told of stays unknown."""
-        ...
-
-
 class UnitOfWork(Protocol):
     """One transaction for one workspace. Commits when its block ends well."""
 
@@ -268,9 +254,6 @@ class UnitOfWork(Protocol):
 
     @property
     def links(self) -> Links: ...
-
-    @property
-    def alert_failures(self) -> AlertFailures: ...
 
     @property
     def work(self) -> Work: ...

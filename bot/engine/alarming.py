@@ -17,6 +17,7 @@ from bot.core.alert_rules import AlertRule, Labels
 from bot.core.alerts import Alert, Pinned
 from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, ShowCard
+from bot.core.failures import Failure, FailureSource
 from bot.core.ingress import Outcome, Tally
 from bot.core.lifecycle import State
 from bot.core.pinning import Update, places, sent_at, updates, watched
@@ -31,7 +32,6 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "alerts/"
-FAILURE = "alert"  # the source of a failure's record
 RECENT = 20
 SOONEST, SLOWEST = timedelta(seconds=30), timedelta(minutes=10)
 
@@ -116,10 +116,9 @@ async def _write(uow: UnitOfWork, update: Update) -> None:
     for pinned in update.begun:
         await uow.record(_pinned(kept, pinned), SLIPWAY)
         if pinned.fails and kept.state is State.SUCCEEDED:
-            summary = f"{pinned.name}: {pinned.summary}".strip(": ")
-            await uow.alert_failures.begin(kept, FAILURE, _failure(kept, pinned), summary, pinned.since)
+            await uow.failures.begin(_failure(kept, pinned))
     for pinned in update.over:
-        await uow.alert_failures.end(FAILURE, _failure(kept, pinned), uow.now)
+        await uow.failures.end(FailureSource.ALERT, _external_id(kept, pinned))
         event = AlertEnded(kept.id, kept.number, pinned.name, pinned.fingerprint, pinned.source)
         await uow.record(event, SLIPWAY)
     await uow.show(ShowCard(kept.id))
@@ -129,7 +128,15 @@ async def _write(uow: UnitOfWork, update: Update) -> None:
         await uow.work.want(work_key(kept.id))
 
 
-def _failure(deployment: Deployment, pinned: Pinned) -> str:
+def _failure(deployment: Deployment, pinned: Pinned) -> Failure:
+    wish, summary = deployment.wish, f"{pinned.name}: {pinned.summary}".strip(": ")
+    known = _external_id(deployment, pinned)
+    return Failure(
+        wish.service, wish.environment, deployment.id, FailureSource.ALERT, known, summary, pinned.since
+    )
+
+
+def _external_id(deployment: Deployment, pinned: Pinned) -> str:
     return f"{deployment.id}/{pinned.fingerprint}"
 
 

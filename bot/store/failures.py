@@ -14,6 +14,8 @@ from bot.store.database import Database
 from bot.store.ids import new_id
 from bot.store.tables import deployments, failures
 
+_KEY = ["workspace_id", "source", "external_id"]
+
 
 class StoredFailures:
     """The failures as a unit of work sees them."""
@@ -28,21 +30,25 @@ class StoredFailures:
 
     async def open(self, failure: Failure) -> bool:
         """False when it is on record already, ended or not; then that stays as it is."""
-        row = {
-            "workspace_id": self._workspace,
-            "id": new_id(),
-            "service": failure.service,
-            "environment": failure.environment,
-            "deployment_id": failure.deployment,
-            "source": failure.source.value,
-            "external_id": failure.external_id,
-            "summary": failure.summary,
-            "started_at": failure.started_at,
-            "ended_at": failure.ended_at,
-        }
-        insert = self._database.insert(failures).values(row).on_conflict_do_nothing()
+        insert = self._database.insert(failures).values(self._row(failure)).on_conflict_do_nothing()
         kept = await self._connection.execute(insert.returning(failures.c.id))
         return kept.scalar_one_or_none() is not None
+
+    async def begin(self, failure: Failure) -> None:
+        """Known from now on; one that began again goes on, as if it had never ended."""
+        insert = self._database.insert(failures).values(self._row(failure))
+        again = insert.on_conflict_do_update(index_elements=_KEY, set_={"ended_at": None})
+        await self._connection.execute(again)
+
+    async def end(self, source: FailureSource, external_id: str) -> None:
+        """It is over; one that nobody told of stays unknown."""
+        which = update(failures).where(
+            failures.c.workspace_id == self._workspace,
+            failures.c.source == source.value,
+            failures.c.external_id == external_id,
+            failures.c.ended_at.is_(None),
+        )
+        await self._connection.execute(which.values(ended_at=self._now))
 
     async def recover(self, service: str, environment: str, release: Sha) -> tuple[Failure, ...]:
         """End now whatever somebody began to take away there, but not what this very release did."""
@@ -66,6 +72,20 @@ class StoredFailures:
         )
         rows = (await self._connection.execute(ended)).all()
         return tuple(sorted((_failure(row) for row in rows), key=lambda each: each.started_at))
+
+    def _row(self, failure: Failure) -> dict[str, object]:
+        return {
+            "workspace_id": self._workspace,
+            "id": new_id(),
+            "service": failure.service,
+            "environment": failure.environment,
+            "deployment_id": failure.deployment,
+            "source": failure.source.value,
+            "external_id": failure.external_id,
+            "summary": failure.summary,
+            "started_at": failure.started_at,
+            "ended_at": failure.ended_at,
+        }
 
 
 class SqlFailures:

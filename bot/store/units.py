@@ -24,7 +24,6 @@ from bot.core.request import Canonical
 from bot.core.steps import Step
 from bot.core.values import Actor
 from bot.store import mapping
-from bot.store.alert_failures import StoredAlertFailures
 from bot.store.audit import Entry, append
 from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
@@ -87,7 +86,6 @@ class Unit:
         self.failures = StoredFailures(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
-        self.alert_failures = StoredAlertFailures(database, connection, workspace)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

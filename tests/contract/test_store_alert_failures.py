@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.core.failures import Failure, FailureSource
 from bot.core.records import Deployment
 from bot.core.steps import Step
 from bot.store.store import Store
@@ -12,12 +13,16 @@ from tests.contract.store_support import NOON, T1, T2, HandClock, add, rows
 
 async def begin(store: Store, deployment: Deployment, summary: str = "7 % fail") -> None:
     async with store.units.begin(deployment.workspace, Step.PIN_ALERTS) as uow:
-        await uow.alert_failures.begin(deployment, "alert", "a", summary, NOON)
+        wish = deployment.wish
+        alert = Failure(
+            wish.service, wish.environment, deployment.id, FailureSource.ALERT, "a", summary, NOON
+        )
+        await uow.failures.begin(alert)
 
 
-async def end(store: Store, workspace: str, source: str = "alert") -> None:
+async def end(store: Store, workspace: str, source: FailureSource = FailureSource.ALERT) -> None:
     async with store.units.begin(workspace, Step.PIN_ALERTS) as uow:
-        await uow.alert_failures.end(source, "a", uow.now)
+        await uow.failures.end(source, "a")
 
 
 async def known(store: Store, workspace: str) -> list[tuple[str, bool]]:
@@ -53,6 +58,6 @@ async def test_an_end_is_of_one_source_and_workspace(store: Store) -> None:
     mine, theirs = await add(store), await add(store, workspace=T2)
     for each in (mine, theirs):
         await begin(store, each)
-    await end(store, T1, "another")
+    await end(store, T1, FailureSource.ROLLBACK)
     await end(store, T2)
     assert (await known(store, T1), await known(store, T2)) == ([("7 % fail", False)], [("7 % fail", True)])

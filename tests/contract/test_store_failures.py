@@ -73,3 +73,11 @@ async def test_what_another_source_noticed_is_not_read_as_one_of_these(store: St
         await connection.execute(update(failures).values(source="somebody else"))
     assert await store.failures.of(T1, "api", "staging") == ()
     assert await recovered(store, SHA_B) == (), "nor ended by what comes after it"
+
+
+async def test_an_alert_ends_by_its_own_word_and_not_by_what_comes_after_it(store: Store) -> None:
+    alert = replace(failure(await deployed(store, SHA_A, *TO_SUCCEEDED)), source=FailureSource.ALERT)
+    async with store.units.begin(T1, Step.PIN_ALERTS) as uow:
+        await uow.failures.begin(alert)
+    assert await recovered(store, SHA_B) == ()
+    assert await store.failures.of(T1, "api", "staging") == (alert,)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, exists, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.failures import Failure, FailureSource
 from bot.core.values import DeploymentId, Sha
 from bot.store.database import Database
 from bot.store.ids import new_id
+from bot.store.inside import Inside
 from bot.store.tables import deployments, failures
 
 _KEY = ["workspace_id", "source", "external_id"]
 
 
-class StoredFailures:
+class StoredFailures(Inside):
     """The failures as a unit of work sees them."""
-
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
 
     async def open(self, failure: Failure) -> bool:
         """False when it is on record already, ended or not; then that stays as it is."""

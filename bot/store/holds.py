@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Select, Table, delete, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import Database
+from bot.store.inside import Inside
 
 
 def holds_of(table: Table, workspace: str) -> Select[Any]:
@@ -16,18 +14,10 @@ def holds_of(table: Table, workspace: str) -> Select[Any]:
     return select(table).where(table.c.workspace_id == workspace).order_by(table.c.since, table.c.id)
 
 
-class StoredHolds:
+class StoredHolds(Inside):
     """The rows of one table as a unit of work sees them."""
 
     table: ClassVar[Table]
-
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
 
     async def hold_still(self) -> None:
         """SQLite has one writer at a time; PostgreSQL lets others write beside us unless we say so."""

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import Transient
 from bot.core.records import Deployment
 from bot.core.values import DeploymentId
-from bot.store.database import Database
+from bot.store.inside import Inside
 from bot.store.tables import slots
 
 _TRIES = 5
 
 
-class StoredSlots:
+class StoredSlots(Inside):
     """The slots as a unit of work sees them."""
-
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
 
     async def take(self, deployment: Deployment) -> DeploymentId:
         """The holder after the try: this deployment when it was free."""

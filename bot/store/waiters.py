@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select
@@ -10,20 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.locks import Scope, Waiter
 from bot.core.values import Actor, ActorKind
-from bot.store.database import Database
+from bot.store.inside import Inside
 from bot.store.tables import lock_waiters
 
 
-class StoredWaiters:
+class StoredWaiters(Inside):
     """The waiting list as a unit of work sees it."""
-
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
 
     async def join(self, scope: Scope, person: Actor) -> None:
         """At the end of the list; whoever stands there already keeps their place."""

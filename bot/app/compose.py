@@ -204,7 +204,8 @@ class App:
             token = _secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
-        purges = (self._inbox.purge, self.store.outbox.purge, self.store.links.purge)
+        store = self.store
+        purges = (self._inbox.purge, store.outbox.purge, store.links.purge, store.turns.purge)
         self.leavers = Leavers(world, self.store.archive)
         metronome = Metronome(world, purges, self.leavers.look)
         metronome.start()

@@ -40,6 +40,7 @@ from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
 from bot.core.targets import Arrival
+from bot.core.turns import Turns
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
 from bot.core.votes import Vote
 
@@ -254,6 +255,9 @@ class UnitOfWork(Protocol):
 
     @property
     def links(self) -> Links: ...
+
+    @property
+    def turns(self) -> Turns: ...
 
     @property
     def work(self) -> Work: ...

@@ -24,6 +24,7 @@ from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
+from bot.store.turns import TurnBook
 from bot.store.units import SqlUnits
 from bot.store.wakeups import Wake, Wakeup
 from bot.store.work import SqlWorkQueue
@@ -60,6 +61,7 @@ class Store:
         self.failures = SqlFailures(self.database)
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
+        self.turns = TurnBook(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

@@ -36,6 +36,7 @@ from bot.store.quarantines import StoredQuarantines
 from bot.store.slots import StoredSlots
 from bot.store.statements import the, this
 from bot.store.tables import deployments, events, inbox
+from bot.store.turns import StoredTurns
 from bot.store.votes import StoredVotes
 from bot.store.waiters import StoredWaiters
 from bot.store.wakeups import Wake
@@ -86,6 +87,7 @@ class Unit:
         self.failures = StoredFailures(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
+        self.turns = StoredTurns(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

@@ -26,6 +26,7 @@ from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
+from tests.scenario.crash.falling import deaths, killed, killed_while_it_counts_down
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Moment, Point
 from tests.scenario.crash.process import Street
@@ -96,6 +97,14 @@ def kill_table(_random: Random) -> Iterator[Case]:
         for kind in (FaultKind.HOLD_BEFORE, FaultKind.HOLD_AFTER):
             for backend in Backend:
                 yield Case(f"{kind} {where} on {backend}", backend, partial(_kill, where, kind))
+
+
+def kill_rollbacks(_random: Random) -> Iterator[Case]:
+    """The same while a release fails and the one before it comes back by itself."""
+    for backend in Backend:
+        yield Case(f"counting down on {backend}", backend, killed_while_it_counts_down)
+        for death in deaths():
+            yield Case(f"{death} on {backend}", backend, partial(killed, death))
 
 
 def approvals(_random: Random) -> Iterator[Case]:
@@ -188,6 +197,7 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "histories": histories,
+    "kill-rollbacks": kill_rollbacks,
     "kill-table": kill_table,
     "machine": machine,
     "races": races,

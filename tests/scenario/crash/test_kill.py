@@ -10,6 +10,7 @@ from bot.core.lifecycle import State
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
+from tests.scenario.crash.falling import killed_while_it_counts_down
 from tests.scenario.crash.process import Street
 
 pytestmark = pytest.mark.long
@@ -31,6 +32,12 @@ async def test_killed_while_its_two_most_telling_calls_are_held_open(
         await street.servers[0].start()
         await street.reaches(State.SUCCEEDED)
         await street.judge()
+
+
+@pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+async def test_killed_while_a_rollback_counts_down(database_url: str, tmp_path: Path) -> None:
+    """`make proof` has each call on its way, and both databases."""
+    await killed_while_it_counts_down(database_url, tmp_path)
 
 
 @pytest.mark.parametrize("database_url", [Backend.POSTGRESQL], indirect=True)

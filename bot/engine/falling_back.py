@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bot.core.effects import ShowCard
-from bot.core.events import DeploymentAsked
 from bot.core.falling_back import falls_back, rollback_of
 from bot.core.lifecycle import Trigger
 from bot.core.locks import Scope
@@ -13,8 +11,8 @@ from bot.core.records import Deployment
 from bot.core.targets import Arrival, targets
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verdicts import Verdict
-from bot.engine.changes import move
-from bot.engine.world import World, work_key
+from bot.engine.changes import begin, move
+from bot.engine.world import World
 
 
 async def way_back(world: World, deployment: Deployment) -> Arrival | None:
@@ -37,13 +35,7 @@ async def way_back(world: World, deployment: Deployment) -> Arrival | None:
 async def fall_back(uow: UnitOfWork, failed: Deployment, target: Arrival, why: str) -> Deployment:
     """In the commit that says that it failed; the commits are found right after it."""
     added = await uow.deployments.add(rollback_of(failed, target, why, uow.now))
-    wish = added.wish
-    asked = DeploymentAsked(
-        added.id, added.number, wish.service, wish.environment, wish.ref or "", wish.reason
-    )
-    await uow.record(asked, SLIPWAY)
-    await uow.show(ShowCard(added.id))
-    await uow.work.want(work_key(added.id))
+    await begin(uow, added, SLIPWAY)
     return added
 
 

@@ -26,11 +26,11 @@ from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
-from tests.scenario.crash.falling import deaths, killed, killed_while_it_counts_down
+from tests.scenario.crash import falling
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Moment, Point
 from tests.scenario.crash.process import Street
-from tests.scenario.crash.scenes import TAG, Scene, judge, perform
+from tests.scenario.crash.scenes import GOES_BACK, TAG, Scene, judge, perform
 from tests.scenario.crash.table import rows
 
 Run = Callable[[str, Path], Coroutine[Any, Any, None]]
@@ -102,9 +102,15 @@ def kill_table(_random: Random) -> Iterator[Case]:
 def kill_rollbacks(_random: Random) -> Iterator[Case]:
     """The same while a release fails and the one before it comes back by itself."""
     for backend in Backend:
-        yield Case(f"counting down on {backend}", backend, killed_while_it_counts_down)
-        for death in deaths():
-            yield Case(f"{death} on {backend}", backend, partial(killed, death))
+        yield Case(f"counting down on {backend}", backend, _kill_the_countdown)
+        for death in falling.deaths():
+            yield Case(f"{death} on {backend}", backend, partial(falling.killed, death))
+
+
+async def _kill_the_countdown(url: str, folder: Path) -> None:
+    async with Street(url, folder, catalog=GOES_BACK) as street:
+        await falling.killed_while_it_counts_down(street)
+        await falling.judge(street)
 
 
 def approvals(_random: Random) -> Iterator[Case]:

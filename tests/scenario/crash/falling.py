@@ -76,16 +76,14 @@ async def killed(death: Death, url: str, folder: Path) -> None:
         await judge(street, death.asks)
 
 
-async def killed_while_it_counts_down(url: str, folder: Path) -> None:
+async def killed_while_it_counts_down(street: Street) -> None:
     """Between the failure and the rollback's beginning, when nothing is under way."""
-    async with Street(url, folder, catalog=GOES_BACK) as street:
-        await _second_fails(street)
-        await street.reaches(State.SCHEDULED, number=GOING_BACK)
-        await street.servers[0].kill()
-        await hurry(street.store)
-        await street.servers[0].start()
-        await _ends(street, None)
-        await judge(street, None)
+    await _second_fails(street)
+    await street.reaches(State.SCHEDULED, number=GOING_BACK)
+    await street.servers[0].kill()
+    await hurry(street.store)
+    await street.servers[0].start()
+    await _ends(street, None)
 
 
 async def hurry(store: Store) -> None:
@@ -117,7 +115,7 @@ async def _ends(street: Street, asks: ActionId | None) -> None:
     await street.reaches(State.SUCCEEDED, number=GOING_BACK)
 
 
-async def judge(street: Street, asks: ActionId | None) -> None:
+async def judge(street: Street, asks: ActionId | None = None) -> None:
     """One rollback on record, one run of it at the code host, one card; nothing left to do."""
 
     async def quiet() -> bool:

@@ -10,8 +10,9 @@ from bot.core.lifecycle import State
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
-from tests.scenario.crash.falling import killed_while_it_counts_down
+from tests.scenario.crash.falling import judge, killed_while_it_counts_down
 from tests.scenario.crash.process import Street
+from tests.scenario.crash.scenes import GOES_BACK
 
 pytestmark = pytest.mark.long
 STOP_WITHIN = 10.0
@@ -37,7 +38,9 @@ async def test_killed_while_its_two_most_telling_calls_are_held_open(
 @pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
 async def test_killed_while_a_rollback_counts_down(database_url: str, tmp_path: Path) -> None:
     """`make proof` has each call on its way, and both databases."""
-    await killed_while_it_counts_down(database_url, tmp_path)
+    async with Street(database_url, tmp_path, catalog=GOES_BACK) as street:
+        await killed_while_it_counts_down(street)
+        await judge(street)
 
 
 @pytest.mark.parametrize("database_url", [Backend.POSTGRESQL], indirect=True)

@@ -21,6 +21,7 @@ from tests.attacks.siege import besiege
 from tests.attacks.siege import cases as attempts
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend
+from tests.posts.storm import storm
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
@@ -36,6 +37,7 @@ from tests.scenario.crash.table import rows
 Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 
 CHAINS = 100  # deployments that die several times
+POSTS, POSTS_IN_A_CASE = 10_000, 250
 RACES, RACES_IN_A_CASE = 10_000, 250
 MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
 ATTACKS_AT_LEAST, ATTACKS_IN_A_CASE = 1_000, len(ATTACKS)  # in one house: every kind once
@@ -173,6 +175,19 @@ def _agree(different: list[str]) -> None:
         raise AssertionError(f"{len(different)} differ, such as {min(different, key=len)}")
 
 
+def posts(random: Random) -> Iterator[Case]:
+    """Cards and announcements while calls fail in every way and replicas die."""
+    for number in range(POSTS // POSTS_IN_A_CASE):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"posts {number} on {backend}", backend, partial(_post, backend, seed))
+
+
+async def _post(backend: Backend, seed: int, url: str, folder: Path) -> None:
+    outcome = await storm(backend, url, folder, Random(seed), POSTS_IN_A_CASE)  # nosec B311 - repeatable
+    if outcome.flaws:
+        raise AssertionError(f"{len(outcome.flaws)} flaws: " + "\n".join(outcome.flaws))
+
+
 def attacks(random: Random) -> Iterator[Case]:
     """Every kind of attack, again and again, each time as chance has it."""
     for number in range(ceil(ATTACKS_AT_LEAST / ATTACKS_IN_A_CASE)):
@@ -206,6 +221,7 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "kill-rollbacks": kill_rollbacks,
     "kill-table": kill_table,
     "machine": machine,
+    "posts": posts,
     "races": races,
 }
 

@@ -45,7 +45,7 @@ from bot.core.verifying import (
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.falling_back import fall_back, way_back
-from bot.engine.smoke import look_at_run, start_next
+from bot.engine.smoke import look_at_run, start_next, wrong_before
 from bot.engine.world import World
 
 AT_FIRST = timedelta(seconds=5)  # how long an address may keep a dispatch waiting
@@ -74,23 +74,24 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
 
 
 async def measure_before(world: World, lease: Lease, deployment: Deployment) -> bool:
-    """What is wrong right before the dispatch is no fault of this release; a workflow is not run for that.
+    """What is wrong right before the dispatch is no fault of this release.
 
-    True when it took its time: then everything else is looked at anew. A rollback is there
-    to mend what is wrong.
+    A workflow is not run for that: it is known as it was there the last time. True when it took its time:
+    then everything else is looked at anew. A rollback is there to mend what is wrong.
     """
     if deployment.wish.kind is Kind.ROLLBACK:
         return False
     rules = rules_of(deployment)
-    if not any(isinstance(each, HttpVerification | MetricVerification) for each in rules):
+    if not rules:
         return False
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
     readings = await asyncio.gather(*(_read(world, rule, patience_with(deployment)) for rule in rules))
+    unproven = await wrong_before(world, deployment, rules)
     measured = tuple(
-        before(rule, reading, Measured(named(rule), before_at=now))
-        for rule, reading in zip(rules, readings, strict=True)
+        before(rule, reading, Measured(named(rule), before=why, before_at=now))
+        for rule, reading, why in zip(rules, readings, unproven, strict=True)
     )
     async with world.units.begin(lease.workspace, Step.MEASURE_BEFORE, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)

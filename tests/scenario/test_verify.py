@@ -241,13 +241,33 @@ async def test_a_prometheus_that_is_not_there_is_no_success(database_url: str, t
 @pytest.mark.parametrize(("fails", "state"), [(False, State.SUCCEEDED), (True, State.FAILED)])
 async def test_a_smoke_workflow(database_url: str, tmp_path: Path, fails: bool, state: State) -> None:
     async with house_of(database_url, tmp_path, SMOKE) as house:
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.0")
+        await house.reaches(State.SUCCEEDED)
         if fails:
             await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
-        await deploys(house)
-        assert (await house.ends()).state is state
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        assert (await house.ends(2)).state is state
         await house.quiet()
-        assert len(house.play.github.dispatches()) == 2
+        assert len(house.play.github.dispatches()) == 4
         assert house.tags_of_ours("acme/api") == []
+
+
+async def test_a_smoke_workflow_that_never_passed_there_asks_a_person(
+    database_url: str, tmp_path: Path
+) -> None:
+    rules = f"{SMOKE}]\n        rollback: {{automatic: true}}\n        checks: ["
+    async with house_of(database_url, tmp_path, rules) as house:
+        await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
+        await deploys(house)
+        await house.card_says("whether that is new: nothing is on record of it here.", CHANNEL)
+        await house.press("ada", CHANNEL, ActionId.IT_WORKS)
+        await house.reaches(State.SUCCEEDED)
+        await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        await house.card_says("nobody could tell with #1 either.", CHANNEL, 2)
+        await house.press("ada", CHANNEL, ActionId.IT_DOES_NOT_WORK, 2)
+        await house.reaches(State.FAILED, 2)
+        assert await house.deployment(3) is None, "nothing goes back by itself"
 
 
 async def test_going_back_waits_for_no_verification(database_url: str, tmp_path: Path) -> None:

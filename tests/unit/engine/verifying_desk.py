@@ -19,6 +19,7 @@ from bot.core.values import Place
 from bot.core.verifications import Measured
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
+from bot.engine.world import work_key
 from bot.store.store import Store
 from tests.fakes.forge import FakeCi, FakeForge, FakeWorkflow, seeded
 from tests.fakes.metrics import FakeMetrics
@@ -36,6 +37,7 @@ class Desk:
     clock: StillClock
     rules: tuple[Verification, ...]
     pin: Pin = Pin.TAG
+    number: int = 0  # of the deployment that was asked for last
     probe: FakeProbe = field(default_factory=FakeProbe)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
 
@@ -70,12 +72,14 @@ class Desk:
 
     async def settles(self, word: Settlement) -> None:
         """Ada presses a button."""
-        await self.says(Settle(1, word))
+        await self.says(Settle(self.number, word))
 
     async def asks(self) -> Deployment:
         """Linus asks; it is dispatched, and runs."""
         await self.says(AskDeployment(wish(inputs=()), None, "#api-deploys"))
-        (self.lease,) = await self.world.queue.claim(1)
+        self.number += 1
+        mine = work_key((await self.now()).id)
+        (self.lease,) = [each for each in await self.world.queue.claim(9) if each.key == mine]
         return await self.looks()
 
     async def arrives(self) -> Deployment:
@@ -101,7 +105,7 @@ class Desk:
         raise AssertionError(f"it never came to an end: {found.verifications}")
 
     async def now(self) -> Deployment:
-        found = await self.store.queries.deployment(TEAM, 1)
+        found = await self.store.queries.deployment(TEAM, self.number)
         assert found is not None
         return found
 
@@ -112,7 +116,7 @@ class Desk:
 
     async def trail(self, *kinds: str) -> list[str]:
         """The events of these kinds, oldest first."""
-        wanted = TrailWish(Extent(frozenset({("api", "staging")}), elsewhere=False), deployment=1)
+        wanted = TrailWish(Extent(frozenset({("api", "staging")}), elsewhere=False), deployment=self.number)
         page = await self.store.archive.trail(TEAM, wanted)
         return [each.event for each in reversed(page.rows) if each.event in kinds]
 

@@ -8,7 +8,7 @@ from bot.core.catalog import Catalog, Environment, Policy
 from bot.core.errors import UserError
 from bot.core.people import Who
 from bot.core.records import Deployment, Wish
-from bot.core.values import Kind
+from bot.core.values import ActorKind, Kind
 
 
 def under(environment: Environment, kind: Kind) -> Environment:
@@ -29,6 +29,11 @@ def place_of(catalog: Catalog, wish: Wish) -> Environment | None:
 def rollers(policy: Policy) -> Who:
     """Who may go back here; an owner may, who might not be asked to deploy."""
     return tuple(dict.fromkeys((*policy.who, *policy.owners)))
+
+
+def is_unattended(deployment: Deployment) -> bool:
+    """Whether it goes back and nobody of the chat asked for that, so that its end would ring for nobody."""
+    return deployment.wish.kind is Kind.ROLLBACK and deployment.requested_by.kind is not ActorKind.PERSON
 
 
 def asked_already(other: Deployment) -> UserError:

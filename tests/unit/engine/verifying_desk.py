@@ -12,7 +12,7 @@ from bot.core.lifecycle import State
 from bot.core.pipelines import Pin
 from bot.core.ports import Provider
 from bot.core.records import Deployment
-from bot.core.rules import Verification
+from bot.core.rules import RollbackPlan, Verification
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
 from bot.core.values import Place
@@ -37,6 +37,7 @@ class Desk:
     clock: StillClock
     rules: tuple[Verification, ...]
     pin: Pin = Pin.TAG
+    automatic: bool = False  # what fails goes back by itself
     number: int = 0  # of the deployment that was asked for last
     probe: FakeProbe = field(default_factory=FakeProbe)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
@@ -44,7 +45,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.forge: FakeForge = seeded(self.clock)
         pipeline = replace(PIPELINE, accepts=(), pin=self.pin)
-        rules = policy(verify=self.rules, pipeline=pipeline)
+        rules = policy(verify=self.rules, pipeline=pipeline, rollback=RollbackPlan(automatic=self.automatic))
         known = catalog(service("api", Environment("staging", rules)))
         self.forge.workflows["smoke.yml"] = FakeWorkflow(optional=("environment", "operation"))
         self.ci: FakeCi = self.forge.ci
@@ -74,17 +75,17 @@ class Desk:
         """Ada presses a button."""
         await self.says(Settle(self.number, word))
 
-    async def asks(self) -> Deployment:
+    async def asks(self, ref: str = "main") -> Deployment:
         """Linus asks; it is dispatched, and runs."""
-        await self.says(AskDeployment(wish(inputs=()), None, "#api-deploys"))
+        await self.says(AskDeployment(wish(inputs=(), ref=ref), None, "#api-deploys"))
         self.number += 1
         mine = work_key((await self.now()).id)
         (self.lease,) = [each for each in await self.world.queue.claim(9) if each.key == mine]
         return await self.looks()
 
-    async def arrives(self) -> Deployment:
+    async def arrives(self, ref: str = "main") -> Deployment:
         """Its run succeeds, and it is looked at once."""
-        running = await self.asks()
+        running = await self.asks(ref)
         assert running.run is not None, running.note
         self.forge.set_status(running.run.ref, RunStatus.SUCCESS)
         return await self.looks(timedelta(seconds=3))

@@ -266,15 +266,23 @@ async def test_what_is_pinned_is_looked_at_until_it_ends(tower: Tower) -> None:
     assert (await tower.looks())[0] == NEVER
 
 
+@pytest.mark.parametrize("end", [Trigger.RUN_SUCCEEDED, Trigger.RUN_FAILED, Trigger.RUN_CANCELLED])
 @pytest.mark.parametrize(("known", "keys"), [(KNOWN, [PLACE]), (catalog(), [])], ids=["alerts", "none"])
 async def test_the_end_of_a_run_is_reason_enough_to_look(
-    tower: Tower, known: Catalog, keys: list[str]
+    tower: Tower, known: Catalog, keys: list[str], end: Trigger
 ) -> None:
     made = await tower.deploys()
     async with tower.world.units.begin(TEAM, Step.RECORD_PROGRESS) as uow:
         under = replace(await uow.deployments.get(made.id), policy=frozen(known=known).policy)
-        await move(uow, under, Trigger.RUN_SUCCEEDED, "It is through.")
+        await move(uow, under, end, "It is through.")
     assert [each.key for each in await tower.world.queue.claim(9)] == keys
+
+
+async def test_what_never_started_is_no_reason_to_look(tower: Tower) -> None:
+    async with tower.world.units.begin(TEAM, Step.RECORD_PROGRESS) as uow:
+        added = await uow.deployments.add(new())
+        await move(uow, replace(added, policy=frozen(known=KNOWN).policy), Trigger.REFUSE, "No.")
+    assert await tower.world.queue.claim(9) == ()
 
 
 class Brittle:

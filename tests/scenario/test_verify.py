@@ -16,9 +16,10 @@ from bot.core.records import Deployment
 from bot.core.verifications import Outcome
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import TEAM
+from bot.playground.slack.world import Message
 from tests.fakes.prometheus import PrometheusStandIn
 from tests.fakes.website import Says, Website, broken, fine
-from tests.scenario.house import House
+from tests.scenario.house import PATIENCE, House
 
 CHANNEL = "#deploys"
 CATALOG = """
@@ -289,3 +290,39 @@ async def test_going_back_waits_for_no_verification(database_url: str, tmp_path:
         assert left.note == "Ada goes back before it was verified."
         back = await house.reaches(State.SUCCEEDED, 3)
         assert back.verifications[0].outcome is Outcome.PASSED
+
+
+async def test_going_further_back_waits_for_no_verification_either(database_url: str, tmp_path: Path) -> None:
+    """What came back does not help, and it would take an hour until that is certain."""
+    async with Website() as site:
+        rules = health(site).replace("within: 2m", "within: 1h")
+        async with house_of(database_url, tmp_path, rules) as house:
+            for number, release in enumerate(("v1.3.0", "v1.4.0", "v1.4.1"), 1):
+                await house.says("ada", CHANNEL, f"/deploy api staging {release}")
+                await house.reaches(State.SUCCEEDED, number)
+            site.says = broken
+            await goes_back(house, "/rollback api staging")
+            await house.reaches(State.VERIFYING, 4)
+            await house.says("ada", CHANNEL, "/rollback api staging")
+            told = await house.answered("ada", "is being rolled back already: #4")
+            assert "`/rollback api staging to ...`" in told
+            await goes_back(house, "/rollback api staging to #1")
+            left = await house.reaches(State.FAILED, 4)
+            assert left.note == "Ada goes back before it was verified."
+            site.says = fine
+            back = await house.reaches(State.SUCCEEDED, 5)
+            first = await house.reaches(State.SUCCEEDED, 1)
+            assert back.release_sha == first.release_sha
+
+
+async def goes_back(house: House, words: str) -> None:
+    """Ada asks for it, and presses the button of what she is shown then."""
+
+    def previews() -> list[Message]:
+        return [each for each in house.play.slack.ephemerals("ada") if "Roll back api" in each.text]
+
+    before = len(previews())
+    await house.says("ada", CHANNEL, words)
+    await house.play.slack.until(lambda: len(previews()) > before, PATIENCE)
+    done = await house.play.slack.click("ada", previews()[-1], "say_in_full")
+    assert done["ok"], done

@@ -32,7 +32,7 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "alerts/"
-RECENT = 20
+RECENT = 20  # of those that were sent
 SOONEST, SLOWEST = timedelta(seconds=30), timedelta(minutes=10)
 
 Read = Callable[[object], tuple[Labels, ...]]
@@ -80,7 +80,7 @@ async def look(world: World, lease: Lease) -> Again:
     service, environment = lease.key.removeprefix(PREFIX).split("/", 1)
     place = world.catalog().environment(service, environment)
     rule = place.policy.alerts if place else None
-    recent = await world.queries.recent(lease.workspace, service, environment, RECENT)
+    recent = await world.releases.sent(lease.workspace, service, environment, RECENT)
     now = await world.watch.now()
     if rule is None or not watched(rule, recent, now):
         return NEVER

@@ -23,7 +23,7 @@ from bot.core.records import Attempt, Delivery, Deployment, Lane, Receipt, Sourc
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import NEVER, Again
-from bot.engine.alarming import SLOWEST, SOONEST, AlertHandler, key
+from bot.engine.alarming import RECENT, SLOWEST, SOONEST, AlertHandler, key
 from bot.engine.changes import move
 from bot.engine.reconciler import Reconciler
 from bot.engine.world import World, work_key
@@ -219,6 +219,17 @@ async def test_one_that_does_not_count_is_no_failure(tower: Tower) -> None:
     await tower.looks()
     assert len((await tower.now()).alerts) == 1
     assert await tower.failures() == []
+
+
+async def test_however_many_wait_what_runs_is_watched(tower: Tower) -> None:
+    await tower.deploys(*SUCCEEDED)
+    async with tower.world.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+        for _ in range(RECENT + 1):
+            await uow.deployments.add(new())
+    tower.fires()
+    again, _ = await tower.looks()
+    assert again == Again(SOONEST)
+    assert len((await tower.now()).alerts) == 1
 
 
 async def test_a_source_that_can_not_say_ends_nothing(tower: Tower, caplog: pytest.LogCaptureFixture) -> None:

@@ -78,7 +78,7 @@ class SlackMessenger:
                 alone = what not in FOR_OTHERS and is_unattended(deployment)
                 owners = await self._owners(deployment) if alone or what in QUESTIONS else Owners()
                 concerned = await self._who_asked_before(deployment) if alone else None
-                place = known or Posted(_requester(deployment), "")  # its card can't be shown
+                place = known or Posted(_person(concerned or deployment.requested_by, deployment), "")
                 people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
                 message = _marked(
                     announcement(deployment, what, owners, people, concerned), repeated=repeated
@@ -115,12 +115,16 @@ class SlackMessenger:
         match effect:
             case ShowCard(id) | Announce(id, _):
                 deployment = await self._deployment(workspace, id)
-                if deployment.requested_by.kind is not ActorKind.PERSON:
-                    return None
+                asked = deployment.requested_by
+                if asked.kind is not ActorKind.PERSON:
+                    before = await self._who_asked_before(deployment)
+                    if before is None:
+                        return None
+                    asked = before
                 what = f"The card of #{deployment.number} can't be shown in {deployment.channel}."
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
-                return Tell(deployment.requested_by.id, line(what) + why + where)
+                return Tell(asked.id, line(what) + why + where)
             case Answer() | Tell() | ShowHome():
                 return None
 
@@ -210,8 +214,8 @@ class SlackMessenger:
         return found
 
 
-def _requester(deployment: Deployment) -> str:
-    asked = deployment.requested_by
+def _person(asked: Actor, deployment: Deployment) -> str:
+    """Whom it is told directly where its card can't be shown."""
     if asked.kind is not ActorKind.PERSON:
         raise NeedsHuman(f"Nobody can be told of #{deployment.number}.", f"{asked.name} is no person.")
     return asked.id

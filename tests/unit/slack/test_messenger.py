@@ -143,6 +143,20 @@ async def test_a_rollback_that_nobody_of_the_chat_asked_for_rings_for_those_it_c
     assert "take the answer" not in words(message)
 
 
+async def test_where_its_card_can_not_be_shown_they_are_told_directly() -> None:
+    undone = in_state(State.FAILED)
+    back = in_state(State.REFUSED, wish=wish(kind=Kind.ROLLBACK))
+    back = replace(back, id=DeploymentId("back"), requested_by=SLIPWAY, undoes=undone.id)
+    chat, queries = FakeChat(), Records(back, undone)
+    to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook())  # type: ignore[arg-type]
+    told = await to_slack.instead(TEAM, ShowCard(back.id), NeedsHuman("Nothing can be posted in #x."))
+    assert told is not None
+    assert told.person == undone.requested_by.id
+    assert f"The card of #{back.number} can't be shown" in told.text.plain()
+    await to_slack.deliver(TEAM, "op", Announce(back.id, Announcement.FAILED), None)
+    assert chat.posted[0][0].channel == undone.requested_by.id
+
+
 async def test_an_announcement_stands_in_the_cards_thread() -> None:
     chat = FakeChat()
     failed = in_state(State.FAILED)

@@ -41,6 +41,15 @@ def places(catalog: Catalog, labels: Labels) -> tuple[tuple[str, str], ...]:
     )
 
 
+def all_places(catalog: Catalog, told: Sequence[Labels]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Those of each alert. Thousands that fire at once differ in labels that no rule asks for."""
+    rules = [place.policy.alerts for service in catalog.services for place in service.environments]
+    telling = frozenset(name for rule in rules if rule is not None for name, _ in rule.match)
+    shorter = [tuple(pair for pair in labels if pair[0] in telling) for labels in told]
+    known = {labels: places(catalog, labels) for labels in dict.fromkeys(shorter)}
+    return tuple(known[labels] for labels in shorter)
+
+
 def _takes(environment: Environment, labels: Labels) -> bool:
     rule = environment.policy.alerts
     return rule is not None and rule.takes(labels)
@@ -77,8 +86,11 @@ def updates(
     """The cards that change. An alert stays where it was pinned for as long as it fires."""
     pinned = {alert.fingerprint for each in recent for alert in each.alerts if alert.fires}
     found: dict[str, list[Alert]] = {}
+    hosts: dict[datetime, Deployment | None] = {}  # of thousands most begin at the same time
     for alert in firing:
-        place = host(alert, rule, recent)
+        if alert.since not in hosts:
+            hosts[alert.since] = host(alert, rule, recent)
+        place = hosts[alert.since]
         if place is not None and alert.fingerprint not in pinned and not alert.silenced:
             found.setdefault(place.id, []).append(alert)
     still = frozenset(alert.fingerprint for alert in firing)

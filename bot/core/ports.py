@@ -319,6 +319,12 @@ class Releases(Protocol):
         """What got there or may have, the oldest first and what is under way last; the last few hundred."""
         ...
 
+    async def sent(
+        self, workspace: str, service: str, environment: str, limit: int
+    ) -> tuple[Deployment, ...]:
+        """The last that may have had an effect there, the newest first; whatever only waits is none."""
+        ...
+
     async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:
         """Whether somebody has gone back there since then, or a drill found the way open."""
         ...

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.core.catalog import Catalog, Environment, Policy
 from bot.core.errors import UserError
+from bot.core.lifecycle import ENDS, State
 from bot.core.people import Who
 from bot.core.records import Deployment, Wish
-from bot.core.values import Kind
+from bot.core.values import ActorKind, Kind
 
 
 def under(environment: Environment, kind: Kind) -> Environment:
@@ -31,12 +32,36 @@ def rollers(policy: Policy) -> Who:
     return tuple(dict.fromkeys((*policy.who, *policy.owners)))
 
 
+def is_unattended(deployment: Deployment) -> bool:
+    """Whether it goes back and nobody of the chat asked for that, so that its end would ring for nobody."""
+    return deployment.wish.kind is Kind.ROLLBACK and deployment.requested_by.kind is not ActorKind.PERSON
+
+
+def is_in_the_way(other: Deployment, wish: Wish) -> bool:
+    """Of one place: one rollback is enough. What came back and is only looked at yet may not help, though.
+
+    Whoever wants another release then does not wait until that is known.
+    """
+    if other.wish.kind is not Kind.ROLLBACK or other.state in ENDS:
+        return False
+    return other.state is not State.VERIFYING or _release_of(other.wish) == _release_of(wish)
+
+
+def _release_of(wish: Wish) -> str:
+    """The commit, with or without the tag that it went by."""
+    return (wish.ref or "").rpartition("@")[2]
+
+
 def asked_already(other: Deployment) -> UserError:
     """Pressed twice, or by two people: one of them is enough."""
+    wish = other.wish
+    another = "Cancel it on its card to choose another release."
+    if other.state is State.VERIFYING:
+        another = f"To choose another release, name it: `/rollback {wish.service} {wish.environment} to ...`."
     return UserError(
-        f"{other.wish.service} in {other.wish.environment} is being rolled back already: #{other.number}.",
+        f"{wish.service} in {wish.environment} is being rolled back already: #{other.number}.",
         f"{other.requested_by.name} asked for it.",
-        f"`/state #{other.number}` shows how it stands. Cancel it on its card to choose another release.",
+        f"`/state #{other.number}` shows how it stands. {another}",
     )
 
 

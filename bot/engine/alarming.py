@@ -20,7 +20,7 @@ from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.failures import Failure, FailureSource
 from bot.core.ingress import Outcome, Tally
 from bot.core.lifecycle import State
-from bot.core.pinning import Update, places, sent_at, updates, watched
+from bot.core.pinning import Update, all_places, sent_at, updates, watched
 from bot.core.policy_version import asked_under
 from bot.core.ports import UnitOfWork, Units
 from bot.core.records import Delivery, Deployment, Lease
@@ -32,7 +32,7 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "alerts/"
-RECENT = 20
+RECENT = 20  # of those that were sent
 SOONEST, SLOWEST = timedelta(seconds=30), timedelta(minutes=10)
 
 Read = Callable[[object], tuple[Labels, ...]]
@@ -56,7 +56,7 @@ class AlertHandler:
         """Want a look at each place that it is about, and mark the delivery handled, in one commit."""
         catalog, receipt = self._catalog(), delivery.receipt
         told = self._read(json.loads(receipt.body))
-        found = [places(catalog, labels) for labels in told]
+        found = all_places(catalog, told)
         lost = [labels for labels, where in zip(told, found, strict=True) if not where]
         async with self._units.begin(receipt.workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for service, environment in sorted({place for where in found for place in where}):
@@ -80,7 +80,7 @@ async def look(world: World, lease: Lease) -> Again:
     service, environment = lease.key.removeprefix(PREFIX).split("/", 1)
     place = world.catalog().environment(service, environment)
     rule = place.policy.alerts if place else None
-    recent = await world.queries.recent(lease.workspace, service, environment, RECENT)
+    recent = await world.releases.sent(lease.workspace, service, environment, RECENT)
     now = await world.watch.now()
     if rule is None or not watched(rule, recent, now):
         return NEVER

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.events import DeploymentAsked
-from bot.core.lifecycle import State, Trigger, allowed, follow
+from bot.core.lifecycle import ENDS, State, Trigger, allowed, follow
+from bot.core.pinning import sent_at
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
@@ -37,7 +38,7 @@ async def move(
     announcement = announce or _announcement(moved.state)
     if announcement is not None:
         await uow.show(Announce(moved.id, announcement))
-    if moved.state is State.VERIFYING:
+    if moved.state is State.VERIFYING or (moved.state in ENDS and sent_at(moved) is not None):
         await alarming.watch(uow, moved)
     if moved.state is State.RUNNING and moved.cancelled_by is not None:
         return await move(uow, moved, Trigger.CANCEL, f"Cancelled by {moved.cancelled_by.name}.")

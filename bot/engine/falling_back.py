@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.core.falling_back import falls_back, rollback_of
 from bot.core.lifecycle import Trigger
 from bot.core.locks import Scope
 from bot.core.ports import UnitOfWork
 from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment
-from bot.core.targets import Arrival, targets
+from bot.core.targets import Arrival, Targets, targets
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verdicts import Verdict
 from bot.engine.changes import begin, move
 from bot.engine.world import World
 
 
-async def way_back(world: World, deployment: Deployment) -> Arrival | None:
-    """What would come back; None where it does not go back by itself, or somebody asked for that already."""
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """What would come back; else why it does not go back by itself, where the catalog wanted it to."""
+
+    target: Arrival | None = None
+    why_not: str = ""
+
+
+async def way_back(world: World, deployment: Deployment) -> WayBack:
+    """By the policy that it was asked under and by today's: whoever switched it off since relies on that."""
     if not falls_back(deployment):
-        return None
+        return WayBack()
     wish = deployment.wish
+    place = world.catalog().environment(wish.service, wish.environment)
+    if place is None or not place.policy.rollback.automatic:
+        return WayBack(why_not="the catalog no longer says so.")
     others = await world.queries.in_line(deployment.workspace, wish)
-    if any(each.wish.kind is Kind.ROLLBACK for each in others):
-        return None
+    for each in others:
+        if each.wish.kind is Kind.ROLLBACK:
+            return WayBack(why_not=f"#{each.number} goes back already.")
+    return _to(await _targets(world, deployment), deployment)
+
+
+async def _targets(world: World, deployment: Deployment) -> Targets:
+    wish = deployment.wish
     held = await world.quarantines.held(deployment.workspace)
     place = Scope(wish.service, wish.environment)
     arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
-    found = targets(arrivals, kept_out_of(held, place))
+    return targets(arrivals, kept_out_of(held, place))
+
+
+def _to(found: Targets, deployment: Deployment) -> WayBack:
     if found.current is None or found.current.id != deployment.id:
-        return None
-    return found.choices[0] if found.choices else None
+        return WayBack(why_not="something else got there since.")
+    if not found.choices:
+        return WayBack(why_not="nothing else was verified there, or nothing of that may come back.")
+    return WayBack(found.choices[0])
 
 
 async def fall_back(uow: UnitOfWork, failed: Deployment, target: Arrival, why: str) -> Deployment:

@@ -14,6 +14,7 @@ from bot.core.reviewing import review_text
 from bot.core.runs import RunStatus
 from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, line, lines
 from bot.core.undone_authors import told_authors
+from bot.core.values import Actor
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
@@ -28,6 +29,7 @@ MOST_SPANS = 900
 LONGEST_REASON = 500
 NO_OWNERS = Owners()
 NOBODY: Mapping[str, str] = {}
+QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER, Announcement.UNDONE})
 
 
@@ -36,25 +38,27 @@ def announcement(
     what: Announcement,
     owners: Owners = NO_OWNERS,
     people: Mapping[str, str] = NOBODY,
+    concerned: Actor | None = None,
 ) -> Message:
     """Who must hear it, what happened, why, and what next.
 
-    `owners` only where nothing moves without them; `people` by their accounts of the code host.
+    `owners` only where nothing moves without them; `people` by their accounts of the code host. Where nobody
+    of the chat asked for it, it rings for `concerned`.
     """
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
     if what is Announcement.ALERT:
-        return _alert(deployment, name)
+        return _alert(deployment, name, owners, concerned)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}"))
         if what is not Announcement.UNDONE:  # which says more of that
             text += line("Asked by ", named_as(asker))
     else:
-        text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what, people) + _owners(owners)
+        text = line(*_rung(asker, concerned), bold(f"{name}: {said}"))
+    text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -70,12 +74,18 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
 
 
-def _alert(deployment: Deployment, name: str) -> Message:
+def _rung(asker: Actor, concerned: Actor | None) -> list[Span | str]:
+    also: list[Span | str] = [named_as(concerned, notify=True), " "] if concerned else []
+    return [named_as(asker, notify=True), " ", *also]
+
+
+def _alert(deployment: Deployment, name: str, owners: Owners, concerned: Actor | None) -> Message:
     """What fires, or did until a moment ago, with its numbers."""
     said = "an alert fires." if any(each.fires for each in deployment.alerts) else "an alert fired."
-    text = line(named_as(deployment.requested_by, notify=True), " ", bold(f"{name}: {said}"))
+    text = line(*_rung(deployment.requested_by, concerned), bold(f"{name}: {said}"))
+    text += alert_lines(deployment) + _owners(owners, asks=False)
     names = ", ".join(each.name for each in deployment.alerts if each.fires)
-    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text + alert_lines(deployment))])
+    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text)])
 
 
 def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str]) -> Text:
@@ -89,15 +99,15 @@ def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str])
     return lines(deployment.note, deployment.next_step)
 
 
-def _owners(owners: Owners) -> Text:
-    """They can answer as well as whoever asked, who may be asleep."""
+def _owners(owners: Owners, *, asks: bool) -> Text:
+    """They can answer as well as whoever asked, who may be asleep, or no person at all."""
     if not owners.named:
         return NOTHING
     spans: list[Span | str] = [f"For the owners ({owners.named})"]
     for number, each in enumerate(owners.people):
         spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
     others = " and others" if owners.people and not owners.whole else ""
-    return line(*spans, f"{others}. The buttons of the card take the answer.")
+    return line(*spans, f"{others}. The buttons of the card take the answer." if asks else f"{others}.")
 
 
 def _wanted(deployment: Deployment) -> Text:

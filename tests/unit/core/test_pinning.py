@@ -12,7 +12,7 @@ from bot.core.alert_rules import AlertKeeper, AlertRule, AlertSource, overlap
 from bot.core.alerts import Alert, shown
 from bot.core.catalog import Environment
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.pinning import MOST, alerts_against, host, places, updates, watched
+from bot.core.pinning import MOST, alerts_against, all_places, host, places, updates, watched
 from bot.core.records import Attempt, Deployment
 from tests.fakes.samples import NOON, catalog, in_state, pinned, policy, service
 
@@ -203,3 +203,27 @@ def test_a_fingerprint_is_of_the_labels_alone() -> None:
     tricky = [(("a", "1\nb='2'"),), (("a", "1"), ("b", "2"))]
     assert len({replace(alert(), labels=each).fingerprint for each in tricky}) == 2
     assert replace(alert(), labels=(("a", "\ud800"),)).fingerprint
+
+
+class Compared(str):
+    """A word that counts how often it is compared with others."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+
+def test_in_a_storm_each_place_is_looked_up_once() -> None:
+    """It would keep everybody else waiting, and Slack waits for three seconds."""
+    rule = AlertRule((("service", "backend"), ("environment", "staging")), MAIN)
+    known = catalog(service("api", Environment("staging", policy(alerts=rule))))
+    here, name = ("environment", "staging"), ("service", Compared("backend"))
+    told = [(here, ("instance", str(number)), name) for number in range(1000)]
+    Compared.times = 0
+    assert all_places(known, told) == ((("api", "staging"),),) * 1000
+    assert Compared.times < 10
+    other = (here, ("instance", "1"), ("service", "frontend"))
+    assert all_places(known, [other, told[0], ()]) == ((), (("api", "staging"),), ())

@@ -44,6 +44,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "rollback": PLACE,
     "emergency-rollback": PLACE
     | {"name": "staging", "version": ONE, "away_from": EMERGENCY, "reason": "customers can't pay"},
+    "run": {"workflow": "deploy.yml", "inputs": "environment=staging version=v1"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
     "reject": {"number": ONE, "reason": "not now"},
@@ -106,7 +107,8 @@ def guarded(*excluded: Exclusion, **changes: Any) -> Catalog:
     ticked = Checklist((Tick(ITEM),))
     rules = policy(who=(SRE,), approvals=wants, freezes=(CLOSED,), rights=SRE_ONLY, checklist=ticked)
     places = (Environment(name, rules) for name in ("staging", "production"))
-    known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), **changes))
+    workflows = (Environment("deploy.yml", rules),)
+    known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), workflows=workflows, **changes))
     return replace(known, rights=SRE_ONLY)
 
 

@@ -56,6 +56,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "lock": PLACE | {"reason": "incident 4711"},
     "unlock": PLACE | {"reason": "it is over"},
     "history": {"service": "api"},
+    "changes": {"service": "api"},
     "audit": PLACE,
     "explain": {"person": "me"} | PLACE,
     "help": {},

@@ -20,14 +20,14 @@ from bot.core.text import Link, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import ActorKind, DeploymentId
 from bot.slack.limits import check
-from bot.slack.views.announcement import announcement, answer
+from bot.slack.views.announcement import QUESTIONS, announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
-QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
+FOR_OWNERS = QUESTIONS | {Announcement.STUCK}
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -75,7 +75,7 @@ class SlackMessenger:
                 deployment = await self._deployment(workspace, id)
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
-                owners = await self._owners(deployment) if what in QUESTIONS else Owners()
+                owners = await self._owners(deployment) if what in FOR_OWNERS else Owners()
                 place = known or Posted(_requester(deployment), "")  # its card can't be shown
                 people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
                 message = _marked(announcement(deployment, what, owners, people), repeated=repeated)

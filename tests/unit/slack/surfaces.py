@@ -178,6 +178,15 @@ def _home(person: str, _: str) -> Incoming:
     return of_event({"type": "event_callback", "team_id": TEAM, "event_id": f"E{person}", "event": event})
 
 
+def _heard(kind: str, text: str) -> Callable[[str, str], Incoming]:
+    def use(person: str, _: str) -> Incoming:
+        event = {"type": kind, "user": person, "text": text, "channel": "C0DEPLOYS1", "channel_type": "im"}
+        envelope = {"type": "event_callback", "team_id": TEAM, "event_id": f"E{kind}{person}", "event": event}
+        return of_event(envelope)
+
+    return use
+
+
 def surfaces() -> Iterator[Surface]:
     """All of them."""
     for command in COMMANDS:
@@ -195,6 +204,8 @@ def surfaces() -> Iterator[Surface]:
     yield typed("quarantine", {**FIELDS["quarantine"], "fix": "by v1.0.0"})
     for action in ActionId:
         yield _button(action, CARRIED[action])
+    yield Surface("mention of deploy", _heard("app_mention", "<@U0SLIPWAY1> deploy api staging"))
+    yield Surface("direct message of deploy", _heard("message", "deploy api staging"))
     yield Surface("home tab", _home)
     yield Surface("shortcut on a card", lambda person, _: chosen(CARD, person))
 

@@ -21,7 +21,7 @@ from bot.core.lock_words import in_the_way
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.superseding import contained, own_in_line
-from bot.core.text import NOTHING, Text, bold, code, line
+from bot.core.text import NOTHING, Span, Text, bold, code, line
 from bot.core.values import DeploymentId, Kind, short
 from bot.core.waiting_runs import WaitingRun, find_waiting, must_be_new, waits_elsewhere
 from commands._line import InFront, in_front
@@ -212,9 +212,8 @@ def _left(ctx: Context, due: Due) -> str:
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
-    back = wish.kind is Kind.ROLLBACK
-    first = "Going back: " if back else "Asked for "
-    target = (bold(wish.service), " in " if back else " to ", bold(wish.environment))
+    first = "Going back: " if wish.kind is Kind.ROLLBACK else "Asked for "
+    target = _target(wish)
     if resolution is None:
         text = line(first, *target, ". The code host does not answer yet; it goes on when it does.")
         return text + _glass(wish)
@@ -229,6 +228,16 @@ def _answer(wish: Wish, resolution: Resolution | None) -> Text:
         ".",
     )
     return told + _glass(wish)
+
+
+def _target(wish: Wish) -> tuple[Span | str, ...]:
+    match wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE:
+            return (bold(wish.service), " to ", bold(wish.environment))
+        case Kind.ROLLBACK:
+            return (bold(wish.service), " in ", bold(wish.environment))
+        case Kind.RUN:
+            return (bold(wish.environment), " of ", bold(wish.service))
 
 
 def _glass(wish: Wish) -> Text:

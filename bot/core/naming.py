@@ -15,12 +15,14 @@ def named_as(actor: Actor, *, notify: bool = False) -> Span:
 
 
 def what_of(wish: Wish) -> str:
-    """What is done where: `api to production`, `rollback of api in production`."""
+    """What is done where: `api to production`, `rollback of api in production`, `release.yml of api`."""
     match wish.kind:
         case Kind.DEPLOY | Kind.PROMOTE:
             return f"{wish.service} to {wish.environment}"
         case Kind.ROLLBACK:
             return f"rollback of {wish.service} in {wish.environment}"
+        case Kind.RUN:
+            return f"{wish.environment} of {wish.service}"
 
 
 def done(wish: Wish) -> str:
@@ -30,3 +32,5 @@ def done(wish: Wish) -> str:
             return "deployed"
         case Kind.ROLLBACK:
             return "rolled back"
+        case Kind.RUN:
+            return "done"

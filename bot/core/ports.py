@@ -24,6 +24,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
+from bot.core.pipelines import AcceptedInput
 from bot.core.promoting import Stay
 from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
@@ -128,6 +129,10 @@ class Doors(Protocol):
 
     async def starts(self, repository: str, workflow: str, sha: Sha) -> Starts | None:
         """What starts the workflow by its file at that commit; None where that can't be read."""
+        ...
+
+    async def accepts(self, repository: str, workflow: str, sha: Sha) -> tuple[AcceptedInput, ...] | None:
+        """What a dispatch of it may carry, by its file at that commit; None where nobody can start it."""
         ...
 
 

@@ -15,7 +15,7 @@ from bot.core.values import ActorKind, Kind
 def under(environment: Environment, kind: Kind) -> Environment:
     """The environment as it rules what is asked for: a rollback has the plan of the catalog."""
     match kind:
-        case Kind.DEPLOY | Kind.PROMOTE:
+        case Kind.DEPLOY | Kind.PROMOTE | Kind.RUN:
             return environment
         case Kind.ROLLBACK:
             return replace(environment, policy=of_rollback(environment.policy))

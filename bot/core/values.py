@@ -99,6 +99,7 @@ class Kind(StrEnum):
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
     PROMOTE = "promote"
+    RUN = "run"  # of any other workflow: nothing is brought anywhere
 
 
 class Origin(StrEnum):

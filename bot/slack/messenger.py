@@ -28,6 +28,7 @@ from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
+FOR_OWNERS = QUESTIONS | {Announcement.STUCK}
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -76,7 +77,7 @@ class SlackMessenger:
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
                 alone = what not in FOR_OTHERS and is_unattended(deployment)
-                owners = await self._owners(deployment) if alone or what in QUESTIONS else Owners()
+                owners = await self._owners(deployment) if alone or what in FOR_OWNERS else Owners()
                 concerned = await self._who_asked_before(deployment) if alone else None
                 place = known or Posted(_person(concerned or deployment.requested_by, deployment), "")
                 people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.sql.elements import Label
 
 from bot.core.alerts import Pinned
+from bot.core.barks import Bark
 from bot.core.code import Commit
 from bot.core.due import Due
 from bot.core.gate_runs import GateAnswer, GateRun
@@ -47,6 +48,7 @@ _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
+_barks = TypeAdapter(tuple[Bark, ...])
 _alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
 _review = TypeAdapter(Review)
@@ -100,6 +102,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         reminded_at=values["reminded_at"],
         alerts=_alerts.validate_python(values["alerts"] or ()),
         landed_at=values["landed_at"],
+        barks=_barks.validate_python(values["barks"] or ()),
         undone_by=values["undone_by"],
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
@@ -166,6 +169,7 @@ def life(deployment: Deployment) -> Values:
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "landed_at": deployment.landed_at,
         "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
+        "barks": _barks.dump_python(deployment.barks, mode="json") or None,
         "undone_by": deployment.undone_by,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,

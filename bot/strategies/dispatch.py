@@ -157,6 +157,8 @@ def _once_more(deployment: Deployment) -> str:
             return "Ask again to deploy what is there now."
         case Kind.ROLLBACK:
             return f"Look once more at what runs there: `/rollback {wish.service} {wish.environment}`."
+        case Kind.RUN:
+            return "Ask again to start it as it is now."
 
 
 def _after_sending(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.core.barks import Bark, Watchdog
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
@@ -29,6 +30,10 @@ MOST_SPANS = 900
 LONGEST_REASON = 500
 NO_OWNERS = Owners()
 NOBODY: Mapping[str, str] = {}
+DOGS = {
+    Announcement.NOTHING_STARTED: Watchdog.NOTHING_STARTED,
+    Announcement.STUCK: Watchdog.STUCK,
+}
 QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER, Announcement.UNDONE})
 
@@ -61,7 +66,7 @@ def announcement(
     text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
-    return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
+    return blocks.message(f"{name}: {said} {_note(deployment, what)}".rstrip(), [blocks.rich(text)])
 
 
 def _emergency(deployment: Deployment, name: str) -> Message:
@@ -96,7 +101,17 @@ def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str])
         return line(f"The glass was broken because {reason}") + review_text(deployment)
     if what is Announcement.REMINDER:
         return _wanted(deployment)
-    return lines(deployment.note, deployment.next_step)
+    bark = _bark(deployment, what)
+    return lines(bark.why, bark.next) if bark else lines(deployment.note, deployment.next_step)
+
+
+def _bark(deployment: Deployment, what: Announcement) -> Bark | None:
+    return next((each for each in deployment.barks if DOGS.get(what) is each.dog), None)
+
+
+def _note(deployment: Deployment, what: Announcement) -> str:
+    bark = _bark(deployment, what)
+    return bark.why if bark else deployment.note
 
 
 def _owners(owners: Owners, *, asks: bool) -> Text:
@@ -149,6 +164,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             )
         case Announcement.UNDONE:
             return "it took these commits away."
+        case Announcement.NOTHING_STARTED:
+            return "nothing has started yet."
+        case Announcement.STUCK:
+            return "its run takes unusually long."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

@@ -5,7 +5,7 @@ Pure: whoever looks hands over what fires now and what was deployed lately.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -98,6 +98,17 @@ def updates(
     return tuple(each for each in made if each.alerts != each.deployment.alerts)
 
 
+def let_go(recent: Sequence[Deployment], now: datetime) -> tuple[Update, ...]:
+    """Where no rule asks for alerts any more nobody will see their end, so they end now."""
+    found: list[Update] = []
+    for each in recent:
+        over = tuple(alert for alert in each.alerts if alert.fires)
+        ended = tuple(replace(alert, resolved_at=now) if alert.fires else alert for alert in each.alerts)
+        if over:
+            found.append(Update(each, ended, (), over, first=False))
+    return tuple(found)
+
+
 def _update(
     deployment: Deployment, begun: Sequence[Alert], still: Collection[str], rule: AlertRule, now: datetime
 ) -> Update:
@@ -105,12 +116,21 @@ def _update(
     kept = {each.fingerprint: each for each in deployment.alerts}
     kept |= {each.fingerprint: replace(each, resolved_at=now) for each in over}
     known = frozenset(kept)
+    room = MOST - sum(each.fires for each in kept.values())
     new: dict[str, Pinned] = {}
     for alert in begun:
-        if alert.fingerprint in known or len(known) + len(new) < MOST:
+        if len(new) < room:
             new[alert.fingerprint] = _pin(alert, rule, _counts(deployment, rule), now)
     first = not new.keys() <= known
-    return Update(deployment, tuple((kept | new).values()), tuple(new.values()), tuple(over), first)
+    shown = _with_room(kept | new)
+    return Update(deployment, shown, tuple(new.values()), tuple(over), first)
+
+
+def _with_room(alerts: Mapping[str, Pinned]) -> tuple[Pinned, ...]:
+    """What fires has its place; of what is over, the oldest gives way."""
+    over = sorted((each for each in alerts.values() if not each.fires), key=lambda each: each.seen_at)
+    gone = {each.fingerprint for each in over[: max(0, len(alerts) - MOST)]}
+    return tuple(each for each in alerts.values() if each.fingerprint not in gone)
 
 
 def _counts(deployment: Deployment, rule: AlertRule) -> bool:

@@ -136,6 +136,18 @@ def test_a_card_has_room_for_so_many() -> None:
     assert len(made.alerts) == MOST
 
 
+def test_what_is_over_gives_way_to_what_fires() -> None:
+    many = [alert(name=f"A{number}") for number in range(MOST)]
+    [full] = updates(many, RULE, [sent(State.VERIFYING)], later(6))
+    crowded = replace(full.deployment, alerts=full.alerts)
+    [over] = updates(many[1:], RULE, [crowded], later(7))
+    quieter = replace(crowded, alerts=over.alerts)
+    [made] = updates([*many[1:], alert(name="Another")], RULE, [quieter], later(8))
+    assert len(made.alerts) == MOST
+    assert all(each.fires for each in made.alerts)
+    assert "Another" in {each.name for each in made.alerts}
+
+
 def test_it_counts_by_either_policy() -> None:
     mild = replace(RULE, fails_verification=False)
     under = catalog(service("api", Environment("staging", policy(alerts=RULE))))

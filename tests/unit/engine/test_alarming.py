@@ -334,3 +334,17 @@ async def test_a_place_that_is_no_more_is_not_looked_at(tower: Tower) -> None:
         tower.world = replace(tower.world, catalog=lambda known=known: known)  # type: ignore[misc]
         assert await tower.looks() == (NEVER, [])
     assert tower.alarms.asked == []
+
+
+async def test_what_fires_ends_where_nobody_asks_for_it_any_more(tower: Tower) -> None:
+    """Else the card says for ever that it fires, and the failure never ends."""
+    await tower.deploys(*SUCCEEDED)
+    tower.fires()
+    await tower.looks()
+    tower.world = replace(tower.world, catalog=Catalog)
+    again, shown = await tower.looks()
+    assert (again, [type(each) for each in shown]) == (NEVER, [ShowCard])
+    (pinned,) = (await tower.now()).alerts
+    assert not pinned.fires
+    assert (await tower.trail())[-1] == "AlertEnded"
+    assert await tower.looks() == (NEVER, [])

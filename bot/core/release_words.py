@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.range_words import commit_spans, size
 from bot.core.records import Resolution, Wish
 from bot.core.text import Icon, Link, Span, Text, bold, code, line
-from bot.core.values import short
+from bot.core.values import Kind, short
 from bot.core.verdicts import GateState, Verdict, passes
 from bot.core.visible import clip, mixed
 
@@ -27,7 +27,9 @@ def release_lines(wish: Wish, resolution: Resolution | None) -> Text:
     text = line(
         "Release: ", *_before(resolution), *commit_spans(resolution.release, resolution.pull_requests)
     )
-    asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why} · {size(resolution)}"]
+    first_run = wish.kind is Kind.RUN and resolution.base_sha is None and resolution.base is None
+    much = "" if first_run else f" · {size(resolution)}"
+    asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why}{much}"]
     if resolution.compare_url:
         asked += [" · ", Link(resolution.compare_url, "Compare")]
     return text + line(*asked, flag)

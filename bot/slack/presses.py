@@ -226,9 +226,8 @@ def _again(deployment: Deployment) -> Meaning:
     wish = replace(wish, emergency=False)
     if wish.kind is Kind.ROLLBACK:
         return _back(deployment)
-    return Meaning(
-        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
-    )
+    may, command = (Permission.RUN, "run") if wish.kind is Kind.RUN else (Permission.DEPLOY, "deploy")
+    return Meaning(may, wish.service, wish.environment, None, command=command, words=words_of(wish))
 
 
 def _back(deployment: Deployment) -> Meaning:

@@ -103,6 +103,8 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
     Call("Alarms", "firing"): "it only reads, and is read again: test_alarming",
+    Step.TAKE_TURN: "test_routines: it needs a service to ask, and hours to go by",
+    Step.KEEP_READING: "test_routines: it needs a service to ask, and hours to go by",
     Step.MEASURE_BEFORE: "test_beside: it needs a service to ask",
     Call("Probe", "get"): "test_beside: it needs a service to ask",
     Call("Metrics", "instant"): "it only reads, and is read again, as Probe.get is",

@@ -100,6 +100,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("CiProvider", "answer"): "before it and after it, in both uses: test_answering, test_knocking",
     Call("Doors", "waiting"): "it only reads, before anything is kept; twins are sorted out: test_calling_up",
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
+    Call("Doors", "accepts"): "it only reads, before anything is asked for: test_run",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
     Call("Alarms", "firing"): "it only reads, and is read again: test_alarming",

@@ -147,12 +147,13 @@ def _world(
         probe=HttpProbe(),
         metrics=measuring,
         alarms=measuring,
+        runs=store.runs,
         accounts={"github": github.accounts} if github else {},
     )
 
 
 def _provider(github: GitHub) -> Provider:
-    return Provider(github.code, github.pins, github.ci, github.doors, github.landings)
+    return Provider(github.code, github.pins, github.ci, github.doors, github.landings, github.runs)
 
 
 def _only(workspaces: tuple[str, ...]) -> str:

@@ -18,6 +18,7 @@ from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
+from bot.core.following_ports import FollowedRuns, Marks, RunReader
 from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
@@ -133,13 +134,14 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its roles; `landings` is absent where it keeps no record of them."""
+    """One outside system in its roles; `landings` and `runs` are absent where it has no record to read."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
     doors: Doors
     landings: Landings | None = None
+    runs: RunReader | None = None
 
 
 class Directory(Protocol):
@@ -258,6 +260,12 @@ class UnitOfWork(Protocol):
 
     @property
     def turns(self) -> Turns: ...
+
+    @property
+    def runs(self) -> FollowedRuns: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     @property
     def work(self) -> Work: ...

@@ -9,6 +9,7 @@ from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
 from bot.core.errors import UserError
+from bot.core.following_ports import RunBook
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
@@ -44,6 +45,7 @@ class World:
     probe: Probe
     metrics: Metrics
     alarms: Alarms
+    runs: RunBook
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     readings: Readings | None = None  # of accounts, for when the code host does not answer
 

@@ -22,6 +22,7 @@ from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
 from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
+from bot.store.runs import SqlRuns
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.turns import TurnBook
@@ -62,6 +63,7 @@ class Store:
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
+        self.runs = SqlRuns(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

@@ -33,6 +33,7 @@ from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
 from bot.store.quarantines import StoredQuarantines
+from bot.store.runs import StoredMarks, StoredRuns
 from bot.store.slots import StoredSlots
 from bot.store.statements import the, this
 from bot.store.tables import deployments, events, inbox
@@ -88,6 +89,8 @@ class Unit:
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
+        self.runs = StoredRuns(database, connection, workspace, now)
+        self.marks = StoredMarks(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

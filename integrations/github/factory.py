@@ -16,6 +16,7 @@ from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
 from integrations.github.doors import GitHubDoors
+from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
@@ -55,6 +56,7 @@ class GitHub:
     accounts: GitHubAccounts
     teams: GitHubTeams
     landings: GitHubLandings
+    runs: GitHubRuns
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -86,6 +88,7 @@ def build(
         GitHubAccounts(clients),
         GitHubTeams(clients),
         GitHubLandings(clients),
+        GitHubRuns(clients),
         clients,
     )
 

@@ -42,5 +42,6 @@ def world_of(
         "alarms": FakeAlarms(),
         "probe": FakeProbe(),
         "metrics": FakeMetrics(),
+        "runs": store.runs,
     }
     return World(**(parts | others))

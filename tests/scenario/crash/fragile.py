@@ -15,6 +15,7 @@ from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
 from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.following_ports import RunReader
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
@@ -177,6 +178,7 @@ class FragileApp(App):
             self._watched(real.ci, calls_of(CiProvider), received),
             self._watched(real.doors, calls_of(Doors), received),
             real.landings and self._watched(real.landings, calls_of(Landings), received),
+            real.runs and self._watched(real.runs, calls_of(RunReader), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.following_ports import RunReader
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
@@ -45,6 +46,7 @@ OUTSIDE = (
     CiProvider,
     Doors,
     Landings,
+    RunReader,
     Accounts,
     Alarms,
     Chat,

@@ -14,7 +14,7 @@ from functools import partial
 import aiohttp
 from pydantic import SecretStr
 
-from bot.app.connecting import connect
+from bot.app.connecting import connect, hook_address, provider_of
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
@@ -249,9 +249,7 @@ class App:
         self._accounts["github"] = RememberedAccounts(github.accounts, readings, self._home, now)
         self._teams = github.teams
         return {
-            "github": Provider(
-                github.code, github.pins, github.ci, github.doors, github.landings, github.runs
-            ),
+            "github": provider_of(github),
         }
 
     def _world(self, outside: Outside) -> World:
@@ -275,6 +273,8 @@ class App:
             accounts=outside.accounts,
             alarms=outside.alarms,
             runs=store.runs,
+            heard=store.heard,
+            hook_address=hook_address(self.settings),
             readings=store.readings,
         )
 

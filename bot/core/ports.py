@@ -37,6 +37,7 @@ from bot.core.records import (
     Transition,
     Wish,
 )
+from bot.core.redelivery import Deliveries
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
@@ -134,7 +135,7 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its roles; `landings` and `runs` are absent where it has no record to read."""
+    """One outside system in its roles; the last three are absent where it keeps no such record."""
 
     code: CodeHost
     pins: Pins
@@ -142,6 +143,7 @@ class Provider:
     doors: Doors
     landings: Landings | None = None
     runs: RunReader | None = None
+    deliveries: Deliveries | None = None
 
 
 class Directory(Protocol):

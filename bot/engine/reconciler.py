@@ -20,6 +20,7 @@ from bot.engine import (
     judging,
     knocking,
     landing,
+    redelivering,
     releasing,
     reviewing,
     scheduling,
@@ -58,6 +59,7 @@ OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys tha
     reviewing.PREFIX: reviewing.look,
     following.PREFIX: following.look,
     seeking.PREFIX: seeking.look,
+    redelivering.PREFIX: redelivering.look,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has

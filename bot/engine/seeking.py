@@ -15,7 +15,7 @@ from bot.core.records import Lease
 from bot.core.resync import Mark
 from bot.core.runs import RunRef
 from bot.core.steps import Step
-from bot.engine import following
+from bot.engine import following, redelivering
 from bot.engine.again import NEVER, Again
 from bot.engine.world import World
 
@@ -40,19 +40,23 @@ def repositories(world: World) -> tuple[tuple[str, str], ...]:
 
 async def keep_seeking(world: World) -> None:
     """Until cancelled: from the start on, and for what a reload of the catalog brings."""
+    first = True
     while True:
         try:
-            found = await seek(world)
+            found = await seek(world, at_start=first)
+            first = first and not found
         except Transient as error:
             log.warning("the listings of runs are looked through a little later: %s", error.why)
             found = False
         await world.clock.sleep(EVERY if found else FIRST)
 
 
-async def seek(world: World) -> bool:
+async def seek(world: World, *, at_start: bool = False) -> bool:
     """Want a look at each; one that was just looked through waits. False while nobody knows for whom."""
     workspaces = await world.watch.workspaces()
     for workspace in workspaces:
+        for provider in world.providers if at_start else ():
+            await world.queue.want(workspace, redelivering.key(provider))
         for provider, repository in repositories(world):
             await world.queue.want(workspace, key(provider, repository))
     return bool(workspaces)

@@ -18,6 +18,7 @@ from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
 from bot.core.records import Wish
+from bot.core.redelivery import Heard
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
 from bot.core.verify_ports import Probe
@@ -46,7 +47,9 @@ class World:
     metrics: Metrics
     alarms: Alarms
     runs: RunBook
+    heard: Heard
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
+    hook_address: str = ""  # where providers deliver to, as they know it
     readings: Readings | None = None  # of accounts, for when the code host does not answer
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:

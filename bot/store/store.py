@@ -14,6 +14,7 @@ from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
 from bot.store.failures import SqlFailures
+from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
@@ -64,6 +65,7 @@ class Store:
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
         self.runs = SqlRuns(self.database)
+        self.heard = SqlHeard(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

@@ -15,6 +15,7 @@ from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
+from integrations.github.deliveries import GitHubDeliveries
 from integrations.github.doors import GitHubDoors
 from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
@@ -57,6 +58,7 @@ class GitHub:
     teams: GitHubTeams
     landings: GitHubLandings
     runs: GitHubRuns
+    deliveries: GitHubDeliveries
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -89,6 +91,7 @@ def build(
         GitHubTeams(clients),
         GitHubLandings(clients),
         GitHubRuns(clients),
+        GitHubDeliveries(clients),
         clients,
     )
 

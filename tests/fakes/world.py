@@ -43,5 +43,6 @@ def world_of(
         "probe": FakeProbe(),
         "metrics": FakeMetrics(),
         "runs": store.runs,
+        "heard": store.heard,
     }
     return World(**(parts | others))

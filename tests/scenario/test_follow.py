@@ -130,3 +130,27 @@ async def test_a_repository_that_the_catalog_does_not_name_is_nobodys_business(d
             each for each in house.play.github.control.calls(Where.RUN) if str(done["run"]) in each.path
         ]
         assert called == []
+
+
+async def test_deliveries_that_failed_while_we_were_away_are_asked_for_again(database_url: str) -> None:
+    async with House(database_url, speed=20.0) as house:
+        github = house.play.github
+        github.site.access.scopes = "repo, workflow, admin:org_hook"
+        await followed(house, await starts(house), ended)
+        await house.app.stop()
+        house._app = None
+        before = len(github.hooks.deliveries)
+        await starts(house)
+        await house._patience.sleep(0.5)
+        await github.hooks.settled()
+        lost = {each.guid for each in github.hooks.deliveries[before:] if each.event == "workflow_run"}
+        house.clock.leap(3_600)
+        await house.start_bot()
+        for _ in range(int(PATIENCE / LOOK)):
+            again = [each for each in github.hooks.deliveries if each.redelivery and each.status_code == 200]
+            if {each.guid for each in again} >= lost:
+                break
+            await house._patience.sleep(LOOK)
+        else:
+            raise AssertionError(f"of {lost} it heard {again}")
+        assert len(again) == len({each.guid for each in again}), "once each"

@@ -13,6 +13,7 @@ from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
+from bot.core.redelivery import Deliveries
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 
@@ -47,6 +48,7 @@ OUTSIDE = (
     Doors,
     Landings,
     RunReader,
+    Deliveries,
     Accounts,
     Alarms,
     Chat,

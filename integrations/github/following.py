@@ -8,7 +8,7 @@ one for each hundred runs, and costs nothing of the hourly limit when it is as i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -62,18 +62,38 @@ def _read(repo: Repository, ref: RunRef, settled: Collection[int]) -> tuple[RunR
         repo.complete()  # one that we may not read any more says 404 to everything
         return None
     number = last.run_attempt or 1
-    earlier = [each for each in range(1, number) if each not in settled]
-    readings = [_attempt(repo, ref, last.get_attempt(each).complete(), each, ()) for each in earlier]
-    if number in settled:
-        return tuple(readings)
-    left = _artifacts(repo, ref) if _is_over(last.status, last.conclusion) else None
-    return (*readings, _attempt(repo, ref, last, number, left))
+    told = {each: last.get_attempt(each).complete() for each in range(1, number) if each not in settled}
+    if number not in settled:
+        told[number] = last
+    over = any(_is_over(each.status, each.conclusion) for each in told.values())
+    left = _artifacts(repo, ref) if over else []
+    readings = []
+    for each, attempt in told.items():
+        after = last if each + 1 == number else told.get(each + 1)
+        if after is None and each < number:
+            after = last.get_attempt(each + 1).complete()
+        readings.append(_attempt(repo, ref, attempt, each, _share(left, attempt, after)))
+    return tuple(readings)
+
+
+def _share(
+    left: Sequence[dict[str, Any]], attempt: WorkflowRun, after: WorkflowRun | None
+) -> tuple[Artifact, ...] | None:
+    """GitHub hangs them on the run; which attempt left one is told by the time alone."""
+    if not _is_over(attempt.status, attempt.conclusion):
+        return None
+    until = after.run_started_at if after is not None else None
+    mine = [each for each in left if _moment(each, "created_at") >= attempt.run_started_at]
+    return tuple(
+        Artifact(str(each.get("name")), int(each.get("size_in_bytes") or 0))
+        for each in mine
+        if until is None or _moment(each, "created_at") < until
+    )
 
 
 def _attempt(
     repo: Repository, ref: RunRef, told: WorkflowRun, number: int, left: tuple[Artifact, ...] | None
 ) -> RunReading:
-    """What was left hangs on the run, not on its attempts; it is kept with the last one."""
     jobs: PaginatedList[WorkflowJob] = PaginatedList(
         WorkflowJob,
         repo.requester,
@@ -97,10 +117,9 @@ def _attempt(
     return RunReading(run, about, told.updated_at)
 
 
-def _artifacts(repo: Repository, ref: RunRef) -> tuple[Artifact, ...]:
+def _artifacts(repo: Repository, ref: RunRef) -> list[dict[str, Any]]:
     path = f"/actions/runs/{int(ref.external_id)}/artifacts?per_page={MOST_ARTIFACTS}"
-    told = (look_up(repo, path) or {}).get("artifacts") or []
-    return tuple(Artifact(str(each.get("name")), int(each.get("size_in_bytes") or 0)) for each in told)
+    return [each for each in (look_up(repo, path) or {}).get("artifacts") or [] if isinstance(each, dict)]
 
 
 def _newest(repo: Repository, since: datetime, etag: str) -> Listing | None:

@@ -13,6 +13,7 @@ from bot.core.errors import Bug
 from bot.core.runs import Run, RunStatus
 from bot.core.values import DeploymentId
 
+KEYS = "run/"  # how the keys begin under which runs are looked at
 # A webhook or the listing makes it sooner; alone, it may use a few calls an hour of what a provider allows.
 PACES = (
     (timedelta(minutes=5), timedelta(minutes=1)),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.following import RunReading, RunRecord, changes, has_ended, is_gone, pace
+from bot.core.following import KEYS, RunReading, RunRecord, changes, has_ended, is_gone, pace
 from bot.core.following_ports import RunReader
 from bot.core.gatekeeping import spelled
 from bot.core.lifecycle import ENDS, State
@@ -25,7 +25,7 @@ from bot.engine.world import World
 
 log = logging.getLogger(__name__)
 
-PREFIX = "run/"
+PREFIX = KEYS
 LULL = timedelta(seconds=2)  # what is said of one run in so short a time gives one look
 BUSY = timedelta(seconds=30)
 REFUSED = timedelta(hours=1)

@@ -8,9 +8,20 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, and_, bindparam, case, delete, exists, literal, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, exists, literal, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.following import VERDICTS, About, Artifact, RunChange, RunReading, RunRecord, Told, has_ended
+from bot.core.following import (
+    KEYS,
+    VERDICTS,
+    About,
+    Artifact,
+    RunChange,
+    RunReading,
+    RunRecord,
+    Told,
+    has_ended,
+)
 from bot.core.resync import Mark
 from bot.core.runs import RunRef, RunStatus
 from bot.core.values import DeploymentId
@@ -19,11 +30,12 @@ from bot.store.database import Database
 from bot.store.ids import new_id
 from bot.store.inside import Inside
 from bot.store.statements import Kind, the, this
-from bot.store.tables import deployments, marks, runs
+from bot.store.tables import deployments, leases, marks, runs, work
 
 _artifacts = TypeAdapter(tuple[Artifact, ...] | None)
 _told = TypeAdapter(tuple[Told, ...])
 
+KEYS_KEPT = timedelta(days=7)
 RUNS_KEPT = timedelta(days=400)  # so that a year can be compared with the one before
 _KEY = ("workspace_id", "provider", "repository", "external_id", "attempt")
 _THIS = this(runs, *_KEY)
@@ -154,6 +166,7 @@ class SqlRuns:
         )
         async with self._database.write() as connection:
             now = await self._database.now(connection)
+            await _forget_keys(connection, now - KEYS_KEPT)
             old = and_(runs.c.observed_at < now - RUNS_KEPT, runs.c.deployment_id.is_(None), ~ours)
             return (await connection.execute(delete(runs).where(old))).rowcount
 
@@ -163,6 +176,20 @@ class SqlRuns:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Mark(row.since, row.looked_at, row.etag) if row else None
+
+
+async def _forget_keys(connection: AsyncConnection, before: datetime) -> None:
+    """Of runs that ended by then, where nobody wants a look; one that goes again is given a new one."""
+    id = KEYS + runs.c.provider + "/" + runs.c.external_id + "/" + runs.c.repository
+    ended = select(runs.c.workspace_id, id).where(runs.c.ended_at < before, runs.c.observed_at < before)
+    wanted = exists().where(
+        work.c.workspace_id == leases.c.workspace_id, work.c.key == leases.c.key, work.c.due_at.is_not(None)
+    )
+    held = exists().where(leases.c.workspace_id == work.c.workspace_id, leases.c.key == work.c.key)
+    lease = and_(leases.c.until.is_(None), ~wanted, tuple_(leases.c.workspace_id, leases.c.key).in_(ended))
+    await connection.execute(delete(leases).where(leases.c.key.startswith(KEYS), lease))
+    wish = and_(work.c.due_at.is_(None), ~held, tuple_(work.c.workspace_id, work.c.key).in_(ended))
+    await connection.execute(delete(work).where(work.c.key.startswith(KEYS), wish))
 
 
 @cache

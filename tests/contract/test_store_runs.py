@@ -11,7 +11,7 @@ from bot.core.resync import Mark
 from bot.core.runs import Run, RunStatus
 from bot.core.steps import Step
 from bot.core.values import DeploymentId
-from bot.store.runs import RUNS_KEPT
+from bot.store.runs import KEYS_KEPT, RUNS_KEPT
 from bot.store.store import Store
 from tests.contract.store_support import NOON, T1, T2, HandClock, add, rows, run
 
@@ -181,3 +181,25 @@ async def test_only_runs_of_long_ago_that_nobody_asked_for_are_forgotten(
     await keep(store, reading(others[1]), clock.now())
     assert await store.runs.purge() == 1
     assert [len(await store.runs.attempts(T1, each.ref)) for each in (RUN, *others)] == [1, 0, 1]
+
+
+async def test_the_keys_of_runs_that_ended_long_ago_are_forgotten_unless_somebody_wants_a_look(
+    store: Store, clock: HandClock
+) -> None:
+    names = ("old", "wanted", "held", "new")
+    for name in names:
+        if name == "new":
+            clock.move(KEYS_KEPT.total_seconds() + 1)
+        ended = replace(ENDED, ref=replace(RUN.ref, external_id=name), ended_at=clock.now())
+        await keep(store, reading(ended), clock.now())
+        await store.work.want(T1, f"run/github/{name}/acme/api")
+    await store.work.want(T1, "run/github/unknown/acme/api")
+    for lease in await store.work.claim(9):
+        if "/held/" not in lease.key:
+            await store.work.requeue(lease, timedelta(days=9) if "/wanted/" in lease.key else None)
+    await store.runs.purge()
+    for table in ("work", "leases"):
+        left = {row.key.split("/")[2] for row in await rows(store, f"SELECT key FROM {table}")}
+        assert left == {"wanted", "held", "new", "unknown"}
+    await store.work.want(T1, "run/github/old/acme/api")
+    assert [lease.key for lease in await store.work.claim(9)] == ["run/github/old/acme/api"]

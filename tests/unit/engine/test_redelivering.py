@@ -163,7 +163,7 @@ async def test_a_call_that_failed_is_made_once_more_where_there_is_no_trace_of_i
     mast.memory.forgets = True
     mast.memory.loses("1")
     mast.clock.time += redelivery.FRESH
-    mast.memory.fails = [Transient("it is down.")]
+    mast.memory.fails = [Transient("it is down.")] * 5
     await mast.starts()
     for _ in range(4):
         await mast.settle(redelivery.AGAIN)

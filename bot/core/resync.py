@@ -26,14 +26,19 @@ def pace(repositories: int) -> timedelta:
     return max(LEAST, timedelta(hours=1) * repositories / AN_HOUR)
 
 
-def since(mark: Mark | None, now: datetime) -> datetime:
-    """From when on we have to look; whoever begins today begins with what ends just now."""
-    return max(mark.since, now - BACK) if mark else now - OVERLAP
+def first_mark(now: datetime) -> Mark:
+    """Whoever begins today begins with what ends just now, and has not looked yet."""
+    return Mark(now - OVERLAP, now - BACK)
 
 
-def left(mark: Mark | None, every: timedelta, now: datetime) -> timedelta:
+def since(mark: Mark, now: datetime) -> datetime:
+    """From when on we have to look."""
+    return max(mark.since, now - BACK)
+
+
+def left(mark: Mark, every: timedelta, now: datetime) -> timedelta:
     """How long to wait until it may be looked through again."""
-    return max(timedelta(), mark.looked_at + every - now) if mark else timedelta()
+    return max(timedelta(), mark.looked_at + every - now)
 
 
 def next_mark(since: datetime, now: datetime, etag: str, *, complete: bool) -> Mark:

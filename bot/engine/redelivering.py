@@ -38,15 +38,15 @@ async def look(world: World, lease: Lease) -> Again:
     if deliveries is None or not world.hook_address:
         return NEVER
     now = await world.watch.now()
-    mark = await world.runs.mark(lease.workspace, lease.key)
-    since = max(mark.since, now - redelivery.BACK) if mark else now
+    mark = await world.runs.mark(lease.workspace, lease.key) or await _note(world, lease, Mark(now, now))
+    since = max(mark.since, now - redelivery.BACK)
     try:
         left = await _ask(world, lease, deliveries, since, now)
     except Transient as error:
         log.info("what GitHub could not deliver can't be read: %s", error.why)
         return Again(timedelta(seconds=error.retry_after) if error.retry_after else redelivery.AGAIN)
     except (NeedsHuman, UserError) as error:
-        if mark is None or mark.etag != REFUSED:
+        if mark.etag != REFUSED:
             log.warning("what GitHub could not deliver can't be asked for again: %s", error)
         await _note(world, lease, Mark(since, now, REFUSED))
         return Again(redelivery.EVERY)
@@ -87,9 +87,10 @@ async def _has_turn(uow: UnitOfWork, guid: str) -> bool:
     return False
 
 
-async def _note(world: World, lease: Lease, mark: Mark) -> None:
+async def _note(world: World, lease: Lease, mark: Mark) -> Mark:
     async with world.units.begin(lease.workspace, Step.ASK_FOR_DELIVERY, lease=lease) as uow:
         await uow.marks.put(lease.key, mark)
+    return mark
 
 
 def _repositories(world: World) -> Sequence[str]:

@@ -68,7 +68,7 @@ async def look(world: World, lease: Lease) -> Again:
     if spelled(world.catalog(), provider, repository) != repository or not _can_list(world, provider):
         return NEVER
     every = resync.pace(len(repositories(world)))
-    mark = await world.runs.mark(lease.workspace, lease.key)
+    mark = await world.runs.mark(lease.workspace, lease.key) or await _begin(world, lease)
     wait = resync.left(mark, every, await world.watch.now())
     if wait:
         return Again(wait)
@@ -83,16 +83,24 @@ async def look(world: World, lease: Lease) -> Again:
     return Again(every)
 
 
-async def _list(world: World, lease: Lease, provider: str, repository: str, mark: Mark | None) -> None:
+async def _begin(world: World, lease: Lease) -> Mark:
+    """Written down before the first listing: what ends from here on is missed by no later one."""
+    async with world.units.begin(lease.workspace, Step.SEEK_RUNS, lease=lease) as uow:
+        mark = resync.first_mark(uow.now)
+        await uow.marks.put(lease.key, mark)
+    return mark
+
+
+async def _list(world: World, lease: Lease, provider: str, repository: str, mark: Mark) -> None:
     now = await world.watch.now()
     since = resync.since(mark, now)
     reader = world.provider(provider).runs
-    listing = await reader.newest(repository, since, mark.etag if mark else "") if reader else None
+    listing = await reader.newest(repository, since, mark.etag) if reader else None
     wanted = await _unknown(world, lease, provider, repository, listing, since) if listing else []
     if listing is not None and not listing.complete:
         log.warning("%s has more runs than one listing shows; the oldest of them may be missed", repository)
     complete = len(wanted) <= resync.MOST
-    etag = listing.etag if listing is not None else mark.etag if mark else ""
+    etag = listing.etag if listing is not None else mark.etag
     async with world.units.begin(lease.workspace, Step.SEEK_RUNS, lease=lease) as uow:
         for id in wanted[: resync.MOST]:
             await uow.work.want(following.key(RunRef(provider, repository, id)))

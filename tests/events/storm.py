@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from bot.core.following import RunRecord
 from bot.core.runs import RunRef
 from bot.core.steps import Step
+from bot.engine import seeking
 from bot.playground.github import plans
 from bot.playground.github.git import HEADS
 from bot.playground.github.hooks import Delivery
@@ -26,6 +27,7 @@ from bot.store.tables import inbox, runs
 from tests.events.oracle import expected, recorded
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Call, Moment, Point, Target, moments
+from tests.scenario.house import PATIENCE
 
 REPOSITORIES = ("acme/api", "acme/web")
 DROPPED, SILENT = 0.2, 0.1  # of the deliveries, and of the runs all of whose deliveries are lost
@@ -77,12 +79,14 @@ class Storm:
         self._started: list[tuple[Repository, Run]] = []
         self._again: set[int] = set()
         self._silent: set[int] = set()
+        self._between_lives = asyncio.Lock()
         self._in_the_air: list[Delivery] = []
         self._read = len(self._github.hooks.deliveries)
         self.outcome = Outcome(runs=runs)
 
     async def rages(self) -> Outcome:
         """Until every run has ended and the bot lives; then the records are held against the oracle."""
+        await self._has_begun()
         reaper = asyncio.create_task(self._reap())
         async with aiohttp.ClientSession() as session:
             while self._left or self._going():
@@ -90,15 +94,22 @@ class Storm:
                 await self._blow(session)
                 await self._house._patience.sleep(LOOK)
             await self._blow(session, all_of_it=True)
-        reaper.cancel()
+        self._house.switch._armed = None
+        async with self._between_lives:  # a start is not cut off
+            reaper.cancel()
         with suppress(asyncio.CancelledError):
             await reaper
-        self._house.switch._armed = None
         if self._house.switch.life is not None and self._house.switch.life.ended.is_set():
-            await self._house.dies()
-            await self._house.lives_on()
+            await self._comes_back()
         await self._calms_down()
         return self.outcome
+
+    async def _has_begun(self) -> None:
+        """What ended before the first start is history."""
+        book, names = self._house.app.store.runs, [seeking.key("github", each) for each in REPOSITORIES]
+        async with asyncio.timeout(PATIENCE):
+            while not all([await book.mark(TEAM, name) for name in names]):
+                await self._house._patience.sleep(LOOK)
 
     def _start_some(self) -> None:
         while self._left and len(self._going()) < AT_ONCE:
@@ -190,9 +201,13 @@ class Storm:
             life = self._house.switch.life
             assert life is not None
             await life.ended.wait()
-            await self._house.dies()
-            self.outcome.deaths += 1
-            await self._house.lives_on()
+            async with self._between_lives:
+                await self._comes_back()
+                self.outcome.deaths += 1
+
+    async def _comes_back(self) -> None:
+        await self._house.dies()
+        await self._house.lives_on()
 
     async def _calms_down(self) -> None:
         began, flaws = self._house.clock.now(), ["it was never looked at"]

@@ -124,7 +124,7 @@ def test_many_repositories_are_listed_less_often_so_that_people_can_still_ask() 
 
 def test_a_listing_goes_back_to_where_the_last_one_stopped_and_not_further_than_a_day() -> None:
     mark = Mark(NOON, NOON)
-    assert resync.since(None, NOON) == NOON - OVERLAP
+    assert resync.since(resync.first_mark(NOON), NOON) == NOON - OVERLAP
     assert resync.since(mark, NOON + timedelta(hours=3)) == NOON
     assert resync.since(mark, NOON + timedelta(days=3)) == NOON + timedelta(days=3) - BACK
     later = NOON + timedelta(hours=1)
@@ -133,6 +133,6 @@ def test_a_listing_goes_back_to_where_the_last_one_stopped_and_not_further_than_
 
 
 def test_one_repository_is_not_listed_again_before_its_time() -> None:
-    assert resync.left(None, LEAST, NOON) == timedelta()
+    assert resync.left(resync.first_mark(NOON), LEAST, NOON) == timedelta()
     assert resync.left(Mark(NOON, NOON), LEAST, NOON + timedelta(seconds=10)) == timedelta(seconds=35)
     assert resync.left(Mark(NOON, NOON), LEAST, NOON + LEAST) == timedelta()

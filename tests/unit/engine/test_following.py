@@ -236,6 +236,16 @@ async def test_after_a_while_away_it_begins_where_it_stopped(yard: Yard) -> None
     assert yard.reader.listings[2][0] == yard.clock.time - timedelta(hours=24)
 
 
+async def test_a_first_listing_that_fails_leaves_no_gap(yard: Yard) -> None:
+    yard.reader.fails = [Transient("it is down.")] * 3
+    await yard.lists()
+    began = yard.reader.listings[0][0]
+    for _ in range(4):
+        await yard.settle(timedelta(minutes=3))
+    assert len(yard.reader.listings) > 3
+    assert yard.reader.listings[3][0] == began
+
+
 async def test_more_than_it_may_ask_for_waits_for_the_next_listing(yard: Yard) -> None:
     many = range(1, MOST + 31)
     yard.reader.rows = [

@@ -13,7 +13,7 @@ from functools import partial
 
 import aiohttp
 
-from bot.app.connecting import connect, secret
+from bot.app.connecting import connect, hook_address, provider_of, secret
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
@@ -49,6 +49,7 @@ from bot.engine.reconciler import Reconciler
 from bot.engine.rehearsing import rehearse
 from bot.engine.rest import Wake
 from bot.engine.scheduler import Metronome
+from bot.engine.seeking import keep_seeking
 from bot.engine.world import World
 from bot.slack.bolt import BoltFeed
 from bot.slack.guard import Guard
@@ -205,7 +206,8 @@ class App:
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
         store = self.store
-        purges = (self._inbox.purge, store.outbox.purge, store.links.purge, store.turns.purge)
+        kept = (store.outbox, store.links, store.turns, store.runs)
+        purges = (self._inbox.purge, *(each.purge for each in kept))
         self.leavers = Leavers(world, self.store.archive)
         self.metronome = metronome = Metronome(world, purges, self.leavers.look)
         metronome.start()
@@ -247,7 +249,7 @@ class App:
         self._accounts["github"] = RememberedAccounts(github.accounts, readings, self._home, now)
         self._teams = github.teams
         return {
-            "github": Provider(github.code, github.pins, github.ci, github.doors, github.landings),
+            "github": provider_of(github),
         }
 
     def _world(self, outside: Outside) -> World:
@@ -271,6 +273,9 @@ class App:
             metrics=outside.metrics,
             accounts=outside.accounts,
             alarms=outside.alarms,
+            runs=store.runs,
+            heard=store.heard,
+            hook_address=hook_address(self.settings),
             readings=store.readings,
         )
 
@@ -319,9 +324,8 @@ class App:
 
     def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
         store, clock = self.store, self.clock
-        hints = HintHandler(
-            store.units, store.queries, partial(github_hints, api_url=self.settings.github_api_url)
-        )
+        read_hints = partial(github_hints, api_url=self.settings.github_api_url)
+        hints = HintHandler(store.units, store.queries, read_hints, self._catalog)
         handlers: dict[Source, Handler] = {Source.SLACK: BoltFeed(around), Source.GITHUB: hints}
         if self.settings.alertmanager_webhook_secret:
             read = load_measure("prometheus").labels
@@ -332,6 +336,7 @@ class App:
         self._drain.start("inbox", worker.run, worker.settle)
         self._drain.start("outbox", relay.run, relay.settle)
         self._drain.start("reconciler", reconciler.run, reconciler.settle)
+        self._drain.start("seeking", partial(keep_seeking, world))
 
     def _wake(self, bell: Bell) -> Wake:
         return waker(self.store.wakeup(bell).wait, self.clock)

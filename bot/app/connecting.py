@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.config.settings import Settings
-from bot.core.ports import Clock
+from bot.core.ports import Clock, Provider
+from bot.core.redelivery import PATH
 from integrations import load
 
 if TYPE_CHECKING:
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 def secret(value: SecretStr | None) -> str:
     """In the clear; nothing where it is not set."""
     return value.get_secret_value() if value is not None else ""
+
+
+def provider_of(github: GitHub) -> Provider:
+    """In all the roles that it plays."""
+    return Provider(
+        github.code, github.pins, github.ci, github.doors, github.landings, github.runs, github.deliveries
+    )
+
+
+def hook_address(settings: Settings) -> str:
+    """Where GitHub delivers to, as it knows it; empty where nothing is taken."""
+    return settings.base_url + PATH if settings.github_webhook_secret is not None else ""
 
 
 def connect(settings: Settings, clock: Clock) -> GitHub | None:

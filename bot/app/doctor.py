@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import aiohttp
 
-from bot.app.connecting import connect
+from bot.app.connecting import connect, hook_address
 from bot.app.measuring import Measuring
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError, counted
@@ -99,7 +99,11 @@ async def _github(settings: Settings, catalog: Catalog) -> list[Finding]:
         return [warn("GitHub is not set up.", "Set GITHUB_TOKEN if services run there.")]
     try:
         teams = teams_of(catalog.people)
-        return [*await github.check(_targets(catalog), teams), *_linkable(settings, teams)]
+        found = [*await github.check(_targets(catalog), teams), *_linkable(settings, teams)]
+        names = tuple(dict.fromkeys(each.repository for each in _targets(catalog)))
+        if names and (address := hook_address(settings)):
+            found.append(await github.deliveries.finding(names, address))
+        return found
     finally:
         await github.close()
 

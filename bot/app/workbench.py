@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.app.connecting import connect
+from bot.app.connecting import connect, provider_of
 from bot.app.linked import LinkedDirectory
 from bot.app.measuring import Measuring
 from bot.app.schema import check_schema
@@ -24,7 +24,7 @@ from bot.core.chat_ports import Channels
 from bot.core.command import Context
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.ports import Clock, Provider
+from bot.core.ports import Clock
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.clock import SystemClock
 from bot.engine.rehearsing import rehearse
@@ -141,19 +141,17 @@ def _world(
         watch=store.queries,
         clock=clock,
         catalog=lambda: catalog,
-        providers={"github": _provider(github)} if github else {},
+        providers={"github": provider_of(github)} if github else {},
         directory=LinkedDirectory(directory, store.links, teams),
         channels=SilentChannels(SlackChannels(client, clock.now)),
         book=store.links,
         probe=HttpProbe(),
         metrics=measuring,
         alarms=measuring,
+        runs=store.runs,
+        heard=store.heard,
         accounts={"github": github.accounts} if github else {},
     )
-
-
-def _provider(github: GitHub) -> Provider:
-    return Provider(github.code, github.pins, github.ci, github.doors, github.landings)
 
 
 def _only(workspaces: tuple[str, ...]) -> str:

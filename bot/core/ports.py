@@ -19,6 +19,7 @@ from bot.core.courses import Courses
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
+from bot.core.following_ports import FollowedRuns, Marks, RunReader
 from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
@@ -38,6 +39,7 @@ from bot.core.records import (
     Transition,
     Wish,
 )
+from bot.core.redelivery import Deliveries
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
@@ -139,13 +141,15 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its roles; `landings` is absent where it keeps no record of them."""
+    """One outside system in its roles; the last three are absent where it keeps no such record."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
     doors: Doors
     landings: Landings | None = None
+    runs: RunReader | None = None
+    deliveries: Deliveries | None = None
 
 
 class Directory(Protocol):
@@ -267,6 +271,12 @@ class UnitOfWork(Protocol):
 
     @property
     def courses(self) -> Courses: ...
+
+    @property
+    def runs(self) -> FollowedRuns: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     @property
     def work(self) -> Work: ...

@@ -6,7 +6,9 @@ import json
 import logging
 from collections.abc import Callable
 
+from bot.core.catalog import Catalog
 from bot.core.gate_events import GateCallIgnored
+from bot.core.gatekeeping import spelled
 from bot.core.hints import Hint
 from bot.core.pipelines import Provider
 from bot.core.ports import Units, Watch
@@ -14,7 +16,7 @@ from bot.core.records import Delivery
 from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY, DeploymentId
-from bot.engine import knocking, landing
+from bot.engine import following, knocking, landing
 from bot.engine.world import work_key
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,16 @@ def ignored(hint: Hint) -> GateCallIgnored:
 class HintHandler:
     """An inbox handler for the webhooks of one provider; `read` is the integration's."""
 
-    def __init__(self, units: Units, watch: Watch, read: Read, provider: str = Provider.GITHUB) -> None:
+    def __init__(
+        self,
+        units: Units,
+        watch: Watch,
+        read: Read,
+        catalog: Callable[[], Catalog] = Catalog,
+        provider: str = Provider.GITHUB,
+    ) -> None:
+        """Runs are followed in the repositories that the catalog names."""
+        self._catalog = catalog
         self._units = units
         self._watch = watch
         self._read = read
@@ -54,6 +65,9 @@ class HintHandler:
                     )
                 if hint.landing:
                     await uow.work.want(landing.key(self._provider, hint))
+                if hint.run and (name := self._known(hint)):
+                    ref = RunRef(self._provider, name, hint.run)
+                    await uow.work.want(following.key(ref), uow.now + following.LULL)
                 if hint.doubt:
                     await uow.record(ignored(hint), SLIPWAY)
 
@@ -63,6 +77,9 @@ class HintHandler:
         return await self._watch.open_deployments(
             workspace, hint.repository, hint.head_sha, waiting_alone=of_check
         )
+
+    def _known(self, hint: Hint) -> str | None:
+        return None if hint.doubt else spelled(self._catalog(), self._provider, hint.repository)
 
     def _hints(self, delivery: Delivery) -> tuple[Hint, ...]:
         try:

@@ -17,13 +17,16 @@ from bot.core.steps import Step
 from bot.engine import (
     alarming,
     dispatching,
+    following,
     judging,
     knocking,
     landing,
+    redelivering,
     releasing,
     reviewing,
     routines,
     scheduling,
+    seeking,
     verifying,
     waiting,
 )
@@ -48,6 +51,18 @@ LOOKS: Mapping[State, Look] = {
     State.VERIFYING: verifying.verify,
     **dict.fromkeys(ENDS, dispatching.clear_up),
     State.BYPASSED: landing.follow,
+}
+
+OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys that are of no deployment
+    waiting.WAITERS_KEY: waiting.look,
+    knocking.PREFIX: knocking.look,
+    landing.PREFIX: landing.look,
+    alarming.PREFIX: alarming.look,
+    reviewing.PREFIX: reviewing.look,
+    ROUTINES: routines.look,
+    following.PREFIX: following.look,
+    seeking.PREFIX: seeking.look,
+    redelivering.PREFIX: redelivering.look,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has
@@ -125,18 +140,9 @@ class Reconciler:
 
     async def look(self, lease: Lease) -> Again:
         """Step by step until it has to wait."""
-        if lease.key == waiting.WAITERS_KEY:
-            return await waiting.look(self._world, lease)
-        if lease.key.startswith(knocking.PREFIX):
-            return await knocking.look(self._world, lease)
-        if lease.key.startswith(landing.PREFIX):
-            return await landing.look(self._world, lease)
-        if lease.key.startswith(alarming.PREFIX):
-            return await alarming.look(self._world, lease)
-        if lease.key.startswith(reviewing.PREFIX):
-            return await reviewing.look(self._world, lease)
-        if lease.key.startswith(ROUTINES):
-            return await routines.look(self._world, lease)
+        for prefix, other in OTHERS.items():
+            if lease.key.startswith(prefix):
+                return await other(self._world, lease)
         id = deployment_of(lease.key)
         again = AT_ONCE
         for _ in range(ROUNDS):

@@ -10,6 +10,7 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
 from bot.core.courses import CourseBook
 from bot.core.errors import UserError
+from bot.core.following_ports import RunBook
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
@@ -18,6 +19,7 @@ from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
 from bot.core.records import Wish
+from bot.core.redelivery import Heard
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
 from bot.core.verify_ports import Probe
@@ -46,7 +48,10 @@ class World:
     probe: Probe
     metrics: Metrics
     alarms: Alarms
+    runs: RunBook
+    heard: Heard
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
+    hook_address: str = ""  # where providers deliver to, as they know it
     readings: Readings | None = None  # of accounts, for when the code host does not answer
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:

@@ -88,7 +88,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         policy=values["policy"],
         attempt=Attempt(values["attempt"]),
         attempted_at=values["attempted_at"],
-        run=_run(values) if values["run_id"] else None,
+        run=run(values, RUN_PREFIX) if values["run_id"] else None,
         cancelled_by=_actor.validate_python(values["cancelled_by"]) if values["cancelled_by"] else None,
         note=values["note"],
         next_step=values["next_step"],
@@ -284,9 +284,11 @@ def _resolved(plain: Values | None, changes: Sequence[Commit]) -> Resolution | N
     return _resolution.validate_python(plain | {"changes": tuple(changes)}) if plain else None
 
 
-def _run(values: Mapping[str, Any]) -> Run:
+def run(values: Mapping[str, Any], prefix: str) -> Run:
+    """How a run went, from columns whose names begin so."""
+
     def of(name: str) -> Any:
-        return values[f"{RUN_PREFIX}{name}"]
+        return values[f"{prefix}{name}"]
 
     return Run(
         ref=RunRef(of("provider"), of("repository"), of("external_id")),

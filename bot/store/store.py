@@ -15,6 +15,7 @@ from bot.store.audit import AuditLog
 from bot.store.courses import SqlCourses
 from bot.store.database import LEASE, Database
 from bot.store.failures import SqlFailures
+from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
@@ -23,6 +24,7 @@ from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
 from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
+from bot.store.runs import SqlRuns
 from bot.store.schema import SchemaState, check
 from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.turns import TurnBook
@@ -64,6 +66,8 @@ class Store:
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
         self.courses = SqlCourses(self.database)
+        self.runs = SqlRuns(self.database)
+        self.heard = SqlHeard(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

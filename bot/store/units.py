@@ -34,6 +34,7 @@ from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
 from bot.store.quarantines import StoredQuarantines
+from bot.store.runs import StoredMarks, StoredRuns
 from bot.store.slots import StoredSlots
 from bot.store.statements import the, this
 from bot.store.tables import deployments, events, inbox
@@ -90,6 +91,8 @@ class Unit:
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
         self.courses = StoredCourses(database, connection, workspace, now)
+        self.runs = StoredRuns(database, connection, workspace, now)
+        self.marks = StoredMarks(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from github import Auth, GithubIntegration
 from github.GithubException import GithubException
 from github.InstallationAuthorization import InstallationAuthorization
+from github.Requester import Requester
 
 from bot.core.errors import NeedsHuman
 from bot.core.ports import Clock
 from integrations.github.errors import status_of
 
+T = TypeVar("T")
 RENEW_BEFORE = timedelta(minutes=5)
 
 
@@ -39,6 +42,10 @@ class Access(Protocol):
 
     def login(self) -> str:
         """The login of an App's bot; empty for a token, whose user GitHub tells."""
+        ...
+
+    def as_app(self, work: Callable[[Requester], T]) -> T:
+        """Calls that an App signs with its own key; a token makes none."""
         ...
 
     def permissions(self, repository: str) -> dict[str, str]:
@@ -67,6 +74,9 @@ class TokenAccess:
 
     def login(self) -> str:
         return ""
+
+    def as_app(self, work: Callable[[Requester], T]) -> T:  # noqa: ARG002
+        raise NeedsHuman("That is for a GitHub App.", "We have a token.", "Set GITHUB_APP_ID and its key.")
 
     def permissions(self, repository: str) -> dict[str, str]:  # noqa: ARG002
         return {}
@@ -104,6 +114,10 @@ class AppAccess:
 
     def permissions(self, repository: str) -> dict[str, str]:
         return self._authorization(repository).permissions
+
+    def as_app(self, work: Callable[[Requester], T]) -> T:
+        with self._lock:
+            return work(self._integration.requester)
 
     def token(self, repository: str) -> str:
         """A token that lives for some minutes more."""

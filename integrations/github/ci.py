@@ -55,19 +55,19 @@ class GitHubCi:
         return _ref(spec, found) if found else None
 
     async def observe(self, ref: RunRef) -> Run | None:
-        if not _is_number(ref.external_id):
+        if not is_number(ref.external_id):
             return None
         call = Call(ref.repository, f"read run {ref.external_id}", READS)
         return await self._clients.read(call, lambda repo: _observe(repo, ref))
 
     async def cancel(self, ref: RunRef) -> None:
         call = Call(ref.repository, f"cancel run {ref.external_id}", STARTS)
-        if not _is_number(ref.external_id):
+        if not is_number(ref.external_id):
             raise not_found(call)
         await self._clients.write(call, lambda repo: _cancel(repo, ref))
 
     async def gates(self, ref: RunRef) -> GateView | None:
-        if not _is_number(ref.external_id):
+        if not is_number(ref.external_id):
             return None
         call = Call(ref.repository, f"read what run {ref.external_id} waits for", READS)
         app = self._clients.access.app_id
@@ -75,7 +75,7 @@ class GitHubCi:
 
     async def answer(self, ref: RunRef, gate: str, word: GateWord, comment: str) -> bool:
         call = Call(ref.repository, f"answer run {ref.external_id}, which waits at {gate}", gates.ANSWERS)
-        if not _is_number(ref.external_id):
+        if not is_number(ref.external_id):
             raise not_found(call)
         if not self._clients.access.app_id:
             raise gates.only_an_app(call)
@@ -103,7 +103,7 @@ def _ref(spec: TriggerSpec, run_id: int) -> RunRef:
     return RunRef(PROVIDER, spec.repository, str(run_id))
 
 
-def _is_number(external_id: str) -> bool:
+def is_number(external_id: str) -> bool:
     """It becomes part of an address."""
     return external_id.isascii() and external_id.isdecimal()
 

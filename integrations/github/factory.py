@@ -15,7 +15,9 @@ from integrations.github.accounts import GitHubAccounts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
+from integrations.github.deliveries import GitHubDeliveries
 from integrations.github.doors import GitHubDoors
+from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
@@ -55,6 +57,8 @@ class GitHub:
     accounts: GitHubAccounts
     teams: GitHubTeams
     landings: GitHubLandings
+    runs: GitHubRuns
+    deliveries: GitHubDeliveries
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -86,6 +90,8 @@ def build(
         GitHubAccounts(clients),
         GitHubTeams(clients),
         GitHubLandings(clients),
+        GitHubRuns(clients),
+        GitHubDeliveries(clients),
         clients,
     )
 

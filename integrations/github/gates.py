@@ -39,7 +39,7 @@ def view(repo: Repository, ref: RunRef, app: str) -> GateView | None:
     who = run.triggering_actor or run.actor
     return GateView(
         run=run_of(ref, run, []),
-        workflow=_path(repo, run),
+        workflow=path_of(repo, run),
         event=run.event or "",
         actor=who.login if who else "",
         actor_id=str(who.id) if who else "",
@@ -119,7 +119,7 @@ def _list(told: object) -> list[Any]:
     return [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
 
 
-def _path(repo: Repository, run: WorkflowRun) -> str:
+def path_of(repo: Repository, run: WorkflowRun) -> str:
     """GitHub may write `deploy.yml@main`; a file may be called so as well, so the workflow is asked."""
     return repo.get_workflow(run.workflow_id).complete().path if "@" in run.path else run.path
 

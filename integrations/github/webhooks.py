@@ -73,6 +73,11 @@ def heeded(event: str, body: bytes) -> bool:
         return True
 
 
+def is_heeded(event: str, action: object) -> bool:
+    """The same by the little that GitHub remembers of a delivery."""
+    return event in EVENTS and not _idle(Event(event), {"action": action})
+
+
 def _hex(key: hmac.HMAC, body: bytes) -> str:
     started = key.copy()  # the key was hashed once, at the start
     started.update(body)

@@ -14,6 +14,7 @@ from githubkit.webhooks import parse_obj
 from pydantic import ValidationError
 
 from bot.playground.github import ActName, GitHubStandIn, Where
+from bot.playground.github.hooks import HOOK_ID
 from bot.playground.github.model import Run
 from bot.playground.github.names import Event
 from tests.contract.playground_github import (
@@ -158,6 +159,29 @@ def app_calls(rest: Any, installation: int, delivery: int) -> dict[str, Call]:
         "delivery": lambda: apps.async_get_webhook_delivery(delivery),
         "again": lambda: apps.async_redeliver_webhook_delivery(delivery),
     }
+
+
+def hook_calls(rest: Any, delivery: int) -> dict[str, Call]:
+    repos = rest.repos
+    return {
+        "webhooks": lambda: repos.async_list_webhooks(*OWN),
+        "webhook deliveries": lambda: repos.async_list_webhook_deliveries(*OWN, HOOK_ID, per_page=2),
+        "webhook delivery": lambda: repos.async_get_webhook_delivery(*OWN, HOOK_ID, delivery),
+        "webhook again": lambda: repos.async_redeliver_webhook_delivery(*OWN, HOOK_ID, delivery),
+    }
+
+
+async def test_every_answer_about_webhooks_fits_its_model() -> None:
+    async with running() as stand_in:
+        await ended(stand_in, await started(stand_in))
+        stand_in.site.access.scopes = "repo, admin:org_hook"
+        delivery = stand_in.hooks.deliveries[0].id
+        async with kit(stand_in) as rest:
+            assert await misfits({"webhooks": lambda: rest.orgs.async_list_webhooks("acme")}) == {}
+            repo = stand_in.world.repository("acme/api")
+            assert repo is not None
+            stand_in.hooks.repository_id = repo.id
+            assert await misfits(hook_calls(rest, delivery)) == {}
 
 
 async def test_every_answer_about_code_and_people_fits_its_model() -> None:

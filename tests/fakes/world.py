@@ -43,5 +43,7 @@ def world_of(
         "alarms": FakeAlarms(),
         "probe": FakeProbe(),
         "metrics": FakeMetrics(),
+        "runs": store.runs,
+        "heard": store.heard,
     }
     return World(**(parts | others))

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.databases import Backend, Databases
-from tests.posts.storm import storm
+from tests.posts.siege import post_in_a_storm
 
 
 @pytest.mark.long
@@ -17,7 +17,7 @@ async def test_each_post_stands_once_whatever_happened(
     backend: Backend, databases: Databases, tmp_path: Path
 ) -> None:
     with databases.migrated(backend, tmp_path) as url:
-        outcome = await storm(backend, url, tmp_path, Random(7), 60)
+        outcome = await post_in_a_storm(backend, url, tmp_path, Random(7), 60)
     assert outcome.flaws == []
     assert outcome.posts == 60
     assert outcome.deaths == 1

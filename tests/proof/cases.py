@@ -21,7 +21,8 @@ from tests.attacks.siege import besiege
 from tests.attacks.siege import cases as attempts
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend
-from tests.posts.storm import storm
+from tests.events.storm import storm
+from tests.posts.siege import post_in_a_storm
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
@@ -44,6 +45,7 @@ ATTACKS_AT_LEAST, ATTACKS_IN_A_CASE = 1_000, len(ATTACKS)  # in one house: every
 HISTORIES, HISTORIES_IN_A_CASE = 10_000, 250  # told to the core, and as many carried out on the databases
 POSTGRESQL_EVERY = 5  # of those carried out; what differs between databases shows soon
 GATES, GATE_TIMES = 10, 4  # houses at the gate, and how often each kind in one of them
+STORM_RUNS, RUNS_IN_A_STORM, DEATHS_IN_A_STORM = 1_000, 50, 8
 SAFE = (  # commits after which nothing is in doubt, so that any row of deaths must end well
     Step.HANDLE_DELIVERY,
     Step.JUDGE_GATES,
@@ -183,7 +185,7 @@ def posts(random: Random) -> Iterator[Case]:
 
 
 async def _post(backend: Backend, seed: int, url: str, folder: Path) -> None:
-    outcome = await storm(backend, url, folder, Random(seed), POSTS_IN_A_CASE)  # nosec B311 - repeatable
+    outcome = await post_in_a_storm(backend, url, folder, Random(seed), POSTS_IN_A_CASE)  # nosec B311 - repeatable
     if outcome.flaws:
         raise AssertionError(f"{len(outcome.flaws)} flaws: " + "\n".join(outcome.flaws))
 
@@ -212,6 +214,19 @@ async def _attack_gate(seed: int, url: str, _folder: Path) -> None:
         raise AssertionError(f"{len(flaws)} flaws: " + "\n".join(flaws))
 
 
+def webhooks(random: Random) -> Iterator[Case]:
+    """A thousand runs whose webhooks come many times, in any order or never; the bot dies in between."""
+    for number in range(STORM_RUNS // RUNS_IN_A_STORM):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"webhooks {number} on {backend}", backend, partial(_storm, seed))
+
+
+async def _storm(seed: int, url: str, _folder: Path) -> None:
+    outcome = await storm(url, seed, RUNS_IN_A_STORM, DEATHS_IN_A_STORM)
+    if outcome.flaws:
+        raise AssertionError(f"{len(outcome.flaws)} flaws, such as {outcome.flaws[0]}")
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
     "attacks": attacks,
@@ -223,6 +238,7 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "machine": machine,
     "posts": posts,
     "races": races,
+    "webhooks": webhooks,
 }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, or_, select, union_all
 
+from bot.engine import redelivering, seeking
 from bot.store.store import Store
 from bot.store.tables import inbox, leases, outbox, work
 
+# What is looked through for ever is never done.
+_ENDLESS = or_(*(work.c.key.startswith(each.PREFIX) for each in (seeking, redelivering)))
+_HELD = or_(*(leases.c.key.startswith(each.PREFIX) for each in (seeking, redelivering)))
 _UNTOLD = select(func.count()).where(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 
 
@@ -20,8 +24,8 @@ async def left_to_do(store: Store) -> int:
     """Deliveries not handled, keys wanted or leased, effects not shown."""
     parts = union_all(
         select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),
-        select(func.count()).where(work.c.due_at.is_not(None)),
-        select(func.count()).where(leases.c.until.is_not(None)),
+        select(func.count()).where(work.c.due_at.is_not(None), ~_ENDLESS),
+        select(func.count()).where(leases.c.until.is_not(None), ~_HELD),
         _UNTOLD,
     )
     async with store.database.read() as connection:

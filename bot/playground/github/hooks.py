@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 TIMEOUT = 10.0
 SHUFFLE_SECONDS = 0.3
 UNREACHED = 502
+HOOK_ID = 412_000_001
 
 
 @dataclass
@@ -60,9 +61,15 @@ class Hooks:
         self.mode = WebhookMode.ON
         self.deliveries: list[Delivery] = []
         self._number, self._target = number, target
+        self.repository_id: int | None = None  # of the one repository that it hangs on, if it is one's
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self._random = random.Random(7)  # nosec B311 - an order, not a secret
         self._worker: asyncio.Task[None] | None = None
+
+    @property
+    def of_app(self) -> bool:
+        """Whether it is a GitHub App's, and not the organisation's or a repository's."""
+        return self._target == "integration"
 
     async def start(self) -> None:
         self._worker = asyncio.create_task(self._work(), name="github-webhooks")
@@ -145,7 +152,7 @@ class Hooks:
             "User-Agent": "GitHub-Hookshot/5f3a9c1",
             "X-GitHub-Delivery": delivery.guid,
             "X-GitHub-Event": delivery.event,
-            "X-GitHub-Hook-ID": "412000001",
+            "X-GitHub-Hook-ID": str(HOOK_ID),
             "X-GitHub-Hook-Installation-Target-Type": self._target,
             "X-Hub-Signature": f"sha1={sha1}",
             "X-Hub-Signature-256": signature(self.secret, body),

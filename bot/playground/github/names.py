@@ -75,6 +75,7 @@ class Where(StrEnum):
     INSTALLATIONS_LIST = "installations.list"
     INSTALLATION = "installation.get"
     INSTALLATION_TOKEN = "installation.token"
+    HOOKS_LIST = "hooks.list"
     DELIVERIES_LIST = "deliveries.list"
     DELIVERY = "delivery.get"
     DELIVERY_AGAIN = "delivery.redeliver"

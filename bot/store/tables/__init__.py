@@ -3,7 +3,15 @@
 from bot.store.tables.base import metadata
 from bot.store.tables.courses import courses
 from bot.store.tables.deciding import votes
-from bot.store.tables.deployments import counters, deployment_changes, deployments, runs, slots, transitions
+from bot.store.tables.deployments import (
+    counters,
+    deployment_changes,
+    deployments,
+    marks,
+    runs,
+    slots,
+    transitions,
+)
 from bot.store.tables.history import (
     audit,
     audit_head,
@@ -36,6 +44,7 @@ __all__ = [
     "links",
     "lock_waiters",
     "locks",
+    "marks",
     "metadata",
     "observations",
     "outbox",

@@ -141,10 +141,33 @@ runs = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("observed_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime),  # by the provider's word
+    Column("workflow", Text),  # this and what follows is known once it was followed
+    Column("path", Text),
+    Column("branch", Text),
+    Column("event", Text),
+    Column("actor", Text),
+    Column("number", BigInteger),
+    Column("commit_title", Text),
+    Column("artifacts", json_type()),  # absent until it has ended
+    Column("told", json_type()),  # what changed, and when we learned of it
+    Column("missing_since", UtcDateTime),
+    Column("vanished_at", UtcDateTime),
     UniqueConstraint(
         "workspace_id", "provider", "repository", "external_id", "attempt", name="uq_runs_identity"
     ),
     Index(None, "workspace_id", "deployment_id"),
+    Index("ix_runs_line", "workspace_id", "repository", "path", "branch", "number"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    workspace(),
+    words("name", key=True),  # of what is looked through
+    Column("since", UtcDateTime, nullable=False),
+    Column("looked_at", UtcDateTime, nullable=False),
+    words("etag", default=""),
 )
 
 transitions = Table(

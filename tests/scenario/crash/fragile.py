@@ -15,10 +15,12 @@ from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
 from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.following_ports import RunReader
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
+from bot.core.redelivery import Deliveries
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 from bot.store.database import Database
@@ -177,6 +179,8 @@ class FragileApp(App):
             self._watched(real.ci, calls_of(CiProvider), received),
             self._watched(real.doors, calls_of(Doors), received),
             real.landings and self._watched(real.landings, calls_of(Landings), received),
+            real.runs and self._watched(real.runs, calls_of(RunReader), received),
+            real.deliveries and self._watched(real.deliveries, calls_of(Deliveries), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

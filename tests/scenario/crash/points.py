@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from bot.core.alerts import Alarms
 from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.following_ports import RunReader
 from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
+from bot.core.redelivery import Deliveries
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 
@@ -45,6 +47,8 @@ OUTSIDE = (
     CiProvider,
     Doors,
     Landings,
+    RunReader,
+    Deliveries,
     Accounts,
     Alarms,
     Chat,

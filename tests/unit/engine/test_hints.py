@@ -11,7 +11,9 @@ import pytest
 from bot.core.errors import Transient
 from bot.core.hints import Hint
 from bot.core.records import Delivery, Lane, Receipt, Source
+from bot.core.runs import RunRef
 from bot.core.values import DeploymentId, Sha
+from bot.engine import following
 from bot.engine.hints import HintHandler
 from bot.engine.scheduler import Metronome
 from bot.engine.world import World, work_key
@@ -19,7 +21,7 @@ from bot.store.inbox import SqlInbox
 from bot.store.receipts import ReceiptWriter
 from bot.store.sealing import Seal
 from tests.databases import Backend
-from tests.fakes.samples import TEAM
+from tests.fakes.samples import TEAM, catalog, service
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.talk import spoken
 
@@ -55,6 +57,25 @@ async def test_a_hint_wants_another_look(here: Room, hints: tuple[Hint, ...], wa
     await handler(await delivered(here, "a"))
     assert len(await here.store.work.claim(5)) == wanted
     assert await SqlInbox(here.store.database, Seal([])).claim((Lane.EVENTS,), 1) == ()  # it is handled
+
+
+@SQLITE
+async def test_a_burst_about_one_run_is_one_wish_and_only_in_the_catalogs_repositories(here: Room) -> None:
+    told = (Hint("Acme/API", "7"), Hint("acme/api", "7"), Hint("acme/other", "8"), Hint("acme/api"))
+    doubtful = Hint("acme/api", "9", doubt="it is none of ours")
+    handler = HintHandler(
+        here.store.units,
+        here.store.queries,
+        lambda kind, payload: (*told, doubtful),  # noqa: ARG005
+        lambda: catalog(service("api")),
+    )
+    for name in "abc":
+        await handler(await delivered(here, name))
+    await here.store.work.claim(5)  # its deployment
+    assert await here.store.work.claim(5) == (), "in a moment, when more of it has come"
+    here.clock.time += following.LULL
+    [lease] = await here.store.work.claim(5)
+    assert lease.key == following.key(RunRef("github", "acme/api", "7"))
 
 
 @SQLITE

@@ -9,6 +9,7 @@ from bot.playground.github.routes.commits import CommitArea
 from bot.playground.github.routes.deployments import DeploymentArea
 from bot.playground.github.routes.environments import EnvironmentArea
 from bot.playground.github.routes.gates import GateArea
+from bot.playground.github.routes.hooks import HookArea
 from bot.playground.github.routes.jobs import JobArea
 from bot.playground.github.routes.people import PeopleArea
 from bot.playground.github.routes.refs import RefArea
@@ -22,6 +23,7 @@ AREAS: tuple[type[Area], ...] = (
     DeploymentArea,
     EnvironmentArea,
     GateArea,
+    HookArea,
     JobArea,
     PeopleArea,
     RefArea,

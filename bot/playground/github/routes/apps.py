@@ -9,6 +9,7 @@ from bot.playground.github.hooks import Delivery
 from bot.playground.github.http import Refusal, Route, answer, listed, not_found, stamp
 from bot.playground.github.names import Where
 from bot.playground.github.routes.base import REPO, Area, number
+from bot.playground.github.routes.hooks import deliveries_page, find_delivery
 from bot.playground.github.shapes import apps
 
 
@@ -62,8 +63,7 @@ class AppArea(Area):
 
     async def deliveries(self, request: web.Request) -> web.StreamResponse:
         app = self._app(request)
-        rows = list(reversed(self.site.hooks.deliveries))
-        return listed(request, rows, lambda one: apps.delivery_item(one, app.installation_id))
+        return deliveries_page(request, self.site.hooks.deliveries, app.installation_id)
 
     async def delivery(self, request: web.Request) -> web.StreamResponse:
         app, found = self._app(request), self._find(request)
@@ -85,8 +85,4 @@ class AppArea(Area):
         return apps.installation(self.urls, self.world.organization, app)
 
     def _find(self, request: web.Request) -> Delivery:
-        wanted = number(request, "delivery")
-        found = next((d for d in self.site.hooks.deliveries if d.id == wanted), None)
-        if found is None:
-            raise not_found()
-        return found
+        return find_delivery(request, self.site.hooks.deliveries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.playground.github.auth import AppIdentity
-from bot.playground.github.hooks import Delivery
+from bot.playground.github.hooks import HOOK_ID, Delivery, Hooks
 from bot.playground.github.http import Json, stamp
 from bot.playground.github.model import User
 from bot.playground.github.shapes.people import Urls, node, user
@@ -74,6 +74,31 @@ def installation(urls: Urls, org: User, one: AppIdentity) -> Json:
         "single_file_paths": [],
         "suspended_by": None,
         "suspended_at": None,
+    }
+
+
+def hook(me: str, one: Hooks) -> Json:
+    """A webhook of an organisation or a repository, as it is listed."""
+    of_repository = one.repository_id is not None
+    return {
+        "type": "Repository" if of_repository else "Organization",
+        "id": HOOK_ID,
+        "name": "web",
+        "active": one.deliver_to is not None,
+        "events": SUBSCRIBED,
+        "config": {
+            "content_type": "json",
+            "insecure_ssl": "0",
+            "secret": "********",
+            "url": one.deliver_to or "",
+        },
+        "created_at": "2026-01-05T09:00:00Z",
+        "updated_at": "2026-01-05T09:00:00Z",
+        "url": me,
+        "test_url": f"{me}/test",
+        "ping_url": f"{me}/pings",
+        "deliveries_url": f"{me}/deliveries",
+        "last_response": {"code": None, "status": "unused", "message": None},
     }
 
 

@@ -53,7 +53,7 @@ class Outcome:
     flaws: list[str] = field(default_factory=list)
 
 
-async def storm(backend: Backend, url: str, folder: Path, random: Random, posts: int) -> Outcome:
+async def post_in_a_storm(backend: Backend, url: str, folder: Path, random: Random, posts: int) -> Outcome:
     """So many posts; two replicas where the database lets two."""
     watch_tasks(asyncio.get_running_loop())
     clock, outcome = ScaledClock(FACTOR), Outcome()

@@ -247,7 +247,9 @@ class App:
         self._accounts["github"] = RememberedAccounts(github.accounts, readings, self._home, now)
         self._teams = github.teams
         return {
-            "github": Provider(github.code, github.pins, github.ci, github.doors, github.landings),
+            "github": Provider(
+                github.code, github.pins, github.ci, github.doors, github.landings, github.artifacts
+            ),
         }
 
     def _world(self, outside: Outside) -> World:

@@ -152,7 +152,7 @@ def _world(
 
 
 def _provider(github: GitHub) -> Provider:
-    return Provider(github.code, github.pins, github.ci, github.doors, github.landings)
+    return Provider(github.code, github.pins, github.ci, github.doors, github.landings, github.artifacts)
 
 
 def _only(workspaces: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
+from bot.core.run_report_events import RunReported
 from bot.core.values import DeploymentId
 from bot.core.verify_events import (
     SmokeFound,
@@ -339,6 +340,7 @@ Event = (
     | DeploymentMoved
     | DispatchAttempted
     | RunFound
+    | RunReported
     | GateAnswering
     | GateAnswered
     | GateCallIgnored

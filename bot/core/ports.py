@@ -36,6 +36,7 @@ from bot.core.records import (
     Transition,
     Wish,
 )
+from bot.core.run_reports import Artifacts
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
@@ -133,13 +134,14 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its roles; `landings` is absent where it keeps no record of them."""
+    """One outside system in its roles; what it keeps no record of is absent."""
 
     code: CodeHost
     pins: Pins
     ci: CiProvider
     doors: Doors
     landings: Landings | None = None
+    artifacts: Artifacts | None = None
 
 
 class Directory(Protocol):

@@ -15,6 +15,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.request import DeployRequest
 from bot.core.reviews import Review
+from bot.core.run_reports import Reported
 from bot.core.runs import Run
 from bot.core.ticks import Ticked
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
@@ -157,6 +158,7 @@ class Deployment:
     alerts: tuple[Pinned, ...] = ()  # confirmed ones, in the order in which they were pinned
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
     undone_by: int | None = None  # the number of the rollback that took it away again
+    reported: Reported | None = None  # what its run said of itself, or why nobody knows
 
     @property
     def release_sha(self) -> Sha | None:

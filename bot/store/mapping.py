@@ -18,6 +18,7 @@ from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
 from bot.core.reviews import Review
+from bot.core.run_reports import Reported
 from bot.core.runs import Run, RunRef, RunStatus, Stage
 from bot.core.ticks import Ticked
 from bot.core.values import (
@@ -49,6 +50,7 @@ _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
 _alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
+_reported = TypeAdapter(Reported)
 _review = TypeAdapter(Review)
 _gate_run = TypeAdapter(GateRun)
 _gate_answer = TypeAdapter(GateAnswer)
@@ -101,6 +103,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         alerts=_alerts.validate_python(values["alerts"] or ()),
         landed_at=values["landed_at"],
         undone_by=values["undone_by"],
+        reported=_reported.validate_python(values["reported"]) if values["reported"] else None,
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -167,6 +170,7 @@ def life(deployment: Deployment) -> Values:
         "landed_at": deployment.landed_at,
         "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
         "undone_by": deployment.undone_by,
+        "reported": _reported.dump_python(deployment.reported, mode="json") if deployment.reported else None,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,

@@ -12,6 +12,7 @@ from bot.core.ports import Clock
 from integrations.github import doctor
 from integrations.github.access import Access, AppAccess, TokenAccess
 from integrations.github.accounts import GitHubAccounts
+from integrations.github.artifacts import GitHubArtifacts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
@@ -55,6 +56,7 @@ class GitHub:
     accounts: GitHubAccounts
     teams: GitHubTeams
     landings: GitHubLandings
+    artifacts: GitHubArtifacts
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -86,6 +88,7 @@ def build(
         GitHubAccounts(clients),
         GitHubTeams(clients),
         GitHubLandings(clients),
+        GitHubArtifacts(clients, options.base_url),
         clients,
     )
 

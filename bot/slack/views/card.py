@@ -23,6 +23,7 @@ from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, of_late, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
+from bot.slack.views.reported import reported
 from bot.slack.views.verifications import verifications, word_buttons
 
 STAGES_AT_MOST = 12
@@ -96,6 +97,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *reported(deployment),
         *alerts(deployment),
         *verifications(deployment),
         *([] if waits else _note(deployment)),

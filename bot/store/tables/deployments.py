@@ -79,6 +79,7 @@ deployments = Table(
     Column("alerts", json_type()),
     Column("landed_at", UtcDateTime),  # of what runs there although nobody let it in here
     Column("undone_by", BigInteger),  # the number of the rollback that took it away again
+    Column("reported", json_type()),  # what its run said of itself
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -18,10 +18,12 @@ from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS
 from bot.core.lock_words import in_the_way
+from bot.core.naming import what_of
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
+from bot.core.restore_words import source
 from bot.core.superseding import contained, own_in_line
-from bot.core.text import NOTHING, Text, bold, code, line
+from bot.core.text import NOTHING, Span, Text, bold, code, line
 from bot.core.values import DeploymentId, Kind, short
 from bot.core.waiting_runs import WaitingRun, find_waiting, must_be_new, waits_elsewhere
 from commands._line import InFront, in_front
@@ -212,6 +214,8 @@ def _left(ctx: Context, due: Due) -> str:
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
+    if wish.kind is Kind.RESTORE:
+        return line("Asked for the ", bold(what_of(wish)), ": ", *_restored(wish), ".")
     back = wish.kind is Kind.ROLLBACK
     first = "Going back: " if back else "Asked for "
     target = (bold(wish.service), " in " if back else " to ", bold(wish.environment))
@@ -229,6 +233,10 @@ def _answer(wish: Wish, resolution: Resolution | None) -> Text:
         ".",
     )
     return told + _glass(wish)
+
+
+def _restored(wish: Wish) -> list[Span | str]:
+    return source(wish.restores) if wish.restores else []
 
 
 def _glass(wish: Wish) -> Text:

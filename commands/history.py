@@ -14,7 +14,7 @@ from bot.core.naming import named_as
 from bot.core.paging import before_number, since_moment
 from bot.core.policy import Permission
 from bot.core.text import Link, Moment, Span, Text, bold, code, line
-from bot.core.values import short
+from bot.core.values import Kind, short
 from bot.core.visible import clip
 
 LONGEST = 80  # characters of a title, a reason or a note; the card has all of it
@@ -66,7 +66,8 @@ def _told(ctx: Context, past: Past, *, with_place: bool) -> Text:
     lasted = past.lasted(ctx.now)
     if lasted is not None:
         spans.append(f" {'after' if past.state in ENDS else 'for'} {format_duration(lasted)}")
-    spans += [" · ", code(short(past.sha)), f" {clip(past.title, LONGEST)}"] if past.sha else []
+    release = past.sha if past.kind is not Kind.RESTORE else None  # none came or went with that
+    spans += [" · ", code(short(release)), f" {clip(past.title, LONGEST)}"] if release else []
     return line(*spans) + line(*_people(past))
 
 

@@ -21,6 +21,8 @@ def what_of(wish: Wish) -> str:
             return f"{wish.service} to {wish.environment}"
         case Kind.ROLLBACK:
             return f"rollback of {wish.service} in {wish.environment}"
+        case Kind.RESTORE:
+            return f"restore of the database of {wish.service} in {wish.environment}"
 
 
 def done(wish: Wish) -> str:
@@ -30,3 +32,5 @@ def done(wish: Wish) -> str:
             return "deployed"
         case Kind.ROLLBACK:
             return "rolled back"
+        case Kind.RESTORE:
+            return "restored"

@@ -14,6 +14,7 @@ from bot.core.gate_runs import GateAnswer, GateRun
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.request import DeployRequest
+from bot.core.restorable import Restorable
 from bot.core.reviews import Review
 from bot.core.run_reports import Reported
 from bot.core.runs import Run
@@ -36,6 +37,7 @@ class Wish:
     reason: str
     emergency: bool = False
     due: Due | None = None  # absent: as soon as it may
+    restores: Restorable | None = None  # with what goes back over migrations, as it was known then
 
 
 @dataclass(frozen=True, slots=True)

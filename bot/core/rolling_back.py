@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from bot.core.catalog import Catalog, Environment, Policy
 from bot.core.errors import UserError
+from bot.core.naming import done
 from bot.core.people import Who
 from bot.core.records import Deployment, Wish
+from bot.core.rules import Checklist
 from bot.core.values import Kind
 
 
@@ -18,6 +20,8 @@ def under(environment: Environment, kind: Kind) -> Environment:
             return environment
         case Kind.ROLLBACK:
             return replace(environment, policy=of_rollback(environment.policy))
+        case Kind.RESTORE:
+            return replace(environment, policy=of_restore(environment.policy))
 
 
 def place_of(catalog: Catalog, wish: Wish) -> Environment | None:
@@ -33,8 +37,10 @@ def rollers(policy: Policy) -> Who:
 
 def asked_already(other: Deployment) -> UserError:
     """Pressed twice, or by two people: one of them is enough."""
+    database = "The database of " if other.wish.kind is Kind.RESTORE else ""
     return UserError(
-        f"{other.wish.service} in {other.wish.environment} is being rolled back already: #{other.number}.",
+        f"{database}{other.wish.service} in {other.wish.environment} is being {done(other.wish)} already:"
+        f" #{other.number}.",
         f"{other.requested_by.name} asked for it.",
         f"`/state #{other.number}` shows how it stands. Cancel it on its card to choose another release.",
     )
@@ -55,3 +61,9 @@ def of_rollback(policy: Policy) -> Policy:
         checklist=replace(policy.checklist, before=()),
         freezes=() if plan.despite_freeze else policy.freezes,
     )
+
+
+def of_restore(policy: Policy) -> Policy:
+    """As for a rollback; what runs there stays, so there is no release to look at afterwards."""
+    back = of_rollback(policy)
+    return replace(back, pipeline=policy.restore, checklist=Checklist(), verify=(), alerts=None)

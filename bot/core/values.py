@@ -99,6 +99,11 @@ class Kind(StrEnum):
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
     PROMOTE = "promote"
+    RESTORE = "restore"  # of a database: no release comes or goes
+
+
+BRINGS = frozenset({Kind.DEPLOY, Kind.PROMOTE})
+HURRIES = frozenset({Kind.ROLLBACK, Kind.RESTORE})  # they mend what is wrong, and pass those that only wait
 
 
 class Origin(StrEnum):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.core.effects import ShowCard
 from bot.core.events import DeploymentAsked
 from bot.core.falling_back import falls_back, rollback_of
 from bot.core.lifecycle import Trigger
 from bot.core.locks import Scope
+from bot.core.policy_version import asked_under
 from bot.core.ports import UnitOfWork
 from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment
+from bot.core.restorable import Restorable
+from bot.core.restoring import matters, on_record
 from bot.core.targets import Arrival, targets
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verdicts import Verdict
@@ -17,7 +22,15 @@ from bot.engine.changes import move
 from bot.engine.world import World, work_key
 
 
-async def way_back(world: World, deployment: Deployment) -> Arrival | None:
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """What comes back by itself, and the backup that goes with it."""
+
+    target: Arrival
+    restores: Restorable | None
+
+
+async def way_back(world: World, deployment: Deployment) -> WayBack | None:
     """What would come back; None where it does not go back by itself, or somebody asked for that already."""
     if not falls_back(deployment):
         return None
@@ -31,12 +44,17 @@ async def way_back(world: World, deployment: Deployment) -> Arrival | None:
     found = targets(arrivals, kept_out_of(held, place))
     if found.current is None or found.current.id != deployment.id:
         return None
-    return found.choices[0] if found.choices else None
+    if not found.choices:
+        return None
+    target, policy = found.choices[0], asked_under(deployment)
+    if policy is None or not matters(policy):
+        return WayBack(target, None)
+    return WayBack(target, await on_record(world.queries, deployment.workspace, arrivals, target))
 
 
-async def fall_back(uow: UnitOfWork, failed: Deployment, target: Arrival, why: str) -> Deployment:
+async def fall_back(uow: UnitOfWork, failed: Deployment, back: WayBack, why: str) -> Deployment:
     """In the commit that says that it failed; the commits are found right after it."""
-    added = await uow.deployments.add(rollback_of(failed, target, why, uow.now))
+    added = await uow.deployments.add(rollback_of(failed, back.target, back.restores, why, uow.now))
     wish = added.wish
     asked = DeploymentAsked(
         added.id, added.number, wish.service, wish.environment, wish.ref or "", wish.reason

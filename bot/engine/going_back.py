@@ -7,7 +7,6 @@ from bot.core.locks import Scope
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.rolling_back import asked_already
-from bot.core.values import Kind
 
 
 async def must_be_alone(uow: UnitOfWork, deployment: Deployment) -> None:
@@ -17,5 +16,5 @@ async def must_be_alone(uow: UnitOfWork, deployment: Deployment) -> None:
     holder = await uow.slots.holder(wish.service, wish.environment)
     for id in [*ids, holder] if holder else ids:
         other = deployment if id == deployment.id else await uow.deployments.get(id)
-        if other.id != deployment.id and other.wish.kind is Kind.ROLLBACK and other.state not in ENDS:
+        if other.id != deployment.id and other.wish.kind is wish.kind and other.state not in ENDS:
             raise asked_already(other)

@@ -21,7 +21,6 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
 from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
 from bot.core.steps import Step
-from bot.core.targets import Arrival
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
@@ -44,7 +43,7 @@ from bot.core.verifying import (
 )
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
-from bot.engine.falling_back import fall_back, way_back
+from bot.engine.falling_back import WayBack, fall_back, way_back
 from bot.engine.smoke import look_at_run, start_next
 from bot.engine.world import World
 
@@ -186,12 +185,12 @@ async def _keep(
 ) -> Again:
     """What was found, and what follows from it, in one commit."""
     failed = _outcome(deployment, judged) is Outcome.FAILED
-    target = await way_back(world, deployment) if failed else None
+    back = await way_back(world, deployment) if failed else None
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
         why = _why_failed(deployment, judged)
-        next_step = await _goes_back(uow, deployment, target, why) if failed else ""
+        next_step = await _goes_back(uow, deployment, back, why) if failed else ""
         fresh = await uow.deployments.get(deployment.id)
-        if fresh.version != deployment.version and target is not None:
+        if fresh.version != deployment.version and back is not None:
             raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
         if fresh.version != deployment.version:
             return AT_ONCE  # somebody spoke meanwhile
@@ -214,11 +213,11 @@ def _why_failed(deployment: Deployment, judged: tuple[Measured, ...]) -> str:
     return " ".join(each for each in (why_failed(judged), why_against(deployment)) if each)
 
 
-async def _goes_back(uow: UnitOfWork, deployment: Deployment, target: Arrival | None, why: str) -> str:
+async def _goes_back(uow: UnitOfWork, deployment: Deployment, way: WayBack | None, why: str) -> str:
     """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
-    if target is not None:
-        back = await fall_back(uow, deployment, target, why)
-        return announced(back.number, target)
+    if way is not None:
+        back = await fall_back(uow, deployment, way, why)
+        return announced(back.number, way.target)
     return f"{NO_WAY} {FAILED_NEXT}" if falls_back(deployment) else FAILED_NEXT
 
 

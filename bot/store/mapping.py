@@ -17,6 +17,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
+from bot.core.restorable import Restorable
 from bot.core.reviews import Review
 from bot.core.run_reports import Reported
 from bot.core.runs import Run, RunRef, RunStatus, Stage
@@ -51,6 +52,7 @@ _ticks = TypeAdapter(tuple[Ticked, ...])
 _alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
 _reported = TypeAdapter(Reported)
+_restores = TypeAdapter(Restorable)
 _review = TypeAdapter(Review)
 _gate_run = TypeAdapter(GateRun)
 _gate_answer = TypeAdapter(GateAnswer)
@@ -127,6 +129,7 @@ def birth(deployment: Deployment) -> Values:
         "emergency": wish.emergency,
         "due_at": wish.due.at if wish.due else None,
         "due_zone": wish.due.zone if wish.due else None,
+        "restores": _restores.dump_python(wish.restores, mode="json") if wish.restores else None,
         "origin": deployment.origin.value,
         "undoes_id": deployment.undoes,
         **actor_columns(deployment.requested_by, "requested_by_"),
@@ -277,6 +280,7 @@ def _wish(values: Mapping[str, Any]) -> Wish:
         reason=values["reason"],
         emergency=values["emergency"],
         due=Due(values["due_at"], values["due_zone"]) if values["due_at"] else None,
+        restores=_restores.validate_python(values["restores"]) if values["restores"] else None,
     )
 
 

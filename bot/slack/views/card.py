@@ -18,6 +18,7 @@ from bot.slack.views.alerts import alerts
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
+from bot.slack.views.database import database, restore_button
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, of_late, vote_buttons, votes
@@ -89,6 +90,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *emergency(deployment),
         blocks.rich(_facts(deployment, icon, word), "facts"),
         *warnings(deployment),
+        *database(deployment),
         *(_note(deployment) if waits else []),
         *changes(deployment),
         *gates(deployment),
@@ -115,6 +117,8 @@ def _look(deployment: Deployment) -> tuple[str, str]:
     """A rollback that succeeded is no deployment in people's words."""
     if deployment.wish.kind is Kind.ROLLBACK and deployment.state is State.SUCCEEDED:
         return LOOKS[State.ROLLED_BACK]
+    if deployment.wish.kind is Kind.RESTORE and deployment.state is State.SUCCEEDED:
+        return LOOKS[State.SUCCEEDED][0], "Restored"
     return LOOKS[deployment.state]
 
 
@@ -223,7 +227,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
         if deployment.cancelled_by is None:
             buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
-        if deployment.state is not State.SUCCEEDED and deployment.gate_run is None:
+        if deployment.state is not State.SUCCEEDED and _may_ask_again(deployment):
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
         if _may_go_back(deployment):
             buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
@@ -231,15 +235,22 @@ def _buttons(deployment: Deployment) -> list[Block]:
         buttons += word_buttons(deployment, value)
     elif deployment.state is not State.CANCELLING:
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
-    buttons += details_button(deployment, value)
+    buttons += [*restore_button(deployment, value), *details_button(deployment, value)]
     if deployment.run is not None and deployment.run.url:
         label = "Open the run" if deployment.run.status in RUN_ENDS else "Watch the run"
         buttons.append(blocks.button(ActionId.OPEN_RUN, label, url=deployment.run.url))
     return buttons
 
 
+def _may_ask_again(deployment: Deployment) -> bool:
+    """What began at the provider begins there again, and a restore beside its rollback."""
+    return deployment.gate_run is None and deployment.wish.kind is not Kind.RESTORE
+
+
 def _may_go_back(deployment: Deployment) -> bool:
     """What got there or may have can be taken away again; whether it still runs is looked at then."""
+    if deployment.wish.kind is Kind.RESTORE:
+        return False
     ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
     there = deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
     return ran and there and deployment.undone_by is None

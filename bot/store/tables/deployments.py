@@ -45,6 +45,7 @@ deployments = Table(
     Column("planned", Boolean, nullable=False, server_default=true()),
     Column("due_at", UtcDateTime),
     Column("due_zone", Text),
+    Column("restores", json_type()),  # the backup that goes with it
     words("origin"),
     words("action"),
     Column("undoes_id", Text),

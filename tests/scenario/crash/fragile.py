@@ -19,6 +19,7 @@ from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
+from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 from bot.store.database import Database
@@ -177,6 +178,7 @@ class FragileApp(App):
             self._watched(real.ci, calls_of(CiProvider), received),
             self._watched(real.doors, calls_of(Doors), received),
             real.landings and self._watched(real.landings, calls_of(Landings), received),
+            real.artifacts and self._watched(real.artifacts, calls_of(Artifacts), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

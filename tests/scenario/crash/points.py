@@ -12,6 +12,7 @@ from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
+from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 
@@ -45,6 +46,7 @@ OUTSIDE = (
     CiProvider,
     Doors,
     Landings,
+    Artifacts,
     Accounts,
     Alarms,
     Chat,

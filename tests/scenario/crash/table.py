@@ -101,6 +101,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Doors", "waiting"): "it only reads, before anything is kept; twins are sorted out: test_calling_up",
     Call("Doors", "starts"): "it only reads, for the words of a refusal",
     Call("Landings", "read"): "it only reads, and is read again; what it tells is kept once: test_landing",
+    Call("Artifacts", "slipway_json"): "it only reads, and is kept with the end of its run: test_reporting",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
     Call("Alarms", "firing"): "it only reads, and is read again: test_alarming",
     Step.MEASURE_BEFORE: "test_beside: it needs a service to ask",

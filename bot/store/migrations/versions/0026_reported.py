@@ -1,4 +1,4 @@
-"""What the run of a deployment said of itself."""
+"""What the run of a deployment said of itself, and which backup goes with a rollback."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,3 +11,4 @@ down_revision = "0024"
 def upgrade() -> None:
     json_value = sa.JSON().with_variant(JSONB(), "postgresql")
     op.add_column("deployments", sa.Column("reported", json_value, nullable=True))
+    op.add_column("deployments", sa.Column("restores", json_value, nullable=True))

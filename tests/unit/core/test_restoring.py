@@ -26,7 +26,7 @@ from bot.core.overrides import Overridable, Override
 from bot.core.pinning import sent_at
 from bot.core.policy_version import policy_of
 from bot.core.quarantine import Quarantine
-from bot.core.records import Deployment
+from bot.core.records import Attempt, Deployment
 from bot.core.request import canonical_json
 from bot.core.restorable import Restorable
 from bot.core.restore_words import database_text, offers_restore
@@ -147,7 +147,8 @@ def restore(**changes: Any) -> Deployment:
     place = under(Environment("staging", guarded()), Kind.RESTORE)
     known = catalog(service("api", place))
     asked = wish(kind=Kind.RESTORE, inputs=(), restores=Restorable(2, backup(1), 1))
-    return frozen(known=known, wish=asked, requested_by=actor(ADA), **changes)
+    alone = resolution(base_sha=None, changes=(), compare_url="")
+    return frozen(known=known, wish=asked, requested_by=actor(ADA), resolution=alone, **changes)
 
 
 def test_the_request_names_exactly_that_backup() -> None:
@@ -238,7 +239,7 @@ def test_what_concerns_releases_does_not_concern_it() -> None:
     verdict = QUARANTINE.judge(asked, guarded(), facts, NOON)
     assert (verdict.state, verdict.seen) == (GateState.OPEN, ("q1",))
     assert not takes_turns(asked.wish)
-    assert sent_at(replace(asked, attempted_at=NOON)) is None
+    assert sent_at(replace(asked, attempt=Attempt.SENT, attempted_at=NOON)) is None
     assert not falls_back(back())
     automatic = guarded(rollback=RollbackPlan(automatic=True))
     place = Environment("staging", automatic)

@@ -16,7 +16,7 @@ from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment, Wish
 from bot.core.resolving import standing_of
 from bot.core.restoring import matters, on_record
-from bot.core.rolling_back import asked_already, under
+from bot.core.rolling_back import asked_already, is_in_the_way, under
 from bot.core.targets import Arrival, Targets, targets
 from bot.core.values import Kind
 from commands._back_choice import chosen
@@ -70,7 +70,7 @@ async def way_back(
 async def must_be_alone(ctx: Context, wish: Wish) -> None:
     """Said before anybody confirms another one; the store has the last word on two who do so at once."""
     for each in await ctx.queries.in_line(ctx.workspace, wish):
-        if each.wish.kind is Kind.ROLLBACK:
+        if is_in_the_way(each, wish):
             raise asked_already(each)
 
 

@@ -12,6 +12,7 @@ from bot.core.code import Commit
 from bot.core.command import Context, Reply
 from bot.core.durations import format_duration
 from bot.core.errors import Bug, Transient, UserError
+from bot.core.grammar_words import GrammarWord
 from bot.core.lifecycle import State
 from bot.core.range_words import AUTHOR, TITLE, listed, size, warned
 from bot.core.records import Deployment, Leaving, Resolution, Wish
@@ -59,9 +60,14 @@ async def previewed(
     text += _others(found, target) + line("Nothing has been done yet.")
     words = f'rollback "{service.name}" "{environment.name}"'
     words += f' version="#{target.number}" away_from="#{undone.number}"'
-    words += f" because {wish.reason}" if wish.reason else ""
+    words += f" because {_whole(wish.reason)}" if wish.reason else ""
     name = clip(visible(target.tag or short(target.release)), LABEL)
     return Reply(text, in_full=words, yes=f"Roll back to {name}")
+
+
+def _whole(reason: str) -> str:
+    """A form takes any words; at the end of a line some are options, and a full stop says that it is none."""
+    return f"{reason}." if reason.rsplit(maxsplit=1)[-1].lower() in set(GrammarWord) else reason
 
 
 def _releases(undone: Deployment, back: Deployment | None, target: Arrival) -> Text:

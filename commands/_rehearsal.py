@@ -13,6 +13,7 @@ from bot.core.errors import Bug, Transient
 from bot.core.gates.approvals import APPROVALS
 from bot.core.identity import asks_for_account
 from bot.core.lifecycle import State
+from bot.core.naming import what_of
 from bot.core.pipelines import Start
 from bot.core.policy_version import policy_of
 from bot.core.range_words import all_changes, warned
@@ -96,7 +97,7 @@ async def imagined(
 def _verdict(wish: Wish, verdicts: tuple[Verdict, ...]) -> Text:
     """What would come of it, first."""
     when = f" on {wish.due.said}" if wish.due else ""
-    target = f"{wish.service} to {wish.environment}{when}"
+    target = f"{what_of(wish)}{when}"
     would = _would(verdicts) or ("would start then, as things stand" if wish.due else "would start at once")
     return line(bold(f"Dry run: {target} {would}.")) + line("Nothing was asked for, and nothing was kept.")
 

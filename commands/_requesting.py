@@ -215,10 +215,9 @@ def _left(ctx: Context, due: Due) -> str:
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
     if wish.kind is Kind.RESTORE:
-        return line("Asked for the ", bold(what_of(wish)), ": ", *_restored(wish), ".")
-    back = wish.kind is Kind.ROLLBACK
-    first = "Going back: " if back else "Asked for "
-    target = (bold(wish.service), " in " if back else " to ", bold(wish.environment))
+        return line("Asked for the ", *_target(wish), ".")
+    first = "Going back: " if wish.kind is Kind.ROLLBACK else "Asked for "
+    target = _target(wish)
     if resolution is None:
         text = line(first, *target, ". The code host does not answer yet; it goes on when it does.")
         return text + _glass(wish)
@@ -235,8 +234,16 @@ def _answer(wish: Wish, resolution: Resolution | None) -> Text:
     return told + _glass(wish)
 
 
-def _restored(wish: Wish) -> list[Span | str]:
-    return source(wish.restores) if wish.restores else []
+def _target(wish: Wish) -> tuple[Span | str, ...]:
+    match wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE:
+            return (bold(wish.service), " to ", bold(wish.environment))
+        case Kind.ROLLBACK:
+            return (bold(wish.service), " in ", bold(wish.environment))
+        case Kind.RUN:
+            return (bold(wish.environment), " of ", bold(wish.service))
+        case Kind.RESTORE:
+            return (bold(what_of(wish)), ": ", *(source(wish.restores) if wish.restores else []))
 
 
 def _glass(wish: Wish) -> Text:

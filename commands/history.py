@@ -61,7 +61,7 @@ def _told(ctx: Context, past: Past, *, with_place: bool) -> Text:
     """What and how it ended on one line, who and when on the next."""
     url = ctx.permalink(past.card) if past.card else ""
     spans: list[Span | str] = [Link(url, f"#{past.number}") if url else bold(f"#{past.number}")]
-    spans.append(f" {_kind(past)}{f' to {past.environment}' if with_place else ''}: ")
+    spans.append(f" {_kind(past)}{_place(past) if with_place else ''}: ")
     spans.append(bold(_state(past.state)))
     lasted = past.lasted(ctx.now)
     if lasted is not None:
@@ -86,6 +86,10 @@ def _people(past: Past) -> list[Span | str]:
 
 def _kind(past: Past) -> str:
     return f"emergency {past.kind}" if past.emergency else past.kind.value
+
+
+def _place(past: Past) -> str:
+    return f" {'of' if past.kind is Kind.RUN else 'to'} {past.environment}"
 
 
 def _state(state: State) -> str:

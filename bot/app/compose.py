@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import aiohttp
-from pydantic import SecretStr
 
-from bot.app.connecting import connect
+from bot.app.connecting import connect, secret
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
@@ -179,7 +178,7 @@ class App:
             await self.store.take_over()
         self._opened.push_async_callback(self.intake.close)
         session = await self._opened.enter_async_context(_session())
-        client = make_client(_secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
+        client = make_client(secret(self.settings.slack_bot_token), self.settings.slack_api_url, session)
         home = Home(client)
         outside = self._renamed(self._outside(client, home, session))
         self._chat = outside.chat
@@ -201,7 +200,7 @@ class App:
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
-            token = _secret(self.settings.slack_app_token)
+            token = secret(self.settings.slack_app_token)
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
         store = self.store
@@ -303,10 +302,10 @@ class App:
         )
 
     def _served(self, reception: Reception, links: Linkage | None) -> Served:
-        secret = _secret(self.settings.slack_signing_secret)
+        signing = secret(self.settings.slack_signing_secret)
         slack = None
-        if secret and not self.settings.socket_mode:
-            guard = Guard([secret], lambda: self.clock.now().timestamp())
+        if signing and not self.settings.socket_mode:
+            guard = Guard([signing], lambda: self.clock.now().timestamp())
             slack = SlackDoor(guard, reception, self.tally)
         hooks = {Source.GITHUB: self._github_door} if self.settings.github_webhook_secret else {}
         checks = {"database": self._database, "slack": self._slack}
@@ -314,8 +313,8 @@ class App:
 
     def _keyed(self) -> Mapping[Source, Keyed]:
         """The doors whose address is the secret."""
-        secret = _secret(self.settings.alertmanager_webhook_secret)
-        return {Source.ALERTMANAGER: Keyed(self._alert_door, (secret,))} if secret else {}
+        key = secret(self.settings.alertmanager_webhook_secret)
+        return {Source.ALERTMANAGER: Keyed(self._alert_door, (key,))} if key else {}
 
     def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
         store, clock = self.store, self.clock
@@ -347,9 +346,9 @@ class App:
                 await self.clock.sleep(ASK_AGAIN)
             else:
                 self.workspace = found
-        secret = _secret(self.settings.github_webhook_secret)
-        if secret:
-            door = WebhookDoor(github_hook([secret]), self.workspace.id, self.intake, self.tally)
+        signing = secret(self.settings.github_webhook_secret)
+        if signing:
+            door = WebhookDoor(github_hook([signing]), self.workspace.id, self.intake, self.tally)
             self._github_door.hang(door)
         if self.settings.alertmanager_webhook_secret:
             read: Callable[[bytes], Letter] = load_measure("prometheus").letter
@@ -383,7 +382,3 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
 def _session() -> aiohttp.ClientSession:
     """Keeps no cookies: what GitHub hands out while one person signs in must not go along with the next."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value is not None else ""

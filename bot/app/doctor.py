@@ -89,7 +89,7 @@ async def _slack(settings: Settings, catalog: Catalog) -> list[Finding]:
 def _channels(catalog: Catalog) -> list[str]:
     places = [catalog.channels.default, catalog.channels.audit]
     for service in catalog.services:
-        places += [catalog.channel_of(service, environment) for environment in service.environments]
+        places += [catalog.channel_of(service, environment) for environment in service.places]
     return [name for name in dict.fromkeys(places) if name and name.startswith("#")]
 
 

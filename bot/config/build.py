@@ -16,6 +16,7 @@ from bot.config.build_rules import (
     build_freeze,
     build_verification,
 )
+from bot.config.build_workflows import workflow_shapes
 from bot.config.shape import CatalogShape, DigestShape, EnvironmentShape, ServiceShape
 from bot.config.shape_rules import PipelineShape
 from bot.core.catalog import Catalog, Channels, DigestMessage, Environment, Policy, Service, Tier
@@ -61,6 +62,10 @@ class Builder:
             visible_to=None if shape.visible_to is None else self._directory.who(shape.visible_to),
             external=shape.external,
             rights=self._rights(shape.rights, {}),
+            workflows=tuple(
+                self._environment(each, repository, shape, workflow)
+                for each, workflow in workflow_shapes(self._shape, shape).items()
+            ),
         )
 
     def _environment(

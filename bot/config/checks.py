@@ -8,6 +8,7 @@ from bot.config.build_people import Directory
 from bot.config.checks_alerts import check_alerts
 from bot.config.checks_environment import check_environment, check_promotions
 from bot.config.checks_tags import check_tags
+from bot.config.checks_workflows import check_workflows
 from bot.config.document import Path
 from bot.config.findings import Findings
 from bot.config.shape import CatalogShape, DigestShape, ServiceShape
@@ -30,6 +31,7 @@ def check(shape: CatalogShape, findings: Findings) -> None:
     _check_disjoint(shape, findings)
     for name, service in shape.services.items():
         _check_service(("services", name), service, directory, findings)
+        check_workflows(("services", name), shape, service, directory, findings)
     check_tags(shape.services, findings)
     check_alerts(shape, findings)
     for index, digest in enumerate(shape.digests):

@@ -133,7 +133,7 @@ def _fits(shape: AcceptedShape, value: str | int | bool) -> bool:
     match shape.type:
         case InputType.BOOLEAN:
             return isinstance(value, bool)
-        case InputType.INTEGER:
+        case InputType.INTEGER | InputType.NUMBER:
             return isinstance(value, int) and not isinstance(value, bool)
         case InputType.STRING:
             return isinstance(value, str) and len(value) <= shape.max_length

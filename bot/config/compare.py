@@ -57,7 +57,7 @@ def _policies(catalog: Catalog) -> dict[tuple[str, str], Policy]:
     return {
         (service.name, environment.name): environment.policy
         for service in catalog.services
-        for environment in service.environments
+        for environment in service.places
     }
 
 

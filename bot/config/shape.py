@@ -31,12 +31,15 @@ from bot.config.words import (
     RepositoryName,
     Said,
     TeamName,
+    Template,
     TimeOfDay,
     Url,
     UserId,
+    WorkflowFileName,
     Zone,
 )
 from bot.core.catalog import Announce, Every, Tier, Weekday
+from bot.core.pipelines import Pin
 from bot.core.rules import Right
 
 
@@ -81,6 +84,25 @@ class EnvironmentShape(Shape):
     url: Url | None = None
 
 
+class WorkflowShape(Shape):
+    """A workflow that `/run` may start, and the rules that hold for that."""
+
+    tier: Annotated[Tier, word_of(Tier)] = Tier.STANDARD
+    refs: Many[Pattern] = ("*",)
+    reachable_from: Many[Pattern] = ()
+    who: Many[str] = ()
+    approvals: ApprovalsShape = ApprovalsShape()
+    checks: Many[ChecksShape] = ()
+    freeze: Many[FreezeShape] = ()
+    inputs: dict[InputName, Template] = Field(default_factory=dict)
+    pin: Annotated[Pin, word_of(Pin)] | None = None
+    timeout: Duration | None = None
+    rights: RightsShape = Field(default_factory=dict)
+    channel: ChannelName | None = None
+    announce: Annotated[Announce, word_of(Announce)] = Announce.ALL
+    notify: Many[str] = ()
+
+
 class ServiceShape(Shape):
     """A service, or a template of services."""
 
@@ -96,6 +118,7 @@ class ServiceShape(Shape):
     alerts: AlertsShape | None = None
     rights: RightsShape = Field(default_factory=dict)
     environments: dict[Name, EnvironmentShape] = Field(default_factory=dict)
+    workflows: dict[WorkflowFileName, WorkflowShape] = Field(default_factory=dict)
 
 
 class SlackShape(Shape):

@@ -19,6 +19,7 @@ from bot.core.request import LARGEST_INT
 
 OURS = "slipway"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
+_WORKFLOW_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,95}\.ya?ml")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", re.ASCII)
@@ -250,6 +251,12 @@ def _said(text: str) -> str:
     return text
 
 
+def _workflow_file(text: str) -> str:
+    if not _WORKFLOW_FILE.fullmatch(text):
+        raise wrong(f"`{text}` is no workflow file", "such as release.yml")
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Moment = Annotated[date | datetime, AfterValidator(_local), BeforeValidator(_moment)]
@@ -257,6 +264,7 @@ Said = Annotated[str, AfterValidator(_said)]
 Zone = Annotated[str, AfterValidator(_zone)]
 CronLine = Annotated[str, AfterValidator(_cron)]
 Name = Annotated[str, AfterValidator(_name)]
+WorkflowFileName = Annotated[str, AfterValidator(_workflow_file)]
 InputName = Annotated[str, AfterValidator(_input_name)]
 LabelName = Annotated[str, AfterValidator(_label_name)]
 ChannelName = Annotated[str, AfterValidator(_channel)]

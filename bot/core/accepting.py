@@ -10,6 +10,7 @@ from bot.core.pipelines import AcceptedInput, InputType, InputValue, Pipeline
 from bot.core.visible import clip
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 _TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
@@ -59,6 +60,10 @@ def _typed(declared: AcceptedInput, text: str) -> str:
             if _WHOLE_NUMBER.fullmatch(text):
                 return str(int(text))
             raise _wrong(declared, text, "a whole number")
+        case InputType.NUMBER:
+            if _NUMBER.fullmatch(text):
+                return text
+            raise _wrong(declared, text, "a number such as 3 or 0.25")
         case InputType.CHOICE:
             if text in declared.options:
                 return text

@@ -121,10 +121,16 @@ class Service:
     visible_to: Who | None = None
     external: bool = False
     rights: Rights = field(default_factory=Rights)
+    workflows: tuple[Environment, ...] = ()  # that people may start by themselves, each with its rules
+
+    @property
+    def places(self) -> tuple[Environment, ...]:
+        """Everything that something can be asked for in."""
+        return self.environments + self.workflows
 
     def environment(self, name: str) -> Environment | None:
-        """The environment of this name."""
-        return next((each for each in self.environments if each.name == name), None)
+        """The environment of this name, or the workflow: no two are called the same."""
+        return next((each for each in self.places if each.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Announcement(StrEnum):
     BYPASSED = "bypassed"  # something got past us
     ALERT = "alert"  # its source confirmed that one fires
     UNDONE = "undone"  # those who wrote what a rollback took away hear of it
+    NOTHING_STARTED = "nothing_started"  # a minute after the dispatch
+    STUCK = "stuck"  # it takes much longer than it usually does
     ALARM = "alarm"  # a run of another commit than the one asked for
 
 

@@ -29,6 +29,7 @@ from bot.core.verify_events import (
     WrongBefore,
 )
 from bot.core.votes import VoteKind
+from bot.core.watchdog_events import WatchdogBarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,5 +387,6 @@ Event = (
     | SmokeFound
     | VerificationEnded
     | VerificationSettled
+    | WatchdogBarked
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

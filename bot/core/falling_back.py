@@ -20,7 +20,7 @@ from bot.core.records import Deployment, NewDeployment, Wish
 from bot.core.restorable import Restorable
 from bot.core.rolling_back import of_rollback
 from bot.core.targets import Arrival
-from bot.core.values import BRINGS, SLIPWAY, Action, Kind, Origin
+from bot.core.values import HURRIES, SLIPWAY, Action, Kind, Origin
 from bot.core.verdicts import Verdict, passes
 
 PAUSE = timedelta(seconds=30)
@@ -32,7 +32,7 @@ def falls_back(deployment: Deployment) -> bool:
     policy = asked_under(deployment)
     if policy is None or not policy.rollback.automatic:
         return False
-    return deployment.wish.kind in BRINGS and not deployment.wish.emergency
+    return deployment.wish.kind not in HURRIES and not deployment.wish.emergency
 
 
 def needs_people(policy: Policy) -> bool:

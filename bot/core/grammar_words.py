@@ -19,6 +19,7 @@ class GrammarWord(StrEnum):
     BY = "by"
     BECAUSE = "because"
     DRY_RUN = "dry-run"
+    DRILL = "drill"
     EMERGENCY = "emergency"
     EVERYTHING = "everything"
     LIFT = "lift"

@@ -15,7 +15,7 @@ def named_as(actor: Actor, *, notify: bool = False) -> Span:
 
 
 def what_of(wish: Wish) -> str:
-    """What is done where: `api to production`, `rollback of api in production`."""
+    """What is done where: `api to production`, `rollback of api in production`, `release.yml of api`."""
     match wish.kind:
         case Kind.DEPLOY | Kind.PROMOTE:
             return f"{wish.service} to {wish.environment}"
@@ -23,6 +23,8 @@ def what_of(wish: Wish) -> str:
             return f"rollback of {wish.service} in {wish.environment}"
         case Kind.RESTORE:
             return f"restore of the database of {wish.service} in {wish.environment}"
+        case Kind.RUN:
+            return f"{wish.environment} of {wish.service}"
 
 
 def done(wish: Wish) -> str:
@@ -34,3 +36,5 @@ def done(wish: Wish) -> str:
             return "rolled back"
         case Kind.RESTORE:
             return "restored"
+        case Kind.RUN:
+            return "done"

@@ -5,7 +5,7 @@ Pure: whoever looks hands over what fires now and what was deployed lately.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,6 +40,15 @@ def places(catalog: Catalog, labels: Labels) -> tuple[tuple[str, str], ...]:
         for environment in service.environments
         if _takes(environment, labels)
     )
+
+
+def all_places(catalog: Catalog, told: Sequence[Labels]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Those of each alert. Thousands that fire at once differ in labels that no rule asks for."""
+    rules = [place.policy.alerts for service in catalog.services for place in service.environments]
+    telling = frozenset(name for rule in rules if rule is not None for name, _ in rule.match)
+    shorter = [tuple(pair for pair in labels if pair[0] in telling) for labels in told]
+    known = {labels: places(catalog, labels) for labels in dict.fromkeys(shorter)}
+    return tuple(known[labels] for labels in shorter)
 
 
 def _takes(environment: Environment, labels: Labels) -> bool:
@@ -80,13 +89,27 @@ def updates(
     """The cards that change. An alert stays where it was pinned for as long as it fires."""
     pinned = {alert.fingerprint for each in recent for alert in each.alerts if alert.fires}
     found: dict[str, list[Alert]] = {}
+    hosts: dict[datetime, Deployment | None] = {}  # of thousands most begin at the same time
     for alert in firing:
-        place = host(alert, rule, recent)
+        if alert.since not in hosts:
+            hosts[alert.since] = host(alert, rule, recent)
+        place = hosts[alert.since]
         if place is not None and alert.fingerprint not in pinned and not alert.silenced:
             found.setdefault(place.id, []).append(alert)
     still = frozenset(alert.fingerprint for alert in firing)
     made = (_update(each, found.get(each.id, ()), still, rule, now) for each in recent)
     return tuple(each for each in made if each.alerts != each.deployment.alerts)
+
+
+def let_go(recent: Sequence[Deployment], now: datetime) -> tuple[Update, ...]:
+    """Where no rule asks for alerts any more nobody will see their end, so they end now."""
+    found: list[Update] = []
+    for each in recent:
+        over = tuple(alert for alert in each.alerts if alert.fires)
+        ended = tuple(replace(alert, resolved_at=now) if alert.fires else alert for alert in each.alerts)
+        if over:
+            found.append(Update(each, ended, (), over, first=False))
+    return tuple(found)
 
 
 def _update(
@@ -96,12 +119,21 @@ def _update(
     kept = {each.fingerprint: each for each in deployment.alerts}
     kept |= {each.fingerprint: replace(each, resolved_at=now) for each in over}
     known = frozenset(kept)
+    room = MOST - sum(each.fires for each in kept.values())
     new: dict[str, Pinned] = {}
     for alert in begun:
-        if alert.fingerprint in known or len(known) + len(new) < MOST:
+        if len(new) < room:
             new[alert.fingerprint] = _pin(alert, rule, _counts(deployment, rule), now)
     first = not new.keys() <= known
-    return Update(deployment, tuple((kept | new).values()), tuple(new.values()), tuple(over), first)
+    shown = _with_room(kept | new)
+    return Update(deployment, shown, tuple(new.values()), tuple(over), first)
+
+
+def _with_room(alerts: Mapping[str, Pinned]) -> tuple[Pinned, ...]:
+    """What fires has its place; of what is over, the oldest gives way."""
+    over = sorted((each for each in alerts.values() if not each.fires), key=lambda each: each.seen_at)
+    gone = {each.fingerprint for each in over[: max(0, len(alerts) - MOST)]}
+    return tuple(each for each in alerts.values() if each.fingerprint not in gone)
 
 
 def _counts(deployment: Deployment, rule: AlertRule) -> bool:

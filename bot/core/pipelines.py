@@ -38,6 +38,7 @@ class InputType(StrEnum):
 
     STRING = "string"
     INTEGER = "integer"
+    NUMBER = "number"
     BOOLEAN = "boolean"
     CHOICE = "choice"
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     EXPLAIN = "explain"  # who may do what here: everybody of this workspace
     AUDIT = "read the audit trail"  # of one place, or of any at all
     DEPLOY = "deploy"
+    RUN = "start"  # a workflow of the catalog
     ROLL_BACK = "roll back"  # who may deploy there, and the owners
     RESTORE = "restore the database"  # who may let something go back over migrations
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
@@ -75,7 +76,9 @@ def authorise(
             return Allowed("everybody of this workspace may ask")
         case Permission.AUDIT:
             return _listed(permission, person, _auditors(person, catalog, service, environment), None, None)
-        case Permission.DEPLOY:
+        case Permission.RUN if environment is None:
+            return Allowed("each workflow names those who may start it")
+        case Permission.DEPLOY | Permission.RUN:
             return _listed(permission, person, _deployers(environment), service, environment)
         case Permission.ROLL_BACK:
             return _listed(permission, person, _rollers(environment), service, environment)
@@ -335,6 +338,8 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.RESTORE
         ):
             return f" of {service} in {environment}"
+        case Permission.RUN:
+            return f" {environment} of {service}"
         case Permission.EMERGENCY | Permission.HAND_OVER:
             return f" for {service} in {environment}"
         case (

@@ -24,6 +24,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
+from bot.core.pipelines import AcceptedInput
 from bot.core.promoting import Stay
 from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
@@ -129,6 +130,10 @@ class Doors(Protocol):
 
     async def starts(self, repository: str, workflow: str, sha: Sha) -> Starts | None:
         """What starts the workflow by its file at that commit; None where that can't be read."""
+        ...
+
+    async def accepts(self, repository: str, workflow: str, sha: Sha) -> tuple[AcceptedInput, ...] | None:
+        """What a dispatch of it may carry, by its file at that commit; None where nobody can start it."""
         ...
 
 
@@ -319,6 +324,12 @@ class Releases(Protocol):
 
     async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:
         """What got there or may have, the oldest first and what is under way last; the last few hundred."""
+        ...
+
+    async def sent(
+        self, workspace: str, service: str, environment: str, limit: int
+    ) -> tuple[Deployment, ...]:
+        """The last that may have had an effect there, the newest first; whatever only waits is none."""
         ...
 
     async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.core.code import Commit
 from bot.core.ranges import Hazard, hazards, pull_requests
 from bot.core.records import Leaving, Resolution
@@ -11,6 +13,7 @@ from bot.core.visible import clip, visible
 
 TITLE, AUTHOR, PATH = 120, 60, 100  # characters; whoever writes them may choose them to be long
 PATHS = 3
+_ISSUE = re.compile(r"(?<![\w/])#([1-9][0-9]{0,8})\b")
 IN_FULL = 50  # commits, which fill the most that one answer takes
 IN_SHORT: dict[Hazard, str] = {
     Hazard.BEHIND: "it is behind what runs",
@@ -22,16 +25,26 @@ IN_SHORT: dict[Hazard, str] = {
 }
 
 
-def commit_spans(commit: Commit, resolution: Resolution) -> list[Span | str]:
-    """Its id, title and author, and its pull request, each with its link."""
+def commit_spans(commit: Commit, pull_requests: str) -> list[Span | str]:
+    """Its id, title and author, and its pull request, each with its link; of that the address is given."""
     name = short(commit.sha)
     spans: list[Span | str] = [Link(commit.url, name) if commit.url else code(name)]
-    number, address = commit.pull_request, resolution.pull_requests
-    linked = number is not None and bool(address)
+    number = commit.pull_request
+    linked = number is not None and bool(pull_requests)
     title = commit.title.removesuffix(f"(#{number})").rstrip() if linked else commit.title
     spans.append(f" {_bounded(title, TITLE)} · {_bounded(commit.author, AUTHOR)}")
     if linked:
-        spans += [" · ", Link(address.replace("{number}", str(number)), f"PR #{number}")]
+        spans += [" · ", Link(pull_requests.replace("{number}", str(number)), f"PR #{number}")]
+    return spans
+
+
+def issue_spans(commit: Commit, repository: str) -> list[Span | str]:
+    """The issues that its title names, each with its link."""
+    numbers = dict.fromkeys(int(each) for each in _ISSUE.findall(commit.title))
+    spans: list[Span | str] = []
+    for number in numbers:
+        if number != commit.pull_request:
+            spans += [" · ", Link(f"{repository}/issues/{number}", f"#{number}")]
     return spans
 
 
@@ -82,7 +95,7 @@ def listed(resolution: Resolution, most: int) -> Text:
         return NOTHING
     text = NOTHING
     for each in commits[::-1][:most]:
-        text += line(*commit_spans(each, resolution))
+        text += line(*commit_spans(each, resolution.pull_requests))
     more = max(len(commits), total) - len(text.lines)
     if not more:
         return text

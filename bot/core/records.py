@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.alerts import Pinned
+from bot.core.barks import Bark
 from bot.core.code import Commit, Direction, RefKind
 from bot.core.due import Due
 from bot.core.effects import Effect, Posted
@@ -159,6 +160,7 @@ class Deployment:
     reminded_at: datetime | None = None  # when those who can decide were asked once more
     alerts: tuple[Pinned, ...] = ()  # confirmed ones, in the order in which they were pinned
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
+    barks: tuple[Bark, ...] = ()  # what took suspiciously long, and was told
     undone_by: int | None = None  # the number of the rollback that took it away again
     reported: Reported | None = None  # what its run said of itself, or why nobody knows
 

@@ -27,7 +27,9 @@ def release_lines(wish: Wish, resolution: Resolution | None) -> Text:
         return line("Release: ", code(named), ", not read yet")
     why = f" ({clip(resolution.ref_why, 200)})" if resolution.ref_why else ""
     flag = " · look closely: letters of several alphabets" if mixed(resolution.ref_name) else ""
-    text = line("Release: ", *_before(resolution), *commit_spans(resolution.release, resolution))
+    text = line(
+        "Release: ", *_before(resolution), *commit_spans(resolution.release, resolution.pull_requests)
+    )
     asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why} · {size(resolution)}"]
     if resolution.compare_url:
         asked += [" · ", Link(resolution.compare_url, "Compare")]

@@ -99,10 +99,10 @@ class Kind(StrEnum):
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
     PROMOTE = "promote"
+    RUN = "run"  # of any other workflow: nothing is brought anywhere
     RESTORE = "restore"  # of a database: no release comes or goes
 
 
-BRINGS = frozenset({Kind.DEPLOY, Kind.PROMOTE})
 HURRIES = frozenset({Kind.ROLLBACK, Kind.RESTORE})  # they mend what is wrong, and pass those that only wait
 
 

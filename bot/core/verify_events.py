@@ -10,7 +10,10 @@ from bot.core.verifications import Outcome
 
 @dataclass(frozen=True, slots=True)
 class WrongBefore:
-    """A verification was wrong already right before the dispatch: its failure speaks against no release."""
+    """A verification was wrong already right before the dispatch: its failure speaks against no release.
+
+    Or it is a workflow, and is not known to have passed there the last time.
+    """
 
     deployment: DeploymentId
     number: int

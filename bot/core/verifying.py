@@ -184,7 +184,8 @@ def judge_run(rule: WorkflowVerification, known: Measured, run: Run | None, now:
         case RunStatus.SUCCESS:
             return _ended(seen, Outcome.PASSED, "succeeded")
         case RunStatus.FAILURE | RunStatus.UNSTABLE:
-            return _failed(seen, f"its run {'failed' if run.status is RunStatus.FAILURE else 'is unstable'}")
+            why = f"its run {'failed' if run.status is RunStatus.FAILURE else 'is unstable'}"
+            return _failed(seen, why, "It can't be said whether that is new")
         case RunStatus.CANCELLED:
             return _ended(seen, Outcome.INCONCLUSIVE, "its run was cancelled")
         case RunStatus.SKIPPED:
@@ -237,8 +238,11 @@ def shown(measured: Measured) -> tuple[object, ...]:
 
 
 def before(rule: Verification, reading: HttpReading | MetricReading | None, measured: Measured) -> Measured:
-    """What was wrong right before the dispatch. Another release runs then, so its name is not asked for."""
-    wrong = ""
+    """What was wrong right before the dispatch. Another release runs then, so its name is not asked for.
+
+    Nothing reads a workflow then: what our record says of it is known already.
+    """
+    wrong = measured.before
     if isinstance(rule, MetricVerification) and isinstance(reading, MetricReading):
         wrong = wrong_value(rule, reading)
     elif isinstance(rule, HttpVerification) and isinstance(reading, Answered | Silent):
@@ -294,11 +298,13 @@ def _too_late(measured: Measured, now: datetime) -> bool:
     return measured.until is not None and now > measured.until + LOOK
 
 
-def _failed(measured: Measured, why: str) -> Measured:
+def _failed(
+    measured: Measured, why: str, but: str = "It was wrong already right before the start"
+) -> Measured:
     """Never against the release where it was wrong before that came."""
     if not measured.before:
         return _ended(measured, Outcome.FAILED, why)
-    already = f"{why.rstrip('.')}. It was wrong already right before the start: {measured.before}"
+    already = f"{why.rstrip('.')}. {but}: {measured.before}"
     return _ended(measured, Outcome.INCONCLUSIVE, already)
 
 

@@ -11,16 +11,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.alert_events import AlertEnded, AlertPinned
-from bot.core.alert_rules import AlertRule, Labels
-from bot.core.alerts import Alert, Pinned
+from bot.core.alert_rules import Labels
+from bot.core.alerts import Pinned
 from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.failures import Failure, FailureSource
 from bot.core.ingress import Outcome, Tally
 from bot.core.lifecycle import State
-from bot.core.pinning import Update, places, sent_at, updates, watched
+from bot.core.pinning import Update, all_places, let_go, sent_at, updates, watched
 from bot.core.policy_version import asked_under
 from bot.core.ports import UnitOfWork, Units
 from bot.core.records import Delivery, Deployment, Lease
@@ -32,7 +33,7 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "alerts/"
-RECENT = 20
+RECENT = 20  # of those that were sent
 SOONEST, SLOWEST = timedelta(seconds=30), timedelta(minutes=10)
 
 Read = Callable[[object], tuple[Labels, ...]]
@@ -56,7 +57,7 @@ class AlertHandler:
         """Want a look at each place that it is about, and mark the delivery handled, in one commit."""
         catalog, receipt = self._catalog(), delivery.receipt
         told = self._read(json.loads(receipt.body))
-        found = [places(catalog, labels) for labels in told]
+        found = all_places(catalog, told)
         lost = [labels for labels, where in zip(told, found, strict=True) if not where]
         async with self._units.begin(receipt.workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for service, environment in sorted({place for where in found for place in where}):
@@ -80,17 +81,22 @@ async def look(world: World, lease: Lease) -> Again:
     service, environment = lease.key.removeprefix(PREFIX).split("/", 1)
     place = world.catalog().environment(service, environment)
     rule = place.policy.alerts if place else None
-    recent = await world.queries.recent(lease.workspace, service, environment, RECENT)
+    recent = await world.releases.sent(lease.workspace, service, environment, RECENT)
     now = await world.watch.now()
-    if rule is None or not watched(rule, recent, now):
+    if rule is None:
+        for update in let_go(recent, now):
+            await _keep(world, lease, update.deployment.id, recent, let_go)
+        return NEVER
+    if not watched(rule, recent, now):
         return NEVER
     reading = await world.alarms.firing(rule.confirm)
     if reading.alerts is None:
         log.warning("the alerts of %s in %s can't be read: %s", service, environment, reading.why)
         return _later(recent, now)
     firing = [each for each in reading.alerts if rule.takes(each.labels)]
-    for update in updates(firing, rule, recent, now):
-        await _keep(world, lease, update.deployment.id, firing, rule, recent)
+    changes = partial(updates, firing, rule)
+    for update in changes(recent, now):
+        await _keep(world, lease, update.deployment.id, recent, changes)
     return _later(recent, now)
 
 
@@ -98,15 +104,14 @@ async def _keep(
     world: World,
     lease: Lease,
     id: DeploymentId,
-    firing: Sequence[Alert],
-    rule: AlertRule,
     recent: Sequence[Deployment],
+    changes: Callable[[Sequence[Deployment], datetime], tuple[Update, ...]],
 ) -> None:
     """What changes on one card, by its row as it is now."""
     async with world.units.begin(lease.workspace, Step.PIN_ALERTS, lease=lease) as uow:
         fresh = await uow.deployments.get(id)
         now_known = [fresh if each.id == id else each for each in recent]
-        for update in updates(firing, rule, now_known, uow.now):
+        for update in changes(now_known, uow.now):
             if update.deployment.id == id:
                 await _write(uow, update)
 

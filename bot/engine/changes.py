@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.effects import Announce, Announcement, ShowCard
-from bot.core.lifecycle import State, Trigger, allowed, follow
+from bot.core.events import DeploymentAsked
+from bot.core.lifecycle import ENDS, State, Trigger, allowed, follow
+from bot.core.pinning import sent_at
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
 from bot.engine import alarming
 from bot.engine.aftermath import what_follows
+from bot.engine.world import work_key
 
 
 async def move(
@@ -35,11 +38,22 @@ async def move(
     announcement = announce or _announcement(moved.state)
     if announcement is not None:
         await uow.show(Announce(moved.id, announcement))
-    if moved.state is State.VERIFYING:
+    if moved.state is State.VERIFYING or (moved.state in ENDS and sent_at(moved) is not None):
         await alarming.watch(uow, moved)
     if moved.state is State.RUNNING and moved.cancelled_by is not None:
         return await move(uow, moved, Trigger.CANCEL, f"Cancelled by {moved.cancelled_by.name}.")
     return moved
+
+
+async def begin(uow: UnitOfWork, added: Deployment, actor: Actor) -> None:
+    """A new row begins to live: in the trail, on a card, and looked at."""
+    wish = added.wish
+    asked = DeploymentAsked(
+        added.id, added.number, wish.service, wish.environment, wish.ref or "", wish.reason
+    )
+    await uow.record(asked, actor)
+    await uow.show(ShowCard(added.id))
+    await uow.work.want(work_key(added.id))
 
 
 async def note(uow: UnitOfWork, deployment: Deployment, why: str, next_step: str = "") -> Deployment:

@@ -30,6 +30,7 @@ from bot.engine.recheck import parts_that_changed
 from bot.engine.reporting import PAUSE, WAITS, WAITS_NEXT, report_of, reported
 from bot.engine.reviewing import begin
 from bot.engine.verifying import measure_before
+from bot.engine.watching import watch
 from bot.engine.world import World
 from bot.strategies import dispatch
 from bot.strategies.dispatch import Adopt, LookAgain, Move, Need, Observed, Record, Say, Send, StopRun
@@ -49,6 +50,8 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     provider = world.provider(request.provider)
     observed = await _observe(world, provider, deployment, request)
     now = await world.watch.now()
+    if await watch(world, lease, deployment, observed.run, now):
+        return AT_ONCE
     decision = dispatch.plan(deployment, request, observed, _timeout(deployment), now)
     pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.lifecycle import ENDS
 from bot.core.locks import Scope
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
-from bot.core.rolling_back import asked_already
+from bot.core.rolling_back import asked_already, is_in_the_way
 
 
 async def must_be_alone(uow: UnitOfWork, deployment: Deployment) -> None:
@@ -16,5 +15,5 @@ async def must_be_alone(uow: UnitOfWork, deployment: Deployment) -> None:
     holder = await uow.slots.holder(wish.service, wish.environment)
     for id in [*ids, holder] if holder else ids:
         other = deployment if id == deployment.id else await uow.deployments.get(id)
-        if other.id != deployment.id and other.wish.kind is wish.kind and other.state not in ENDS:
+        if other.id != deployment.id and is_in_the_way(other, wish):
             raise asked_already(other)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
-from bot.core.effects import Answer, ShowCard
+from bot.core.effects import Answer
 from bot.core.errors import Bug, UserError
-from bot.core.events import DeploymentAsked
 from bot.core.intents import (
     AskDeployment,
     AwaitFree,
@@ -43,7 +42,7 @@ from bot.core.rolling_back import place_of
 from bot.core.values import HURRIES, Action, Actor, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
-from bot.engine.changes import move
+from bot.engine.changes import begin, move
 from bot.engine.emergencies import declare
 from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
@@ -131,17 +130,12 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
     )
     if wish.kind in HURRIES:
         await must_be_alone(uow, deployment)
-    asked = DeploymentAsked(
-        deployment.id, deployment.number, wish.service, wish.environment, wish.ref or "", wish.reason
-    )
-    await uow.record(asked, asker.actor)
+    await begin(uow, deployment, asker.actor)
     if wish.emergency:
         await declare(uow, deployment, asker.actor, catalog)
     if intent.resolution is not None:
         deployment = await resolved(uow, deployment, intent.resolution, catalog, intent.waits)
         await retire(uow, deployment, intent.retires)
-    await uow.show(ShowCard(deployment.id))
-    await uow.work.want(work_key(deployment.id))
     return deployment
 
 

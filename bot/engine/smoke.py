@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,13 +12,15 @@ from bot.core.lifecycle import State
 from bot.core.records import Deployment, Lease
 from bot.core.rules import Verification, WorkflowVerification
 from bot.core.runs import RunRef, TriggerSpec
-from bot.core.smoke import is_another, smoke_spec
+from bot.core.smoke import is_another, last_time, smoke_spec, was_measured
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_events import SmokeFound, SmokeStarting, VerificationEnded
 from bot.core.verifying import due_at, judge_run, not_found, refused, unread
 from bot.engine.world import World
+
+LATELY = 20  # deployments that got there, in which an earlier run of a workflow is looked for
 
 
 async def start_next(
@@ -100,6 +103,20 @@ async def _not_started(
             ended = VerificationEnded(saved.id, saved.number, measured.what, measured.outcome, measured.said)
             await uow.record(ended, SLIPWAY)
         await uow.show(ShowCard(saved.id))
+
+
+async def wrong_before(world: World, deployment: Deployment, rules: Sequence[Verification]) -> list[str]:
+    """Of each rule that is a workflow, why its failure would speak against nobody; by our own record."""
+    wanted = [each for each in rules if isinstance(each, WorkflowVerification)]
+    workspace, wish = deployment.workspace, deployment.wish
+    arrivals = await world.releases.arrivals(workspace, wish.service, wish.environment) if wanted else ()
+    earlier: list[Deployment] = []
+    for arrival in [each for each in reversed(arrivals) if each.id != deployment.id][:LATELY]:
+        if all(any(was_measured(rule, each) for each in earlier) for rule in wanted):
+            break
+        ran = await world.queries.deployment_by_id(workspace, arrival.id)
+        earlier += [ran] if ran is not None else []
+    return [last_time(rule, earlier) if isinstance(rule, WorkflowVerification) else "" for rule in rules]
 
 
 async def look_at_run(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.core.effects import Announce, Announcement, ShowCard
 from bot.core.emergencies import is_emergency
 from bot.core.errors import Transient
-from bot.core.falling_back import announced, falls_back
+from bot.core.falling_back import announced
 from bot.core.lifecycle import State, Trigger
 from bot.core.metrics import MetricReading
 from bot.core.pinning import alerts_against, why_against
@@ -44,14 +44,13 @@ from bot.core.verifying import (
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.falling_back import WayBack, fall_back, way_back
-from bot.engine.smoke import look_at_run, start_next
+from bot.engine.smoke import look_at_run, start_next, wrong_before
 from bot.engine.world import World
 
 AT_FIRST = timedelta(seconds=5)  # how long an address may keep a dispatch waiting
 IN_A_HURRY = timedelta(seconds=2)  # and one for which people wait while something is broken
 KNOWN_FOR = timedelta(minutes=5)  # how long what was measured before a dispatch tells of right before it
 NEXT_STEP = "Look for yourself, then say so with a button of the card; or have it measured again."
-NO_WAY = "It does not go back by itself: nothing else was verified there, or somebody is at it already."
 
 
 async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
@@ -73,23 +72,24 @@ async def verify(world: World, lease: Lease, deployment: Deployment) -> Again:
 
 
 async def measure_before(world: World, lease: Lease, deployment: Deployment) -> bool:
-    """What is wrong right before the dispatch is no fault of this release; a workflow is not run for that.
+    """What is wrong right before the dispatch is no fault of this release.
 
-    True when it took its time: then everything else is looked at anew. A rollback is there
-    to mend what is wrong.
+    A workflow is not run for that: it is known as it was there the last time. True when it took its time:
+    then everything else is looked at anew. A rollback is there to mend what is wrong.
     """
     if deployment.wish.kind is Kind.ROLLBACK:
         return False
     rules = rules_of(deployment)
-    if not any(isinstance(each, HttpVerification | MetricVerification) for each in rules):
+    if not rules:
         return False
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
     readings = await asyncio.gather(*(_read(world, rule, patience_with(deployment)) for rule in rules))
+    unproven = await wrong_before(world, deployment, rules)
     measured = tuple(
-        before(rule, reading, Measured(named(rule), before_at=now))
-        for rule, reading in zip(rules, readings, strict=True)
+        before(rule, reading, Measured(named(rule), before=why, before_at=now))
+        for rule, reading, why in zip(rules, readings, unproven, strict=True)
     )
     async with world.units.begin(lease.workspace, Step.MEASURE_BEFORE, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
@@ -185,12 +185,12 @@ async def _keep(
 ) -> Again:
     """What was found, and what follows from it, in one commit."""
     failed = _outcome(deployment, judged) is Outcome.FAILED
-    back = await way_back(world, deployment) if failed else None
+    way = await way_back(world, deployment) if failed else WayBack()
     async with world.units.begin(lease.workspace, Step.VERIFY, lease=lease) as uow:
         why = _why_failed(deployment, judged)
-        next_step = await _goes_back(uow, deployment, back, why) if failed else ""
+        next_step = await _goes_back(uow, deployment, way, why) if failed else ""
         fresh = await uow.deployments.get(deployment.id)
-        if fresh.version != deployment.version and back is not None:
+        if fresh.version != deployment.version and way.target is not None:
             raise Transient(f"#{fresh.number} was changed meanwhile.", system="The database")
         if fresh.version != deployment.version:
             return AT_ONCE  # somebody spoke meanwhile
@@ -213,12 +213,12 @@ def _why_failed(deployment: Deployment, judged: tuple[Measured, ...]) -> str:
     return " ".join(each for each in (why_failed(judged), why_against(deployment)) if each)
 
 
-async def _goes_back(uow: UnitOfWork, deployment: Deployment, way: WayBack | None, why: str) -> str:
+async def _goes_back(uow: UnitOfWork, deployment: Deployment, way: WayBack, why: str) -> str:
     """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
-    if way is not None:
-        back = await fall_back(uow, deployment, way, why)
+    if way.target is not None:
+        back = await fall_back(uow, deployment, way.target, way.restores, why)
         return announced(back.number, way.target)
-    return f"{NO_WAY} {FAILED_NEXT}" if falls_back(deployment) else FAILED_NEXT
+    return f"It does not go back by itself: {way.why_not} {FAILED_NEXT}" if way.why_not else FAILED_NEXT
 
 
 async def _concluded(

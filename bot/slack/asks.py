@@ -11,6 +11,7 @@ from bot.core.effects import Posted
 from bot.core.values import Place
 from bot.slack import forms
 from bot.slack.deliveries import Incoming, Kind
+from bot.slack.hearing import called, told_alone
 from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
@@ -196,13 +197,25 @@ def _chosen(payload: Mapping[str, Any]) -> Chosen:
 
 
 def _event(event: Mapping[str, Any]) -> Ask:
-    """Of the many changes of a profile only one concerns us, and of the app's tabs the home."""
-    if _text(event, "type") == "app_home_opened" and _text(event, "tab") == "home":
-        return Opened(Who(_text(event, "user"), Place("")))
-    user = _part(event, "user")
-    if _text(event, "type") != "user_change" or user.get("deleted") is not True:
-        return Nothing()
-    return Left(_text(user, "id"))
+    """Of a profile's changes one concerns us, of the app's tabs the home, and of messages those to us."""
+    match _text(event, "type"):
+        case "app_home_opened" if _text(event, "tab") == "home":
+            return Opened(Who(_text(event, "user"), Place("")))
+        case "app_mention":
+            place = Place(_text(event, "channel"), _text(event, "thread_ts") or None)
+            return _heard(event, called(event), place)
+        case "message":
+            return _heard(event, told_alone(event), Place(""))
+        case "user_change" if _part(event, "user").get("deleted") is True:
+            return Left(_text(_part(event, "user"), "id"))
+        case _:
+            return Nothing()
+
+
+def _heard(event: Mapping[str, Any], words: tuple[str, str] | None, place: Place) -> Ask:
+    """No form opens by itself for them, and the answer goes where they said it."""
+    person = _text(event, "user")
+    return Spoken(Who(person, place), *words) if words and person else Nothing()
 
 
 def _value(element: object) -> str:

@@ -297,7 +297,7 @@ def _form(
 
 
 def _too_late(command: Command[Any]) -> Outcome:
-    text = line("That took too long for the form to open by itself.")
+    text = line("The form could not open by itself: a press of the button opens it.")
     return Outcome(text, offer=ActionId.OPEN_FORM, offer_value=command.name)
 
 

@@ -7,6 +7,7 @@ from bot.core.command import Context
 from bot.core.drills import unproven
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
+from bot.core.my_services import my_services
 from bot.core.pending import pending
 from bot.core.policy import Permission, authorise, visible_names
 from bot.core.records import Shown
@@ -34,7 +35,8 @@ class SlackHomes:
         except UserError as error:
             view = refused(error)
         else:
-            view = home(ctx, await pending(ctx), await _own(ctx), await unproven(ctx))
+            services = await my_services(ctx)
+            view = home(ctx, await pending(ctx), await _own(ctx), await unproven(ctx), services)
         check(view)
         await self._tabs.publish(workspace, person, view)
 

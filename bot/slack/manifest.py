@@ -108,7 +108,11 @@ def manifest(commands: tuple[Command[Any], ...], prefix: str = "", url: str = UR
             "background_color": "#1d3a4c",
         },
         "features": {
-            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,  # people can write to us there
+            },
             "bot_user": {"display_name": "Slipway", "always_online": True},
             "shortcuts": [
                 {

@@ -16,18 +16,19 @@ from bot.core.owning import Owners
 from bot.core.policy_version import asked_under
 from bot.core.ports import Queries
 from bot.core.records import Deployment
+from bot.core.rolling_back import is_unattended
 from bot.core.text import Link, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
-from bot.core.values import ActorKind, DeploymentId
+from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.limits import check
-from bot.slack.views.announcement import announcement, answer
+from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 from bot.slack.views.locked import TELL_ME
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
-QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
+FOR_OWNERS = QUESTIONS | {Announcement.STUCK}
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -75,10 +76,14 @@ class SlackMessenger:
                 deployment = await self._deployment(workspace, id)
                 if what is Announcement.REMINDER and not awaits_votes(deployment):
                     return None  # decided while it was on its way
-                owners = await self._owners(deployment) if what in QUESTIONS else Owners()
-                place = known or Posted(_requester(deployment), "")  # its card can't be shown
+                alone = what not in FOR_OTHERS and is_unattended(deployment)
+                owners = await self._owners(deployment) if alone or what in FOR_OWNERS else Owners()
+                concerned = await self._who_asked_before(deployment) if alone else None
+                place = known or Posted(_person(concerned or deployment.requested_by, deployment), "")
                 people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
-                message = _marked(announcement(deployment, what, owners, people), repeated=repeated)
+                message = _marked(
+                    announcement(deployment, what, owners, people, concerned), repeated=repeated
+                )
                 check(message)
                 return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
             case Answer():
@@ -111,12 +116,16 @@ class SlackMessenger:
         match effect:
             case ShowCard(id) | Announce(id, _):
                 deployment = await self._deployment(workspace, id)
-                if deployment.requested_by.kind is not ActorKind.PERSON:
-                    return None
+                asked = deployment.requested_by
+                if asked.kind is not ActorKind.PERSON:
+                    before = await self._who_asked_before(deployment)
+                    if before is None:
+                        return None
+                    asked = before
                 what = f"The card of #{deployment.number} can't be shown in {deployment.channel}."
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
-                return Tell(deployment.requested_by.id, line(what) + why + where)
+                return Tell(asked.id, line(what) + why + where)
             case Answer() | Tell() | ShowHome():
                 return None
 
@@ -155,6 +164,13 @@ class SlackMessenger:
         message = _marked(answer(text, []), repeated=repeated)
         check(message)
         return await self._chat.post(workspace, effect.person, message, operation)
+
+    async def _who_asked_before(self, deployment: Deployment) -> Actor | None:
+        """For what it takes away; they were told that it goes back."""
+        if deployment.undoes is None:
+            return None
+        asked = (await self._deployment(deployment.workspace, deployment.undoes)).requested_by
+        return asked if asked.kind is ActorKind.PERSON else None
 
     async def _authors(self, deployment: Deployment, place: Posted) -> Mapping[str, str]:
         """Who holds the accounts that wrote it. People of other organisations are not told whose they are."""
@@ -199,8 +215,8 @@ class SlackMessenger:
         return found
 
 
-def _requester(deployment: Deployment) -> str:
-    asked = deployment.requested_by
+def _person(asked: Actor, deployment: Deployment) -> str:
+    """Whom it is told directly where its card can't be shown."""
     if asked.kind is not ActorKind.PERSON:
         raise NeedsHuman(f"Nobody can be told of #{deployment.number}.", f"{asked.name} is no person.")
     return asked.id

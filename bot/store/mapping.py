@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.sql.elements import Label
 
 from bot.core.alerts import Pinned
+from bot.core.barks import Bark
 from bot.core.code import Commit
 from bot.core.due import Due
 from bot.core.gate_runs import GateAnswer, GateRun
@@ -49,6 +50,7 @@ _actor = TypeAdapter(Actor)
 _verdicts = TypeAdapter(tuple[Verdict, ...])
 _overrides = TypeAdapter(tuple[Override, ...])
 _ticks = TypeAdapter(tuple[Ticked, ...])
+_barks = TypeAdapter(tuple[Bark, ...])
 _alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
 _reported = TypeAdapter(Reported)
@@ -104,6 +106,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         reminded_at=values["reminded_at"],
         alerts=_alerts.validate_python(values["alerts"] or ()),
         landed_at=values["landed_at"],
+        barks=_barks.validate_python(values["barks"] or ()),
         undone_by=values["undone_by"],
         reported=_reported.validate_python(values["reported"]) if values["reported"] else None,
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
@@ -172,6 +175,7 @@ def life(deployment: Deployment) -> Values:
         "gate_run": _gate_run.dump_python(gate, mode="json") if gate else None,
         "landed_at": deployment.landed_at,
         "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
+        "barks": _barks.dump_python(deployment.barks, mode="json") or None,
         "undone_by": deployment.undone_by,
         "reported": _reported.dump_python(deployment.reported, mode="json") if deployment.reported else None,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,

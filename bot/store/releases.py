@@ -105,6 +105,18 @@ class SqlReleases:
         async with self._database.read() as connection:
             return bool((await connection.execute(select(or_(gone, walked)))).scalar())
 
+    async def sent(
+        self, workspace: str, service: str, environment: str, limit: int
+    ) -> tuple[Deployment, ...]:
+        """The last that may have had an effect there, the newest first; whatever only waits is none."""
+        table = deployments.c
+        here = of_workspace(workspace).where(table.service == service, table.environment == environment)
+        query = here.where(or_(table.attempted_at.is_not(None), table.landed_at.is_not(None)))
+        async with self._database.read() as connection:
+            return await read_all(
+                connection, await connection.execute(query.order_by(table.number.desc()).limit(limit))
+            )
+
     async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:
         """What got there or may have, the oldest first and what is under way last; the last few hundred."""
         table = deployments.c

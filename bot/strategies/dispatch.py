@@ -17,7 +17,7 @@ from bot.core.pipelines import Start
 from bot.core.records import Attempt, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunRef, RunStatus
-from bot.core.values import short
+from bot.core.values import Kind, short
 
 LISTING_LAG = timedelta(minutes=2)  # how long a new run may be missing from a listing
 CANCEL_PATIENCE = timedelta(minutes=10)  # how long a run may take to stop before a person is asked
@@ -145,9 +145,22 @@ def _before_sending(deployment: Deployment, observed: Observed) -> Decision:
         return Move(
             Trigger.GO_STALE,
             f"What was asked for has changed since: {parts}.",
-            "Ask again to deploy what is there now.",
+            _once_more(deployment),
         )
     return Send()
+
+
+def _once_more(deployment: Deployment) -> str:
+    wish = deployment.wish
+    match wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE:
+            return "Ask again to deploy what is there now."
+        case Kind.ROLLBACK:
+            return f"Look once more at what runs there: `/rollback {wish.service} {wish.environment}`."
+        case Kind.RUN:
+            return "Ask again to start it as it is now."
+        case Kind.RESTORE:
+            return "Look once more at what runs there, then at the card of the rollback."
 
 
 def _after_sending(

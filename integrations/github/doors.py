@@ -8,6 +8,7 @@ from github import GithubException
 from github.Repository import Repository
 
 from bot.core.gate_runs import GateView, Starts
+from bot.core.pipelines import AcceptedInput
 from bot.core.runs import RunRef
 from bot.core.values import Sha
 from integrations.github import gates, statuses, workflow_files
@@ -15,6 +16,7 @@ from integrations.github.ci import PROVIDER, READS
 from integrations.github.clients import Clients
 from integrations.github.errors import Call, status_of
 from integrations.github.whole import too_many
+from integrations.github.workflow_files import WorkflowFile
 
 FOLDER = ".github/workflows/"
 RUNS_SEARCHED = 200
@@ -36,6 +38,15 @@ class GitHubDoors:
         call = Call(repository, f"read {workflow}")
         return await self._clients.read(call, lambda repo: _starts(repo, workflow, sha))
 
+    async def accepts(self, repository: str, workflow: str, sha: Sha) -> tuple[AcceptedInput, ...] | None:
+        call = Call(repository, f"read {workflow}")
+        return await self._clients.read(call, lambda repo: _accepts(repo, workflow, sha))
+
+
+def _accepts(repo: Repository, workflow: str, sha: Sha) -> tuple[AcceptedInput, ...] | None:
+    file = _file(repo, workflow, sha)
+    return file.accepts if file and file.dispatchable else None
+
 
 def _waiting(repo: Repository, name: str, workflow: str, sha: Sha, app: str) -> tuple[GateView, ...]:
     told = repo.get_workflow(workflow.removeprefix(FOLDER)).get_runs(head_sha=sha)
@@ -47,6 +58,11 @@ def _waiting(repo: Repository, name: str, workflow: str, sha: Sha, app: str) -> 
 
 
 def _starts(repo: Repository, workflow: str, sha: Sha) -> Starts | None:
+    file = _file(repo, workflow, sha)
+    return file.starts if file else None
+
+
+def _file(repo: Repository, workflow: str, sha: Sha) -> WorkflowFile | None:
     try:
         told = repo.get_contents(FOLDER + workflow.removeprefix(FOLDER), ref=sha)
     except GithubException as error:
@@ -55,5 +71,4 @@ def _starts(repo: Repository, workflow: str, sha: Sha) -> Starts | None:
         raise
     if isinstance(told, list):
         return None
-    file = workflow_files.parse(told.decoded_content.decode("utf-8", "replace"))
-    return file.starts if file else None
+    return workflow_files.parse(told.decoded_content.decode("utf-8", "replace"))

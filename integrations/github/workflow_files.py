@@ -11,8 +11,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.core.gate_runs import Starts
+from bot.core.pipelines import AcceptedInput, InputType
 
 _TOLD = frozenset({"push", "workflow_dispatch", "workflow_call"})
+LONGEST_VALUE = 1_000  # characters of one input; all of them together may have 65,535
+_KINDS = {
+    "boolean": InputType.BOOLEAN,
+    "choice": InputType.CHOICE,
+    "number": InputType.NUMBER,
+}
 _WILD = re.compile(r"\*\*|\*|\?|[^*?]+")
 
 
@@ -36,6 +43,11 @@ class WorkflowFile:
         """Those it must carry, having no default."""
         declared = self._declared().items()
         return frozenset(n for n, how in declared if _map(how).get("required") and "default" not in _map(how))
+
+    @property
+    def accepts(self) -> tuple[AcceptedInput, ...]:
+        """The same with their types, as GitHub checks them."""
+        return tuple(_accepted(name, _map(how)) for name, how in self._declared().items())
 
     def _declared(self) -> Mapping[str, Any]:
         return _map(self.events.get("workflow_dispatch", {}).get("inputs"))
@@ -78,6 +90,21 @@ def parse(text: str) -> WorkflowFile | None:
         return WorkflowFile({str(event): {} for event in on})
     return (
         WorkflowFile({str(event): _map(how) for event, how in on.items()}) if isinstance(on, dict) else None
+    )
+
+
+def _accepted(name: str, how: Mapping[str, Any]) -> AcceptedInput:
+    """An environment is a name to us: whether it exists is for GitHub to say."""
+    kind = _KINDS.get(str(how.get("type", "string")), InputType.STRING)
+    default = how.get("default")
+    required = bool(how.get("required")) and default is None
+    return AcceptedInput(
+        name,
+        kind,
+        options=tuple(_list(how["options"])) if kind is InputType.CHOICE and "options" in how else (),
+        default=default if isinstance(default, str | int | bool) else None,
+        required=required,
+        max_length=LONGEST_VALUE,
     )
 
 

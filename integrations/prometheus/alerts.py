@@ -18,6 +18,7 @@ MOST = 8 * 1024 * 1024
 NAME = "alertname"
 SUMMARIES = ("summary", "message", "description")
 FIRING, SUPPRESSED = "firing", "suppressed"
+SMALLEST, LARGEST = -4, 12  # exponents of ten of what is written out
 _PLACES = Decimal("0.0001")
 
 
@@ -118,6 +119,6 @@ def _short(told: object) -> str:
         return ""
     if not value.is_finite():
         return "" if value.is_nan() else str(told)
-    if abs(value) >= 10**12 or (value and abs(value) < _PLACES):
+    if value and not SMALLEST <= value.adjusted() < LARGEST:  # arithmetic has a limit of its own, and raises
         return f"{value:.3g}"
     return f"{value.quantize(_PLACES).normalize():f}"

@@ -152,7 +152,9 @@ class SlackChat:
                 return
 
     async def open_form(self, workspace: str, trigger: str, view: Mapping[str, object]) -> str:  # noqa: ARG002
-        """The view's id; empty when the trigger has expired."""
+        """The view's id; empty when the trigger has expired, or there is none, as with a plain message."""
+        if not trigger:
+            return ""
         opening = self._client.api_call("views.open", json={"trigger_id": trigger, "view": dict(view)})
         try:
             return str((await call(opening, repeatable=True))["view"]["id"])

@@ -103,6 +103,10 @@ class GateSuite:
         starts = await doors.starts(gate_harness.repository, "deploy.yml", sha)
         assert starts == Starts(by_hand=True)
         assert await doors.starts(gate_harness.repository, "nothing.yml", sha) is None
+        accepted = await doors.accepts(gate_harness.repository, "deploy.yml", sha)
+        assert accepted is not None
+        assert {"environment", "version"} <= {each.name for each in accepted}
+        assert await doors.accepts(gate_harness.repository, "nothing.yml", sha) is None
         assert await gate_harness.ci.answer(ref, GATE, GateWord.APPROVED, "approved by Ada")
         await gate_harness.settled(ref)
         assert await doors.waiting(gate_harness.repository, "deploy.yml", sha) == ()

@@ -11,6 +11,7 @@ from bot.core.checks import Check, Checks, newest
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.errors import Ambiguous, NeedsHuman, Transient
 from bot.core.gate_runs import GateDecision, GateView, GateWord, Starts
+from bot.core.pipelines import AcceptedInput, InputType
 from bot.core.ports import Clock
 from bot.core.runs import RUN_ENDS, Receipt, Run, RunRef, RunStatus, Stage, TriggerSpec
 from bot.core.values import OperationKey, Sha
@@ -311,6 +312,16 @@ class FakeDoors:
         found = self.forge.workflows.get(workflow) if sha in self.forge.git.nodes else None
         tags = (found.tags,) if found and found.tags else ()
         return Starts((), tags, found.dispatchable) if found else None
+
+    async def accepts(self, repository: str, workflow: str, sha: Sha) -> tuple[AcceptedInput, ...] | None:
+        self.forge.reach(repository)
+        found = self.forge.workflows.get(workflow) if sha in self.forge.git.nodes else None
+        if found is None or not found.dispatchable:
+            return None
+        return tuple(
+            AcceptedInput(name, InputType.STRING, required=name in found.required)
+            for name in (*found.required, *found.optional)
+        )
 
 
 def seeded(clock: Clock) -> FakeForge:

@@ -94,6 +94,11 @@ class Gone:
     async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:  # noqa: ARG002
         return tuple(self.rows)
 
+    async def sent(
+        self, workspace: str, service: str, environment: str, limit: int
+    ) -> tuple[Deployment, ...]:
+        raise NotImplementedError  # whoever looks at alerts asks for these
+
     async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:  # noqa: ARG002
         return (service, environment) in self.proofs
 

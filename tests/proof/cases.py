@@ -21,20 +21,23 @@ from tests.attacks.siege import besiege
 from tests.attacks.siege import cases as attempts
 from tests.attacks.table import ATTACKS
 from tests.databases import Backend
+from tests.posts.storm import storm
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
+from tests.scenario.crash import falling
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Moment, Point
 from tests.scenario.crash.process import Street
-from tests.scenario.crash.scenes import TAG, Scene, judge, perform
+from tests.scenario.crash.scenes import GOES_BACK, TAG, Scene, judge, perform
 from tests.scenario.crash.table import rows
 
 Run = Callable[[str, Path], Coroutine[Any, Any, None]]
 
 CHAINS = 100  # deployments that die several times
+POSTS, POSTS_IN_A_CASE = 10_000, 250
 RACES, RACES_IN_A_CASE = 10_000, 250
 MACHINES, WALKS = 40, 25  # cases of the machine, and how often each walks
 ATTACKS_AT_LEAST, ATTACKS_IN_A_CASE = 1_000, len(ATTACKS)  # in one house: every kind once
@@ -98,6 +101,20 @@ def kill_table(_random: Random) -> Iterator[Case]:
                 yield Case(f"{kind} {where} on {backend}", backend, partial(_kill, where, kind))
 
 
+def kill_rollbacks(_random: Random) -> Iterator[Case]:
+    """The same while a release fails and the one before it comes back by itself."""
+    for backend in Backend:
+        yield Case(f"counting down on {backend}", backend, _kill_the_countdown)
+        for death in falling.deaths():
+            yield Case(f"{death} on {backend}", backend, partial(falling.killed, death))
+
+
+async def _kill_the_countdown(url: str, folder: Path) -> None:
+    async with Street(url, folder, catalog=GOES_BACK) as street:
+        await falling.killed_while_it_counts_down(street)
+        await falling.judge(street)
+
+
 def approvals(_random: Random) -> Iterator[Case]:
     """Every combination of policy, person, authorship and votes, against a second opinion."""
     for rules in range(len(RULES)):
@@ -158,6 +175,19 @@ def _agree(different: list[str]) -> None:
         raise AssertionError(f"{len(different)} differ, such as {min(different, key=len)}")
 
 
+def posts(random: Random) -> Iterator[Case]:
+    """Cards and announcements while calls fail in every way and replicas die."""
+    for number in range(POSTS // POSTS_IN_A_CASE):
+        backend, seed = list(Backend)[number % len(Backend)], random.getrandbits(32)
+        yield Case(f"posts {number} on {backend}", backend, partial(_post, backend, seed))
+
+
+async def _post(backend: Backend, seed: int, url: str, folder: Path) -> None:
+    outcome = await storm(backend, url, folder, Random(seed), POSTS_IN_A_CASE)  # nosec B311 - repeatable
+    if outcome.flaws:
+        raise AssertionError(f"{len(outcome.flaws)} flaws: " + "\n".join(outcome.flaws))
+
+
 def attacks(random: Random) -> Iterator[Case]:
     """Every kind of attack, again and again, each time as chance has it."""
     for number in range(ceil(ATTACKS_AT_LEAST / ATTACKS_IN_A_CASE)):
@@ -188,8 +218,10 @@ PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "crash-table": crash_table,
     "crash-chains": crash_chains,
     "histories": histories,
+    "kill-rollbacks": kill_rollbacks,
     "kill-table": kill_table,
     "machine": machine,
+    "posts": posts,
     "races": races,
 }
 

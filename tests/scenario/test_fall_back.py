@@ -146,7 +146,9 @@ async def test_never_while_somebody_holds_the_lock(database_url: str, tmp_path: 
         await here.deploys("v1.4.0", 2, well=False)
         asks = await house.reaches(State.REFUSED, 3)
         assert "Ada has locked api in staging." in asks.note
-        await house.replied(CHANNEL, "It does not go back by itself.")
+        said = await house.replied(CHANNEL, "It does not go back by itself.")
+        assert "U0ADA00001" in str(said.blocks), "who asked for what failed has to look"
+        assert "For the owners (sre)" in str(said.blocks)
 
 
 async def test_without_anything_to_go_back_to_it_says_so(database_url: str, tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from bot.core.records import Deployment
 from bot.core.verifications import Outcome
 from bot.playground.github.names import ActName
 from bot.playground.slack.seed import TEAM
+from bot.playground.slack.world import Message
 from tests.fakes.prometheus import PrometheusStandIn
 from tests.fakes.website import Says, Website, broken, fine
-from tests.scenario.house import House
+from tests.scenario.house import PATIENCE, House
 
 CHANNEL = "#deploys"
 CATALOG = """
@@ -241,13 +242,33 @@ async def test_a_prometheus_that_is_not_there_is_no_success(database_url: str, t
 @pytest.mark.parametrize(("fails", "state"), [(False, State.SUCCEEDED), (True, State.FAILED)])
 async def test_a_smoke_workflow(database_url: str, tmp_path: Path, fails: bool, state: State) -> None:
     async with house_of(database_url, tmp_path, SMOKE) as house:
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.0")
+        await house.reaches(State.SUCCEEDED)
         if fails:
             await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
-        await deploys(house)
-        assert (await house.ends()).state is state
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        assert (await house.ends(2)).state is state
         await house.quiet()
-        assert len(house.play.github.dispatches()) == 2
+        assert len(house.play.github.dispatches()) == 4
         assert house.tags_of_ours("acme/api") == []
+
+
+async def test_a_smoke_workflow_that_never_passed_there_asks_a_person(
+    database_url: str, tmp_path: Path
+) -> None:
+    rules = f"{SMOKE}]\n        rollback: {{automatic: true}}\n        checks: ["
+    async with house_of(database_url, tmp_path, rules) as house:
+        await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
+        await deploys(house)
+        await house.card_says("whether that is new: nothing is on record of it here.", CHANNEL)
+        await house.press("ada", CHANNEL, ActionId.IT_WORKS)
+        await house.reaches(State.SUCCEEDED)
+        await house.act(ActName.FAIL_NEXT, job="smoke", workflow="smoke.yml")
+        await house.says("ada", CHANNEL, "/deploy api staging v1.4.1")
+        await house.card_says("nobody could tell with #1 either.", CHANNEL, 2)
+        await house.press("ada", CHANNEL, ActionId.IT_DOES_NOT_WORK, 2)
+        await house.reaches(State.FAILED, 2)
+        assert await house.deployment(3) is None, "nothing goes back by itself"
 
 
 async def test_going_back_waits_for_no_verification(database_url: str, tmp_path: Path) -> None:
@@ -269,3 +290,39 @@ async def test_going_back_waits_for_no_verification(database_url: str, tmp_path:
         assert left.note == "Ada goes back before it was verified."
         back = await house.reaches(State.SUCCEEDED, 3)
         assert back.verifications[0].outcome is Outcome.PASSED
+
+
+async def test_going_further_back_waits_for_no_verification_either(database_url: str, tmp_path: Path) -> None:
+    """What came back does not help, and it would take an hour until that is certain."""
+    async with Website() as site:
+        rules = health(site).replace("within: 2m", "within: 1h")
+        async with house_of(database_url, tmp_path, rules) as house:
+            for number, release in enumerate(("v1.3.0", "v1.4.0", "v1.4.1"), 1):
+                await house.says("ada", CHANNEL, f"/deploy api staging {release}")
+                await house.reaches(State.SUCCEEDED, number)
+            site.says = broken
+            await goes_back(house, "/rollback api staging")
+            await house.reaches(State.VERIFYING, 4)
+            await house.says("ada", CHANNEL, "/rollback api staging")
+            told = await house.answered("ada", "is being rolled back already: #4")
+            assert "`/rollback api staging to ...`" in told
+            await goes_back(house, "/rollback api staging to #1")
+            left = await house.reaches(State.FAILED, 4)
+            assert left.note == "Ada goes back before it was verified."
+            site.says = fine
+            back = await house.reaches(State.SUCCEEDED, 5)
+            first = await house.reaches(State.SUCCEEDED, 1)
+            assert back.release_sha == first.release_sha
+
+
+async def goes_back(house: House, words: str) -> None:
+    """Ada asks for it, and presses the button of what she is shown then."""
+
+    def previews() -> list[Message]:
+        return [each for each in house.play.slack.ephemerals("ada") if "Roll back api" in each.text]
+
+    before = len(previews())
+    await house.says("ada", CHANNEL, words)
+    await house.play.slack.until(lambda: len(previews()) > before, PATIENCE)
+    done = await house.play.slack.click("ada", previews()[-1], "say_in_full")
+    assert done["ok"], done

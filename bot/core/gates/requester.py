@@ -66,7 +66,7 @@ def _judged(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
 def able_to_ask(deployment: Deployment, policy: Policy) -> Who:
     """Whose wish it may be, by its kind."""
     match deployment.wish.kind:
-        case Kind.DEPLOY | Kind.PROMOTE:
+        case Kind.DEPLOY | Kind.PROMOTE | Kind.RUN:
             return policy.who
         case Kind.ROLLBACK:
             return rollers(policy)

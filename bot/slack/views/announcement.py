@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.core.barks import Bark, Watchdog
 from bot.core.effects import Announcement, Choice
 from bot.core.emergencies import WHAT_IT_SKIPS
 from bot.core.gates.approvals import APPROVALS
@@ -14,6 +15,7 @@ from bot.core.reviewing import review_text
 from bot.core.runs import RunStatus
 from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, line, lines
 from bot.core.undone_authors import told_authors
+from bot.core.values import Actor
 from bot.core.verdicts import GateState
 from bot.core.visible import clip
 from bot.slack.limits import size_of
@@ -28,6 +30,11 @@ MOST_SPANS = 900
 LONGEST_REASON = 500
 NO_OWNERS = Owners()
 NOBODY: Mapping[str, str] = {}
+DOGS = {
+    Announcement.NOTHING_STARTED: Watchdog.NOTHING_STARTED,
+    Announcement.STUCK: Watchdog.STUCK,
+}
+QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothing moves before the answer
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER, Announcement.UNDONE})
 
 
@@ -36,28 +43,30 @@ def announcement(
     what: Announcement,
     owners: Owners = NO_OWNERS,
     people: Mapping[str, str] = NOBODY,
+    concerned: Actor | None = None,
 ) -> Message:
     """Who must hear it, what happened, why, and what next.
 
-    `owners` only where nothing moves without them; `people` by their accounts of the code host.
+    `owners` only where nothing moves without them; `people` by their accounts of the code host. Where nobody
+    of the chat asked for it, it rings for `concerned`.
     """
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
     if what is Announcement.EMERGENCY:
         return _emergency(deployment, name)
     if what is Announcement.ALERT:
-        return _alert(deployment, name)
+        return _alert(deployment, name, owners, concerned)
     asker, said = deployment.requested_by, _said(deployment, what)
     if what in FOR_OTHERS:  # it is for others to hear: whoever asked knows
         text = line(bold(f"{name}: {said}"))
         if what is not Announcement.UNDONE:  # which says more of that
             text += line("Asked by ", named_as(asker))
     else:
-        text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what, people) + _owners(owners)
+        text = line(*_rung(asker, concerned), bold(f"{name}: {said}"))
+    text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
-    return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
+    return blocks.message(f"{name}: {said} {_note(deployment, what)}".rstrip(), [blocks.rich(text)])
 
 
 def _emergency(deployment: Deployment, name: str) -> Message:
@@ -70,12 +79,18 @@ def _emergency(deployment: Deployment, name: str) -> Message:
     return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
 
 
-def _alert(deployment: Deployment, name: str) -> Message:
+def _rung(asker: Actor, concerned: Actor | None) -> list[Span | str]:
+    also: list[Span | str] = [named_as(concerned, notify=True), " "] if concerned else []
+    return [named_as(asker, notify=True), " ", *also]
+
+
+def _alert(deployment: Deployment, name: str, owners: Owners, concerned: Actor | None) -> Message:
     """What fires, or did until a moment ago, with its numbers."""
     said = "an alert fires." if any(each.fires for each in deployment.alerts) else "an alert fired."
-    text = line(named_as(deployment.requested_by, notify=True), " ", bold(f"{name}: {said}"))
+    text = line(*_rung(deployment.requested_by, concerned), bold(f"{name}: {said}"))
+    text += alert_lines(deployment) + _owners(owners, asks=False)
     names = ", ".join(each.name for each in deployment.alerts if each.fires)
-    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text + alert_lines(deployment))])
+    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text)])
 
 
 def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str]) -> Text:
@@ -86,18 +101,28 @@ def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str])
         return line(f"The glass was broken because {reason}") + review_text(deployment)
     if what is Announcement.REMINDER:
         return _wanted(deployment)
-    return lines(deployment.note, deployment.next_step)
+    bark = _bark(deployment, what)
+    return lines(bark.why, bark.next) if bark else lines(deployment.note, deployment.next_step)
 
 
-def _owners(owners: Owners) -> Text:
-    """They can answer as well as whoever asked, who may be asleep."""
+def _bark(deployment: Deployment, what: Announcement) -> Bark | None:
+    return next((each for each in deployment.barks if DOGS.get(what) is each.dog), None)
+
+
+def _note(deployment: Deployment, what: Announcement) -> str:
+    bark = _bark(deployment, what)
+    return bark.why if bark else deployment.note
+
+
+def _owners(owners: Owners, *, asks: bool) -> Text:
+    """They can answer as well as whoever asked, who may be asleep, or no person at all."""
     if not owners.named:
         return NOTHING
     spans: list[Span | str] = [f"For the owners ({owners.named})"]
     for number, each in enumerate(owners.people):
         spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
     others = " and others" if owners.people and not owners.whole else ""
-    return line(*spans, f"{others}. The buttons of the card take the answer.")
+    return line(*spans, f"{others}. The buttons of the card take the answer." if asks else f"{others}.")
 
 
 def _wanted(deployment: Deployment) -> Text:
@@ -139,6 +164,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             )
         case Announcement.UNDONE:
             return "it took these commits away."
+        case Announcement.NOTHING_STARTED:
+            return "nothing has started yet."
+        case Announcement.STUCK:
+            return "its run takes unusually long."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

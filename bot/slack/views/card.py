@@ -114,12 +114,19 @@ def state_word(state: State) -> str:
 
 
 def _look(deployment: Deployment) -> tuple[str, str]:
-    """A rollback that succeeded is no deployment in people's words."""
-    if deployment.wish.kind is Kind.ROLLBACK and deployment.state is State.SUCCEEDED:
-        return LOOKS[State.ROLLED_BACK]
-    if deployment.wish.kind is Kind.RESTORE and deployment.state is State.SUCCEEDED:
-        return LOOKS[State.SUCCEEDED][0], "Restored"
-    return LOOKS[deployment.state]
+    """Not everything that succeeded is a deployment in people's words."""
+    icon, word = LOOKS[deployment.state]
+    if deployment.state is not State.SUCCEEDED:
+        return icon, word
+    match deployment.wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE:
+            return icon, word
+        case Kind.ROLLBACK:
+            return LOOKS[State.ROLLED_BACK]
+        case Kind.RUN:
+            return icon, "Done"
+        case Kind.RESTORE:
+            return icon, "Restored"
 
 
 def _summary(deployment: Deployment, word: str) -> str:

@@ -78,6 +78,7 @@ deployments = Table(
     Column("gate_run", json_type()),  # what waits at the provider, where that began it
     Column("gate_answer", json_type()),
     Column("alerts", json_type()),
+    Column("barks", json_type()),
     Column("landed_at", UtcDateTime),  # of what runs there although nobody let it in here
     Column("undone_by", BigInteger),  # the number of the rollback that took it away again
     Column("reported", json_type()),  # what its run said of itself

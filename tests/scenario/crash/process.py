@@ -91,18 +91,18 @@ class Server:
 class Street:
     """`async with Street(url, folder) as street`: stand-ins, and as many servers as wanted."""
 
-    def __init__(self, database_url: str, folder: Path, servers: int = 1) -> None:
+    def __init__(self, database_url: str, folder: Path, servers: int = 1, catalog: Path = CATALOG) -> None:
         ports = [free_port() for _ in range(servers)]
         self.play = Playground(manifest_path=MANIFEST, bot_url=f"http://127.0.0.1:{ports[0]}", speed=20)
         self.store = Store(database_url, SystemClock(), owner="the test")
         self.servers: list[Server] = []
-        self._ports, self._url, self._folder = ports, database_url, folder
+        self._ports, self._url, self._folder, self._catalog = ports, database_url, folder, catalog
 
     async def __aenter__(self) -> Self:
         await self.play.start()
         environ = self.play.environment() | {
             "DATABASE_URL": self._url,
-            "SLIPWAY_CONFIG": str(CATALOG),
+            "SLIPWAY_CONFIG": str(self._catalog),
         }
         self.servers = [Server(environ, port, self._folder / f"{port}.log") for port in self._ports]
         for server in self.servers:
@@ -152,25 +152,25 @@ class Street:
         done = await self.play.slack.command("ada", "#deploys", f"/deploy {service} staging")
         assert done["ok"], done
 
-    async def presses(self, action: ActionId) -> None:
+    async def presses(self, action: ActionId, patience: float = PATIENCE) -> None:
         """A button of the card, as soon as it shows it."""
         slack = self.play.slack
 
         async def shown() -> bool:
             return any(f"'{action}'" in str(each) for each in slack.messages("#api-deploys"))
 
-        await until(shown, f"the card offers {action}")
+        await until(shown, f"the card offers {action}", patience)
         card = next(each for each in slack.messages("#api-deploys") if f"'{action}'" in str(each))
         await slack.click("ada", card, action)
 
-    async def reaches(self, state: State, patience: float = PATIENCE) -> None:
+    async def reaches(self, state: State, patience: float = PATIENCE, number: int = 1) -> None:
         """Wait until the deployment is there."""
 
         async def there() -> bool:
-            found = await self.store.queries.deployment(TEAM, 1)
+            found = await self.store.queries.deployment(TEAM, number)
             return found is not None and found.state is state
 
-        await until(there, f"#1 is {state}", patience)
+        await until(there, f"#{number} is {state}", patience)
 
     async def holder(self) -> Server:
         """Whoever works on the deployment now."""

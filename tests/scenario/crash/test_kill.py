@@ -10,7 +10,9 @@ from bot.core.lifecycle import State
 from bot.playground.control import FaultKind
 from bot.playground.github.names import Where
 from tests.databases import Backend
+from tests.scenario.crash.falling import judge, killed_while_it_counts_down
 from tests.scenario.crash.process import Street
+from tests.scenario.crash.scenes import GOES_BACK
 
 pytestmark = pytest.mark.long
 STOP_WITHIN = 10.0
@@ -31,6 +33,14 @@ async def test_killed_while_its_two_most_telling_calls_are_held_open(
         await street.servers[0].start()
         await street.reaches(State.SUCCEEDED)
         await street.judge()
+
+
+@pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
+async def test_killed_while_a_rollback_counts_down(database_url: str, tmp_path: Path) -> None:
+    """`make proof` has each call on its way, and both databases."""
+    async with Street(database_url, tmp_path, catalog=GOES_BACK) as street:
+        await killed_while_it_counts_down(street)
+        await judge(street)
 
 
 @pytest.mark.parametrize("database_url", [Backend.POSTGRESQL], indirect=True)

@@ -18,6 +18,7 @@ from bot.core.targets import Arrival
 from bot.core.values import DeploymentId, Kind
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.dispatch import LONGEST_VALUE
+from bot.slack.grammar import Vocabulary, parse
 from commands import rollback
 from commands._back_preview import LONGEST_REASON
 from tests.fakes.forge import seeded
@@ -79,6 +80,27 @@ async def test_what_the_pipeline_takes_has_its_defaults() -> None:
     (intent,) = reply.intents
     assert isinstance(intent, AskDeployment)
     assert intent.wish.inputs == (("log_level", "info"), ("skip_smoke", "false"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "means"),
+    [
+        ("we saw it in a drill", "we saw it in a drill."),
+        ("it is an\nEMERGENCY", "it is an EMERGENCY."),
+        ("an emergency!", "an emergency!"),
+        ('they say "emergency" because of it', 'they say "emergency" because of it'),
+        ("", ""),
+    ],
+)
+async def test_what_is_confirmed_means_what_was_looked_at_whatever_the_reason(
+    reason: str, means: str
+) -> None:
+    """A form and the command line take any words; the button has to be read as a command again."""
+    ctx = gone_wrong(Start.DISPATCH, RollbackPlan(pipeline=PIPELINE))
+    reply = await rollback.run(ctx, rollback.Arguments("api", "staging", reason=reason))
+    words = reply.in_full.removeprefix("rollback ")
+    read = parse(rollback.COMMAND, words, Vocabulary({"api": ("staging",)}))
+    assert read == rollback.Arguments("api", "staging", version="#1", away_from="#2", reason=means)
 
 
 async def test_a_reason_that_no_button_carries_is_refused_with_what_to_do() -> None:

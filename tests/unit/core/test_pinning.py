@@ -12,7 +12,7 @@ from bot.core.alert_rules import AlertKeeper, AlertRule, AlertSource, overlap
 from bot.core.alerts import Alert, shown
 from bot.core.catalog import Environment
 from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.pinning import MOST, alerts_against, host, places, updates, watched
+from bot.core.pinning import MOST, alerts_against, all_places, host, places, updates, watched
 from bot.core.records import Attempt, Deployment
 from tests.fakes.samples import NOON, catalog, in_state, pinned, policy, service
 
@@ -136,6 +136,18 @@ def test_a_card_has_room_for_so_many() -> None:
     assert len(made.alerts) == MOST
 
 
+def test_what_is_over_gives_way_to_what_fires() -> None:
+    many = [alert(name=f"A{number}") for number in range(MOST)]
+    [full] = updates(many, RULE, [sent(State.VERIFYING)], later(6))
+    crowded = replace(full.deployment, alerts=full.alerts)
+    [over] = updates(many[1:], RULE, [crowded], later(7))
+    quieter = replace(crowded, alerts=over.alerts)
+    [made] = updates([*many[1:], alert(name="Another")], RULE, [quieter], later(8))
+    assert len(made.alerts) == MOST
+    assert all(each.fires for each in made.alerts)
+    assert "Another" in {each.name for each in made.alerts}
+
+
 def test_it_counts_by_either_policy() -> None:
     mild = replace(RULE, fails_verification=False)
     under = catalog(service("api", Environment("staging", policy(alerts=RULE))))
@@ -203,3 +215,27 @@ def test_a_fingerprint_is_of_the_labels_alone() -> None:
     tricky = [(("a", "1\nb='2'"),), (("a", "1"), ("b", "2"))]
     assert len({replace(alert(), labels=each).fingerprint for each in tricky}) == 2
     assert replace(alert(), labels=(("a", "\ud800"),)).fingerprint
+
+
+class Compared(str):
+    """A word that counts how often it is compared with others."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+
+def test_in_a_storm_each_place_is_looked_up_once() -> None:
+    """It would keep everybody else waiting, and Slack waits for three seconds."""
+    rule = AlertRule((("service", "backend"), ("environment", "staging")), MAIN)
+    known = catalog(service("api", Environment("staging", policy(alerts=rule))))
+    here, name = ("environment", "staging"), ("service", Compared("backend"))
+    told = [(here, ("instance", str(number)), name) for number in range(1000)]
+    Compared.times = 0
+    assert all_places(known, told) == ((("api", "staging"),),) * 1000
+    assert Compared.times < 10
+    other = (here, ("instance", "1"), ("service", "frontend"))
+    assert all_places(known, [other, told[0], ()]) == ((), (("api", "staging"),), ())

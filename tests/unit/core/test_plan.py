@@ -13,6 +13,7 @@ from bot.core.lifecycle import HOLDING, State, Trigger, allowed
 from bot.core.records import Attempt, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
+from bot.core.values import Kind
 from bot.strategies.dispatch import (
     CANCEL_PATIENCE,
     FIRST_LOOKS,
@@ -31,7 +32,7 @@ from bot.strategies.dispatch import (
     plan,
     standing,
 )
-from tests.fakes.samples import ADA, NOON, SHA_B, actor, frozen, run
+from tests.fakes.samples import ADA, NOON, SHA_B, actor, frozen, run, wish
 
 LATER = NOON + LISTING_LAG
 TIMEOUT = timedelta(minutes=30)
@@ -50,6 +51,19 @@ def decide(deployment: Deployment, observed: Observed, after: timedelta = timede
 def move_of(decision: Decision) -> Move:
     assert isinstance(decision, Move)
     return decision
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (Kind.DEPLOY, "Ask again to deploy what is there now."),
+        (Kind.ROLLBACK, "Look once more at what runs there: `/rollback api staging`."),
+    ],
+)
+def test_what_to_do_about_it_is_what_was_wanted(kind: Kind, says: str) -> None:
+    """Nobody who goes back wants to deploy what got there meanwhile."""
+    deployment = frozen(State.DISPATCHING, wish=wish(kind=kind), attempt=Attempt.NONE)
+    assert move_of(decide(deployment, Observed(changed=("what it takes back",)))).next == says
 
 
 @pytest.mark.parametrize("attempt", [Attempt.NONE, Attempt.PINNING])

@@ -50,6 +50,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.QUARANTINE, "production"): {"sre"},
     (P.LIFT_QUARANTINE, "staging"): set(),  # the owners and a right: this catalog names nobody
     (P.LIFT_QUARANTINE, "production"): set(),
+    (P.RUN, "staging"): {"sre", "member", "owner", "requester"},
+    (P.RUN, "production"): {"sre"},
     (P.ROLL_BACK, "staging"): {"sre", "member", "owner", "requester"},
     (P.ROLL_BACK, "production"): {"sre"},
     (P.RESTORE, "staging"): set(),  # a right that this catalog gives nobody

@@ -55,6 +55,9 @@ class Told:
         assert (repository, workflow, sha) == ("acme/api", "deploy.yml", SHA_A)
         return self.file
 
+    async def accepts(self, repository: str, workflow: str, sha: Sha) -> None:
+        raise AssertionError(f"nobody types inputs of {workflow} in {repository} at {sha} here")
+
 
 async def found(*views: GateView, file: Starts | None = None, known: Catalog = KNOWN) -> WaitingRun:
     return await find_waiting(Told(views, file), known, service("api", PLACE), PLACE, resolution())

@@ -23,7 +23,7 @@ from bot.core.records import Attempt, Delivery, Deployment, Lane, Receipt, Sourc
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
 from bot.engine.again import NEVER, Again
-from bot.engine.alarming import SLOWEST, SOONEST, AlertHandler, key
+from bot.engine.alarming import RECENT, SLOWEST, SOONEST, AlertHandler, key
 from bot.engine.changes import move
 from bot.engine.reconciler import Reconciler
 from bot.engine.world import World, work_key
@@ -221,6 +221,17 @@ async def test_one_that_does_not_count_is_no_failure(tower: Tower) -> None:
     assert await tower.failures() == []
 
 
+async def test_however_many_wait_what_runs_is_watched(tower: Tower) -> None:
+    await tower.deploys(*SUCCEEDED)
+    async with tower.world.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+        for _ in range(RECENT + 1):
+            await uow.deployments.add(new())
+    tower.fires()
+    again, _ = await tower.looks()
+    assert again == Again(SOONEST)
+    assert len((await tower.now()).alerts) == 1
+
+
 async def test_a_source_that_can_not_say_ends_nothing(tower: Tower, caplog: pytest.LogCaptureFixture) -> None:
     await tower.deploys(*SUCCEEDED)
     tower.fires()
@@ -266,15 +277,23 @@ async def test_what_is_pinned_is_looked_at_until_it_ends(tower: Tower) -> None:
     assert (await tower.looks())[0] == NEVER
 
 
+@pytest.mark.parametrize("end", [Trigger.RUN_SUCCEEDED, Trigger.RUN_FAILED, Trigger.RUN_CANCELLED])
 @pytest.mark.parametrize(("known", "keys"), [(KNOWN, [PLACE]), (catalog(), [])], ids=["alerts", "none"])
 async def test_the_end_of_a_run_is_reason_enough_to_look(
-    tower: Tower, known: Catalog, keys: list[str]
+    tower: Tower, known: Catalog, keys: list[str], end: Trigger
 ) -> None:
     made = await tower.deploys()
     async with tower.world.units.begin(TEAM, Step.RECORD_PROGRESS) as uow:
         under = replace(await uow.deployments.get(made.id), policy=frozen(known=known).policy)
-        await move(uow, under, Trigger.RUN_SUCCEEDED, "It is through.")
+        await move(uow, under, end, "It is through.")
     assert [each.key for each in await tower.world.queue.claim(9)] == keys
+
+
+async def test_what_never_started_is_no_reason_to_look(tower: Tower) -> None:
+    async with tower.world.units.begin(TEAM, Step.RECORD_PROGRESS) as uow:
+        added = await uow.deployments.add(new())
+        await move(uow, replace(added, policy=frozen(known=KNOWN).policy), Trigger.REFUSE, "No.")
+    assert await tower.world.queue.claim(9) == ()
 
 
 class Brittle:
@@ -315,3 +334,17 @@ async def test_a_place_that_is_no_more_is_not_looked_at(tower: Tower) -> None:
         tower.world = replace(tower.world, catalog=lambda known=known: known)  # type: ignore[misc]
         assert await tower.looks() == (NEVER, [])
     assert tower.alarms.asked == []
+
+
+async def test_what_fires_ends_where_nobody_asks_for_it_any_more(tower: Tower) -> None:
+    """Else the card says for ever that it fires, and the failure never ends."""
+    await tower.deploys(*SUCCEEDED)
+    tower.fires()
+    await tower.looks()
+    tower.world = replace(tower.world, catalog=Catalog)
+    again, shown = await tower.looks()
+    assert (again, [type(each) for each in shown]) == (NEVER, [ShowCard])
+    (pinned,) = (await tower.now()).alerts
+    assert not pinned.fires
+    assert (await tower.trail())[-1] == "AlertEnded"
+    assert await tower.looks() == (NEVER, [])

@@ -228,6 +228,7 @@ async def test_a_run_that_does_not_stop_is_asked_about_and_its_end_noticed(desk:
 async def test_a_run_past_its_time_is_asked_about_once(desk: Desk) -> None:
     lease = await desk.asked()
     await desk.looks(lease)
+    desk.forge.set_status(desk.run.run.ref, RunStatus.RUNNING)
     await desk.looks(lease, PIPELINE.timeout)
     asked = await desk.now()
     assert asked.state is State.UNKNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from bot.core.records import Deployment
 from bot.core.rules import Verification, WorkflowVerification
 from bot.core.runs import Receipt, RunStatus, TriggerSpec
 from bot.core.smoke import smoke_key
-from bot.core.verifications import Outcome
+from bot.core.verifications import Outcome, asks
 from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.forge import FakeCi
@@ -71,6 +71,17 @@ async def opened(database_url: str) -> AsyncIterator[Open]:
         yield open_desk
 
 
+async def ran(desk: Desk, *statuses: RunStatus, word: Settlement | None = None) -> Deployment:
+    """Another deployment gets there, and its smoke workflows end so; a person has the last word, if any."""
+    await desk.arrives()
+    for place, status in enumerate(statuses, start=-len(statuses)):
+        ends(desk, status, place)
+    await desk.goes_on()
+    if word is not None:
+        await desk.settles(word)
+    return await desk.looks()
+
+
 async def fares(desk: Desk, fate: str) -> Deployment:
     """It gets there, the smoke workflow meets its fate, and a healthy process goes on."""
     running = await desk.asks()
@@ -113,17 +124,69 @@ async def test_it_is_started_once_on_the_tag_and_its_success_is_enough(opened: O
     ("status", "state", "words"),
     [
         (RunStatus.FAILURE, State.FAILED, "smoke.yml: its run failed."),
+        (RunStatus.UNSTABLE, State.FAILED, "smoke.yml: its run is unstable."),
         (RunStatus.CANCELLED, State.VERIFYING, "smoke.yml: its run was cancelled."),
         (RunStatus.SKIPPED, State.VERIFYING, "without running anything"),
     ],
 )
 async def test_how_its_run_ends(opened: Open, status: RunStatus, state: State, words: str) -> None:
     desk = opened()
-    await desk.arrives()
-    ends(desk, status)
-    done = await desk.goes_on()
+    await ran(desk, RunStatus.SUCCESS)
+    done = await ran(desk, status)
     assert done.state is state
     assert words in done.note
+    assert await desk.trail("WrongBefore") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "why"),
+    [
+        (None, None, "nothing is on record of it here."),
+        (RunStatus.FAILURE, Settlement.IT_DOES_NOT_WORK, "nobody could tell with #1 either."),
+        (RunStatus.CANCELLED, Settlement.IT_WORKS, "nobody could tell with #1 either."),
+    ],
+)
+async def test_where_it_did_not_pass_the_last_time_its_failure_asks_a_person(
+    opened: Open, status: RunStatus | None, word: Settlement | None, why: str
+) -> None:
+    desk = opened()
+    if status is not None:
+        await ran(desk, status, word=word)
+    asking = await ran(desk, RunStatus.FAILURE)
+    assert asks(asking.state, asking.verifications)
+    assert f"smoke.yml: its run failed. It can't be said whether that is new: {why}" in asking.note
+    assert await desk.trail("WrongBefore") == ["WrongBefore"]
+
+
+async def test_what_failed_there_before_is_no_fault_of_the_next(opened: Open) -> None:
+    desk = opened()
+    await ran(desk, RunStatus.SUCCESS)
+    assert (await ran(desk, RunStatus.FAILURE)).state is State.FAILED
+    asking = await ran(desk, RunStatus.FAILURE)
+    assert "whether that is new: it failed with #2 as well." in asking.note
+    await desk.settles(Settlement.IT_DOES_NOT_WORK)
+    await desk.looks()
+    assert (await ran(desk, RunStatus.SUCCESS)).state is State.SUCCEEDED
+    assert (await ran(desk, RunStatus.FAILURE)).state is State.FAILED, "it passed the last time"
+
+
+async def test_a_deployment_that_never_got_there_says_nothing_of_it(opened: Open) -> None:
+    desk = opened()
+    await ran(desk, RunStatus.SUCCESS)
+    running = await desk.asks()
+    assert running.run is not None
+    desk.forge.set_status(running.run.ref, RunStatus.FAILURE)
+    assert (await desk.looks(timedelta(seconds=3))).state is State.FAILED
+    assert (await ran(desk, RunStatus.FAILURE)).state is State.FAILED
+
+
+async def test_another_workflow_or_other_inputs_say_nothing_of_it(opened: Open) -> None:
+    other = replace(SMOKE, inputs=(("environment", "{environment}"),))
+    desk = opened(SMOKE, other)
+    await ran(desk, RunStatus.SUCCESS, RunStatus.CANCELLED, word=Settlement.IT_WORKS)
+    failed = await ran(desk, RunStatus.FAILURE, RunStatus.FAILURE)
+    assert failed.state is State.FAILED
+    assert [each.outcome for each in failed.verifications] == [Outcome.FAILED, Outcome.INCONCLUSIVE]
 
 
 async def test_one_that_does_not_end_is_no_success(opened: Open) -> None:
@@ -209,11 +272,10 @@ async def test_measured_again_it_is_another_run_and_never_the_old_one(opened: Op
 
 async def test_two_of_the_same_workflow_are_two_runs(opened: Open) -> None:
     desk = opened(SMOKE, SMOKE)
-    await desk.arrives()
+    await ran(desk, RunStatus.SUCCESS, RunStatus.SUCCESS)
     assert desk.smokes == 2
-    ends(desk, RunStatus.SUCCESS, 0)
-    ends(desk, RunStatus.FAILURE, 1)
-    assert (await desk.goes_on()).state is State.FAILED
+    assert (await ran(desk, RunStatus.SUCCESS, RunStatus.FAILURE)).state is State.FAILED
+    assert desk.smokes == 4
 
 
 def test_each_has_a_key_of_its_own(database_url: str) -> None:

@@ -12,13 +12,14 @@ from bot.core.lifecycle import State
 from bot.core.pipelines import Pin
 from bot.core.ports import Provider
 from bot.core.records import Deployment
-from bot.core.rules import Verification
+from bot.core.rules import RollbackPlan, Verification
 from bot.core.runs import RunStatus
 from bot.core.steps import Step
 from bot.core.values import Place
 from bot.core.verifications import Measured
 from bot.engine.intents import Asker, apply
 from bot.engine.reconciler import Reconciler
+from bot.engine.world import work_key
 from bot.store.store import Store
 from tests.fakes.forge import FakeCi, FakeForge, FakeWorkflow, seeded
 from tests.fakes.metrics import FakeMetrics
@@ -36,13 +37,15 @@ class Desk:
     clock: StillClock
     rules: tuple[Verification, ...]
     pin: Pin = Pin.TAG
+    automatic: bool = False  # what fails goes back by itself
+    number: int = 0  # of the deployment that was asked for last
     probe: FakeProbe = field(default_factory=FakeProbe)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
 
     def __post_init__(self) -> None:
         self.forge: FakeForge = seeded(self.clock)
         pipeline = replace(PIPELINE, accepts=(), pin=self.pin)
-        rules = policy(verify=self.rules, pipeline=pipeline)
+        rules = policy(verify=self.rules, pipeline=pipeline, rollback=RollbackPlan(automatic=self.automatic))
         known = catalog(service("api", Environment("staging", rules)))
         self.forge.workflows["smoke.yml"] = FakeWorkflow(optional=("environment", "operation"))
         self.ci: FakeCi = self.forge.ci
@@ -70,17 +73,19 @@ class Desk:
 
     async def settles(self, word: Settlement) -> None:
         """Ada presses a button."""
-        await self.says(Settle(1, word))
+        await self.says(Settle(self.number, word))
 
-    async def asks(self) -> Deployment:
+    async def asks(self, ref: str = "main") -> Deployment:
         """Linus asks; it is dispatched, and runs."""
-        await self.says(AskDeployment(wish(inputs=()), None, "#api-deploys"))
-        (self.lease,) = await self.world.queue.claim(1)
+        await self.says(AskDeployment(wish(inputs=(), ref=ref), None, "#api-deploys"))
+        self.number += 1
+        mine = work_key((await self.now()).id)
+        (self.lease,) = [each for each in await self.world.queue.claim(9) if each.key == mine]
         return await self.looks()
 
-    async def arrives(self) -> Deployment:
+    async def arrives(self, ref: str = "main") -> Deployment:
         """Its run succeeds, and it is looked at once."""
-        running = await self.asks()
+        running = await self.asks(ref)
         assert running.run is not None, running.note
         self.forge.set_status(running.run.ref, RunStatus.SUCCESS)
         return await self.looks(timedelta(seconds=3))
@@ -101,7 +106,7 @@ class Desk:
         raise AssertionError(f"it never came to an end: {found.verifications}")
 
     async def now(self) -> Deployment:
-        found = await self.store.queries.deployment(TEAM, 1)
+        found = await self.store.queries.deployment(TEAM, self.number)
         assert found is not None
         return found
 
@@ -112,7 +117,7 @@ class Desk:
 
     async def trail(self, *kinds: str) -> list[str]:
         """The events of these kinds, oldest first."""
-        wanted = TrailWish(Extent(frozenset({("api", "staging")}), elsewhere=False), deployment=1)
+        wanted = TrailWish(Extent(frozenset({("api", "staging")}), elsewhere=False), deployment=self.number)
         page = await self.store.archive.trail(TEAM, wanted)
         return [each.event for each in reversed(page.rows) if each.event in kinds]
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.gate_runs import Starts
+from bot.core.pipelines import AcceptedInput, InputType
 from bot.core.runs import RunStatus
 from integrations.github import statuses, workflow_files
 from integrations.github.commits import co_authors_of, login_of, pull_request_of, title_of
@@ -145,6 +146,24 @@ def test_the_inputs_of_a_dispatch() -> None:
     assert file.dispatchable
     assert file.inputs == frozenset({"a", "b", "c"})
     assert file.required == frozenset({"a"})
+
+
+def test_what_a_person_may_type_has_the_types_of_the_file() -> None:
+    file = workflow_files.parse(
+        "on:\n  workflow_dispatch:\n    inputs:\n"
+        "      bump: {type: choice, options: [major, minor], default: minor}\n"
+        "      draft: {type: boolean, required: true, default: true}\n"
+        "      share: {type: number, required: true}\n"
+        "      where: {type: environment}\n      note:\n"
+    )
+    assert file is not None
+    assert file.accepts == (
+        AcceptedInput("bump", InputType.CHOICE, ("major", "minor"), "minor", max_length=1000),
+        AcceptedInput("draft", InputType.BOOLEAN, default=True, max_length=1000),
+        AcceptedInput("share", InputType.NUMBER, required=True, max_length=1000),
+        AcceptedInput("where", InputType.STRING, max_length=1000),
+        AcceptedInput("note", InputType.STRING, max_length=1000),
+    )
 
 
 @pytest.mark.parametrize("text", ["", "- a", "on: 3", "jobs: {}", "{", "a: b: c", "\x00"])

@@ -47,6 +47,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "restore": {"number": ONE},
     "confirm-restore": PLACE
     | {"name": "staging", "backup": "b-1", "number": ONE, "meant": "b-1", "reason": "orders are wrong"},
+    "run": {"workflow": "deploy.yml", "inputs": "environment=staging version=v1"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
     "reject": {"number": ONE, "reason": "not now"},
@@ -58,6 +59,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "lock": PLACE | {"reason": "incident 4711"},
     "unlock": PLACE | {"reason": "it is over"},
     "history": {"service": "api"},
+    "changes": {"service": "api"},
     "audit": PLACE,
     "explain": {"person": "me"} | PLACE,
     "help": {},
@@ -110,7 +112,8 @@ def guarded(*excluded: Exclusion, **changes: Any) -> Catalog:
     ticked = Checklist((Tick(ITEM),))
     rules = policy(who=(SRE,), approvals=wants, freezes=(CLOSED,), rights=SRE_ONLY, checklist=ticked)
     places = (Environment(name, rules) for name in ("staging", "production"))
-    known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), **changes))
+    workflows = (Environment("deploy.yml", rules),)
+    known = catalog(service("api", *places, rights=SRE_ONLY, owners=(SRE,), workflows=workflows, **changes))
     return replace(known, rights=SRE_ONLY)
 
 
@@ -179,6 +182,15 @@ def _home(person: str, _: str) -> Incoming:
     return of_event({"type": "event_callback", "team_id": TEAM, "event_id": f"E{person}", "event": event})
 
 
+def _heard(kind: str, text: str) -> Callable[[str, str], Incoming]:
+    def use(person: str, _: str) -> Incoming:
+        event = {"type": kind, "user": person, "text": text, "channel": "C0DEPLOYS1", "channel_type": "im"}
+        envelope = {"type": "event_callback", "team_id": TEAM, "event_id": f"E{kind}{person}", "event": event}
+        return of_event(envelope)
+
+    return use
+
+
 def surfaces() -> Iterator[Surface]:
     """All of them."""
     for command in COMMANDS:
@@ -196,6 +208,8 @@ def surfaces() -> Iterator[Surface]:
     yield typed("quarantine", {**FIELDS["quarantine"], "fix": "by v1.0.0"})
     for action in ActionId:
         yield _button(action, CARRIED[action])
+    yield Surface("mention of deploy", _heard("app_mention", "<@U0SLIPWAY1> deploy api staging"))
+    yield Surface("direct message of deploy", _heard("message", "deploy api staging"))
     yield Surface("home tab", _home)
     yield Surface("shortcut on a card", lambda person, _: chosen(CARD, person))
 

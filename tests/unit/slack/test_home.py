@@ -13,10 +13,12 @@ from bot.core.drills import unproven
 from bot.core.effects import Answer, Effect, ShowHome
 from bot.core.errors import Transient
 from bot.core.lifecycle import State
+from bot.core.my_services import MOST as PLACES
+from bot.core.my_services import my_services
 from bot.core.pending import Pending
 from bot.core.records import Shown
 from bot.core.steps import Step
-from bot.core.values import Person
+from bot.core.values import DeploymentId, Person
 from bot.slack.deliveries import Incoming, of_event, of_interaction
 from bot.slack.homes import SlackHomes
 from bot.slack.limits import check
@@ -36,7 +38,9 @@ from tests.fakes.samples import (
     TEAM,
     actor,
     catalog,
+    frozen,
     in_state,
+    service,
     wish,
 )
 from tests.unit.commands.test_approvals import WANTS_SRE, guarded, waiting
@@ -230,3 +234,31 @@ async def test_a_place_from_which_nobody_went_back_for_long_is_named(here: Room)
     assert await unproven(context(person=ADA, known=guarded())) == (), "nothing runs there"
     assert await unproven(replace(ctx, person=STRANGER)) == ()
     assert await unproven(replace(ctx, catalog=catalog())) == (), "it is not guarded"
+
+
+async def test_what_runs_of_somebodys_services_is_named(here: Room) -> None:  # noqa: ARG001
+    """Those of the owners; for others where they may deploy."""
+    moving = frozen(State.RUNNING, number=8, id=DeploymentId("two"))
+    known = catalog(service("api", owners=(SRE,)), service("web"))
+    ctx = context(moving, in_state(State.SUCCEEDED), person=ADA, known=known)
+    found, more = await my_services(ctx)
+    assert {each.service for each in found} == {"api"}
+    assert more == 0
+    told = words(home(ctx, Pending((), (), cut=False), (), (), (found, more)))
+    assert "api · staging" in told
+    assert "#7" in told
+    assert "#8 is running" in told
+    assert "nothing deployed by Slipway yet" in told.partition("api · production")[2]
+    others, _ = await my_services(replace(ctx, person=LINUS))
+    assert {(each.service, each.environment) for each in others} >= {("api", "staging"), ("web", "staging")}
+    assert await my_services(replace(ctx, person=STRANGER)) == ((), 0)
+
+
+async def test_many_services_fit(here: Room) -> None:  # noqa: ARG001
+    known = catalog(*(service(f"api-{number}", owners=(SRE,)) for number in range(2 * PLACES)))
+    ctx = context(person=ADA, known=known)
+    found, more = await my_services(ctx)
+    assert (len(found), more) == (PLACES, 3 * PLACES)
+    view = home(ctx, Pending((), (), cut=False), (), (), (found, more))
+    check(view)
+    assert f"{3 * PLACES} more places" in words(view)

@@ -16,7 +16,7 @@ from bot.core.owning import Owners
 from bot.core.ports import Queries
 from bot.core.records import Deployment, Leaving
 from bot.core.text import Text, line
-from bot.core.values import Actor, ActorKind, DeploymentId, Kind
+from bot.core.values import SLIPWAY, Actor, ActorKind, DeploymentId, Kind
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.messenger import SKEW, SlackMessenger
 from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
@@ -34,10 +34,11 @@ class Records:
     """Only what the messenger asks for."""
 
     deployment: Deployment
+    other: Deployment | None = None
 
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
-        found = (workspace, id) == (self.deployment.workspace, self.deployment.id)
-        return self.deployment if found else None
+        known = [each for each in (self.deployment, self.other) if each is not None]
+        return next((each for each in known if (workspace, id) == (each.workspace, each.id)), None)
 
 
 def messenger(
@@ -120,6 +121,40 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
         await to_slack.deliver(TEAM, "op", Announce(known.id, what), STANDS)
         message = dict(chat.posted[0][3])
         assert {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"} == rung
+
+
+@pytest.mark.parametrize("by", [SLIPWAY, Actor(ActorKind.OPERATOR, "root@host", "root@host")])
+@pytest.mark.parametrize("what", [Announcement.FAILED, Announcement.ALERT, Announcement.UNDONE])
+async def test_a_rollback_that_nobody_of_the_chat_asked_for_rings_for_those_it_concerns(
+    by: Actor, what: Announcement
+) -> None:
+    async def owners(_: Deployment) -> Owners:
+        return Owners("sre", (ADA,))
+
+    undone = in_state(State.FAILED)
+    back = in_state(State.REFUSED, wish=wish(kind=Kind.ROLLBACK))
+    back = replace(back, id=DeploymentId("back"), requested_by=by, undoes=undone.id)
+    chat, queries = FakeChat(), Records(back, undone)
+    to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), owners=owners)  # type: ignore[arg-type]
+    await to_slack.deliver(TEAM, "op", Announce(back.id, what), STANDS)
+    message = dict(chat.posted[0][3])
+    rung = {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"}
+    assert rung == (set() if what is Announcement.UNDONE else {LINUS.id, ADA.id})
+    assert "take the answer" not in words(message)
+
+
+async def test_where_its_card_can_not_be_shown_they_are_told_directly() -> None:
+    undone = in_state(State.FAILED)
+    back = in_state(State.REFUSED, wish=wish(kind=Kind.ROLLBACK))
+    back = replace(back, id=DeploymentId("back"), requested_by=SLIPWAY, undoes=undone.id)
+    chat, queries = FakeChat(), Records(back, undone)
+    to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook())  # type: ignore[arg-type]
+    told = await to_slack.instead(TEAM, ShowCard(back.id), NeedsHuman("Nothing can be posted in #x."))
+    assert told is not None
+    assert told.person == undone.requested_by.id
+    assert f"The card of #{back.number} can't be shown" in told.text.plain()
+    await to_slack.deliver(TEAM, "op", Announce(back.id, Announcement.FAILED), None)
+    assert chat.posted[0][0].channel == undone.requested_by.id
 
 
 async def test_an_announcement_stands_in_the_cards_thread() -> None:

@@ -44,6 +44,9 @@ READING = ABOUT_ALL | {
     '/history "api"',
     "/history api",
     "form of history",
+    '/changes "api"',
+    "/changes api",
+    "form of changes",
     "button details",
     "shortcut on a card",  # it opens a form
 }

@@ -20,6 +20,8 @@ from bot.core.range_words import all_changes, warned
 from bot.core.records import Deployment, Transition
 from bot.core.release_words import judged, release_lines
 from bot.core.reviewing import review_text
+from bot.core.routine_words import routine_text
+from bot.core.routines import posts_at
 from bot.core.run_report_words import reported_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
@@ -52,6 +54,8 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     for service, environment in rows:
         text += line(*await _row(ctx, service, environment, kept))
         text += _locked(locks, Scope(service.name, environment.name))
+    if len(rows) == 1:
+        text += await _on_schedule(ctx, *rows[0])
     return Reply(text + await _reviews(ctx, rows))
 
 
@@ -99,6 +103,14 @@ def _locked(locks: tuple[Lock, ...], place: Scope) -> Text:
         if each.scope.covers(place):
             text += line(Icon("lock"), " ", *lock_spans(each))
     return text
+
+
+async def _on_schedule(ctx: Context, service: Service, environment: Environment) -> Text:
+    """How what is measured between releases stands."""
+    if ctx.courses is None or not environment.routines:
+        return Text(())
+    known = await ctx.courses.at(ctx.workspace, service.name, environment.name)
+    return routine_text(posts_at(service, environment), known, ctx.now)
 
 
 async def _reviews(ctx: Context, rows: list[tuple[Service, Environment]]) -> Text:

@@ -133,6 +133,7 @@ class App:
         self._teams: Teams | None = None
         self.workspace: Workspace | None = None
         self.leavers: Leavers | None = None
+        self.metronome: Metronome | None = None
         self.port = 0
 
     async def start(self) -> int:
@@ -206,7 +207,7 @@ class App:
         store = self.store
         purges = (self._inbox.purge, store.outbox.purge, store.links.purge, store.turns.purge)
         self.leavers = Leavers(world, self.store.archive)
-        metronome = Metronome(world, purges, self.leavers.look)
+        self.metronome = metronome = Metronome(world, purges, self.leavers.look)
         metronome.start()
         self._opened.callback(metronome.stop)
 
@@ -260,6 +261,7 @@ class App:
             releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
+            courses=store.courses,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,
@@ -294,6 +296,7 @@ class App:
             code_hosts={name: each.code for name, each in outside.providers.items()},
             accounts=outside.accounts,
             doors={name: each.doors for name, each in outside.providers.items()},
+            courses=self.store.courses,
             commands=COMMANDS,
             home=self._home,
             prefix=self.settings.command_prefix,

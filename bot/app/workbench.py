@@ -137,6 +137,7 @@ def _world(
         releases=store.releases,
         locks=store.locks,
         quarantines=store.quarantines,
+        courses=store.courses,
         watch=store.queries,
         clock=clock,
         catalog=lambda: catalog,

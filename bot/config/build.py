@@ -14,6 +14,7 @@ from bot.config.build_rules import (
     build_check,
     build_checklist,
     build_freeze,
+    build_routines,
     build_verification,
 )
 from bot.config.build_workflows import workflow_shapes
@@ -78,6 +79,7 @@ class Builder:
             announce=shape.announce,
             notify=self._directory.who(shape.notify),
             url=shape.url,
+            routines=build_routines(shape.verify, self._metrics),
         )
 
     def _policy(self, repository: Repository, service: ServiceShape, shape: EnvironmentShape) -> Policy:

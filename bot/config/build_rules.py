@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -34,6 +35,7 @@ from bot.core.rules import (
     MetricSource,
     MetricVerification,
     RecurringFreeze,
+    Routine,
     Tick,
     Verification,
     WorkflowVerification,
@@ -92,6 +94,18 @@ def build_verification(shape: VerificationShape, sources: dict[str, MetricSource
             inputs = tuple(sorted(shape.inputs.items()))
             smoke = WorkflowVerification(shape.workflow, inputs)
             return smoke if shape.timeout is None else replace(smoke, timeout=shape.timeout)
+
+
+def build_routines(
+    shapes: Iterable[VerificationShape], sources: dict[str, MetricSource]
+) -> tuple[Routine, ...]:
+    """Those of the verifications that are measured on a schedule as well."""
+    found = []
+    for shape in shapes:
+        rule = build_verification(shape, sources)
+        if shape.every is not None and not isinstance(rule, WorkflowVerification):
+            found.append(Routine(rule, shape.every))
+    return tuple(found)
 
 
 def _http(shape: HttpShape) -> HttpVerification:

@@ -10,10 +10,20 @@ from bot.config.build_rules import local_end, local_start
 from bot.config.document import Path
 from bot.config.findings import Findings
 from bot.config.shape import EnvironmentShape
-from bot.config.shape_rules import FixedFreezeShape, HttpShape, MetricShape, TickShape
+from bot.config.shape_rules import (
+    FixedFreezeShape,
+    HttpShape,
+    MetricShape,
+    TickShape,
+    VerificationShape,
+    WorkflowShape,
+)
 from bot.core.addresses import is_allowed, literal
+from bot.core.durations import format_duration
+from bot.core.rules import WITHIN
 
 ITEMS_AT_MOST, LONGEST_ITEM = 20, 150
+SOONEST, SELDOMEST = timedelta(minutes=5), timedelta(days=7)
 
 
 def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None:
@@ -33,6 +43,26 @@ def check_rules(path: Path, shape: EnvironmentShape, findings: Findings) -> None
             _check_metric((*path, "verify", index), verification, findings)
         if isinstance(verification, HttpShape):
             _check_http((*path, "verify", index), verification, findings)
+        if verification.every is not None:
+            _check_every((*path, "verify", index), verification, verification.every, findings)
+
+
+def _check_every(path: Path, shape: VerificationShape, every: timedelta, findings: Findings) -> None:
+    """One measuring must be over before the next one begins, also where its time begins anew once."""
+    where = (*path, "every")
+    if isinstance(shape, WorkflowShape):
+        hint = "it runs on the tag of a deployment, which is gone later; an address or a query can have it"
+        findings.wrong(where, "a workflow is not measured on a schedule", hint)
+        return
+    if not SOONEST <= every <= SELDOMEST:
+        span = f"from {format_duration(SOONEST)} to {format_duration(SELDOMEST)}"
+        findings.wrong(where, f"nothing is measured every {format_duration(every)}", f"{span} is possible")
+        return
+    takes = 2 * (shape.lasting if isinstance(shape, MetricShape) else shape.within or WITHIN)
+    if every < takes:
+        long = format_duration(takes)
+        message = f"it is measured again after {format_duration(every)}, and one time may take {long}"
+        findings.wrong(where, message, f"{long} or more")
 
 
 def _check_repeats(path: Path, shape: EnvironmentShape, findings: Findings) -> None:

@@ -141,6 +141,7 @@ class HttpShape(Shape):
     part: OnePart | None = Field(default=None, alias="json")
     version_header: HeaderName | None = None
     private: bool = False
+    every: Duration | None = None
 
 
 class MetricShape(Shape):
@@ -151,6 +152,7 @@ class MetricShape(Shape):
     below: float | None = Field(default=None, allow_inf_nan=False)
     above: float | None = Field(default=None, allow_inf_nan=False)
     lasting: Duration = Field(alias="for")
+    every: Duration | None = None
 
 
 class WorkflowShape(Shape):
@@ -159,6 +161,7 @@ class WorkflowShape(Shape):
     workflow: Said
     inputs: dict[InputName, Template] = Field(default_factory=dict)
     timeout: Duration | None = None
+    every: Duration | None = None  # refused, in words that say why
 
 
 def _in_a_word(value: Any) -> Any:

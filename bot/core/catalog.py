@@ -20,6 +20,7 @@ from bot.core.rules import (
     Promotion,
     Rights,
     RollbackPlan,
+    Routine,
     Verification,
 )
 
@@ -99,7 +100,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a service runs: its policy, and how people are told."""
+    """Where a service runs: its policy, what is looked at between releases, and how people are told."""
 
     name: str
     policy: Policy
@@ -107,6 +108,7 @@ class Environment:
     announce: Announce = Announce.ALL
     notify: Who = ()
     url: str | None = None
+    routines: tuple[Routine, ...] = ()  # what is measured on a schedule, in the order of `verify`
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from bot.core.archive import Archive
 from bot.core.catalog import Catalog
 from bot.core.chat_ports import Channels
+from bot.core.courses import CourseBook
 from bot.core.effects import Choice, Posted
 from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
@@ -106,6 +107,7 @@ class Context:
     commands: tuple[Command[Any], ...]
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     doors: Mapping[str, Doors] = field(default_factory=dict)  # by provider
+    courses: CourseBook | None = None  # where anything is measured on a schedule
     linking: Linking | None = None  # where accounts can be linked
     rehearse: Rehearse | None = None  # what the gates would say
     deadline: float = DEADLINE

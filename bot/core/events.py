@@ -19,6 +19,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
+from bot.core.routine_events import RoutineTurned
 from bot.core.run_report_events import RunReported
 from bot.core.values import DeploymentId
 from bot.core.verify_events import (
@@ -388,5 +389,6 @@ Event = (
     | VerificationEnded
     | VerificationSettled
     | WatchdogBarked
+    | RoutineTurned
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.core.catalog import Catalog
+from bot.core.catalog import Catalog, Service
 from bot.core.crowds import most_of, named_in
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.listing import lists_of
@@ -23,18 +23,26 @@ class Owners:
     """Those of a service, as far as they are known."""
 
     named: str = ""  # the sets, as the catalog calls them; empty where it names none
-    people: tuple[Person, ...] = ()  # by name, and never whoever asked
+    people: tuple[Person, ...] = ()  # by name, and never whoever knows already
     whole: bool = True  # False: there are others, whom nobody listed
 
 
 async def owners_now(directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment) -> Owners:
-    """By today's catalog; who can't be read is left out, for what has to be said can't wait for them."""
+    """Besides whoever asked, by today's catalog."""
     service = catalog().service(deployment.wish.service)
-    if service is None or not service.owners:
+    asked = frozenset({deployment.requested_by.id})
+    return await owners_of(directory, deployment.workspace, service, asked) if service else Owners()
+
+
+async def owners_of(
+    directory: Directory, workspace: str, service: Service, besides: frozenset[str] = frozenset()
+) -> Owners:
+    """Who can't be read is left out, for what has to be said can't wait for them."""
+    who = service.owners
+    if not who:
         return Owners()
-    workspace, who = deployment.workspace, service.owners
     lists = await lists_of(directory, workspace, who, fresh=False)
-    ids = sorted(named_in(who, lists.known) - {deployment.requested_by.id})
+    ids = sorted(named_in(who, lists.known) - besides)
     whole = most_of(who, lists.whole) is not None and len(ids) <= MOST
     people: list[Person] = []
     for id in ids[:MOST]:

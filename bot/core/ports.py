@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
+from bot.core.courses import Courses
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
@@ -265,6 +266,9 @@ class UnitOfWork(Protocol):
 
     @property
     def turns(self) -> Turns: ...
+
+    @property
+    def courses(self) -> Courses: ...
 
     @property
     def work(self) -> Work: ...

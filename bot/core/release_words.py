@@ -30,7 +30,9 @@ def release_lines(wish: Wish, resolution: Resolution | None) -> Text:
     text = line(
         "Release: ", *_before(resolution), *commit_spans(resolution.release, resolution.pull_requests)
     )
-    asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why} · {size(resolution)}"]
+    first_run = wish.kind is Kind.RUN and resolution.base_sha is None and resolution.base is None
+    much = "" if first_run else f" · {size(resolution)}"
+    asked: list[Span | str] = ["From ", code(clip(resolution.ref_name, 200)), f"{why}{much}"]
     if resolution.compare_url:
         asked += [" · ", Link(resolution.compare_url, "Compare")]
     return text + line(*asked, flag)

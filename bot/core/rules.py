@@ -11,6 +11,8 @@ from typing import ClassVar
 from bot.core.people import Who
 from bot.core.pipelines import Pipeline
 
+WITHIN = timedelta(minutes=2)  # the time of an address, where none is said
+
 
 class Exclusion(StrEnum):
     """Who may not approve a release because they had a hand in it."""
@@ -178,7 +180,7 @@ class HttpVerification:
     url: str
     status: int = 200
     passes: int = 1
-    within: timedelta = timedelta(minutes=2)
+    within: timedelta = WITHIN
     contains: str | None = None
     json: JsonPart | None = None
     version_header: str | None = None  # names the release that answers
@@ -208,6 +210,14 @@ class WorkflowVerification:
 
 
 Verification = HttpVerification | MetricVerification | WorkflowVerification
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A verification that is also measured on a schedule; no release is judged by it, so no policy has it."""
+
+    rule: HttpVerification | MetricVerification
+    every: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Step(StrEnum):
     VERIFY = "verify"
     MARK_SMOKE = "mark smoke"
     RECORD_SMOKE = "record smoke"
+    TAKE_TURN = "take turn"
+    KEEP_READING = "keep reading"
     UNPIN = "unpin"
     REMIND_REVIEW = "remind review"
     TELL_WAITERS = "tell waiters"

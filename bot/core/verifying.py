@@ -107,7 +107,7 @@ def once_more(measured: Measured) -> Measured:
 
 
 def judge_http(
-    rule: HttpVerification, known: Measured, reading: HttpReading, release: Release, now: datetime
+    rule: HttpVerification, known: Measured, reading: HttpReading, release: Release | None, now: datetime
 ) -> Measured:
     """So many right answers in a row, the first of them within its time."""
     measured = _seen(rule, known, now)

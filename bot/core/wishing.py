@@ -1,13 +1,15 @@
-"""A wish in the words of /deploy, so that a button can say it once more."""
+"""A wish in the words of /deploy, or of /run, so that a button can say it once more."""
 
 from __future__ import annotations
 
 from bot.core.records import Wish
+from bot.core.values import Kind
 
 
 def words_of(wish: Wish) -> str:
     """Everything that was wished, with nothing left to guess."""
-    words = [f'"{wish.service}"', f'"{wish.environment}"']
+    place = (wish.environment, wish.service) if wish.kind is Kind.RUN else (wish.service, wish.environment)
+    words = [f'"{each}"' for each in place]
     words += [f'ref="{wish.ref}"'] if wish.ref else []
     words += [f'{name}="{value}"' for name, value in wish.inputs]
     words += ["emergency"] if wish.emergency else []

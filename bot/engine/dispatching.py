@@ -50,9 +50,10 @@ async def carry_out(world: World, lease: Lease, deployment: Deployment) -> Again
     provider = world.provider(request.provider)
     observed = await _observe(world, provider, deployment, request)
     now = await world.watch.now()
-    if await watch(world, lease, deployment, observed.run, now):
-        return AT_ONCE
     decision = dispatch.plan(deployment, request, observed, _timeout(deployment), now)
+    still = isinstance(decision, Record | Say | LookAgain)
+    if still and await watch(world, lease, deployment, observed.run, now):
+        return AT_ONCE
     pace = Again(_pace(now - (observed.since or deployment.attempted_at or deployment.created_at)))
     match decision:
         case Send():

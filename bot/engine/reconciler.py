@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.core.errors import LeaseLost, NeedsHuman, SlipwayError, Transient, UserError
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.records import UNSENT, Deployment, Lease
+from bot.core.routines import PREFIX as ROUTINES
 from bot.core.steps import Step
 from bot.engine import (
     alarming,
@@ -21,6 +22,7 @@ from bot.engine import (
     landing,
     releasing,
     reviewing,
+    routines,
     scheduling,
     verifying,
     waiting,
@@ -133,6 +135,8 @@ class Reconciler:
             return await alarming.look(self._world, lease)
         if lease.key.startswith(reviewing.PREFIX):
             return await reviewing.look(self._world, lease)
+        if lease.key.startswith(ROUTINES):
+            return await routines.look(self._world, lease)
         id = deployment_of(lease.key)
         again = AT_ONCE
         for _ in range(ROUNDS):

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.errors import Transient
+from bot.engine.routines import take_turns
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Metronome:
     def start(self) -> None:
         """Begin to tick."""
         self._every(RESYNC_SECONDS, self.resync)
+        self._every(RESYNC_SECONDS, self.measure)
         self._every(CLEAN_UP_SECONDS, self.clean_up)
         self._every(CLEAN_UP_SECONDS, self.look_for_leavers)
         self._scheduler.start()
@@ -62,6 +64,13 @@ class Metronome:
             log.warning("who left is looked for an hour later: %s", error.why)
         else:
             log.info("%s people were found to have left", left)
+
+    async def measure(self) -> None:
+        """Whose turn it is among the verifications on a schedule."""
+        try:
+            await take_turns(self._world)
+        except Transient as error:
+            log.warning("the verifications on a schedule come a minute later: %s", error.why)
 
     async def resync(self) -> None:
         """Want another look at every deployment that may move, of every workspace."""

@@ -15,26 +15,21 @@ from bot.core.emergencies import is_emergency
 from bot.core.errors import Transient
 from bot.core.falling_back import announced
 from bot.core.lifecycle import State, Trigger
-from bot.core.metrics import MetricReading
 from bot.core.pinning import alerts_against, why_against
 from bot.core.ports import UnitOfWork
 from bot.core.records import UNSENT, Deployment, Lease
-from bot.core.rules import HttpVerification, MetricVerification, Verification, WorkflowVerification
+from bot.core.rules import Verification, WorkflowVerification
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verifications import Measured, Outcome
 from bot.core.verify_answers import release_of
 from bot.core.verify_events import SmokeFound, VerificationEnded, WrongBefore
-from bot.core.verify_ports import HttpReading
 from bot.core.verifying import (
     FAILED_NEXT,
-    LOOK,
     before,
     begin,
     conclusion,
     due_at,
-    judge_http,
-    judge_metric,
     named,
     question,
     rules_of,
@@ -44,6 +39,7 @@ from bot.core.verifying import (
 from bot.engine.again import AT_ONCE, NEVER, Again
 from bot.engine.changes import move, note
 from bot.engine.falling_back import WayBack, fall_back, way_back
+from bot.engine.probing import look_once, read
 from bot.engine.smoke import look_at_run, start_next, wrong_before
 from bot.engine.world import World
 
@@ -85,7 +81,7 @@ async def measure_before(world: World, lease: Lease, deployment: Deployment) -> 
     now, known = await world.watch.now(), deployment.verifications
     if known and known[0].before_at is not None and now - known[0].before_at < KNOWN_FOR:
         return False
-    readings = await asyncio.gather(*(_read(world, rule, patience_with(deployment)) for rule in rules))
+    readings = await asyncio.gather(*(read(world, rule, patience_with(deployment)) for rule in rules))
     unproven = await wrong_before(world, deployment, rules)
     measured = tuple(
         before(rule, reading, Measured(named(rule), before=why, before_at=now))
@@ -158,22 +154,7 @@ async def _look(
         return known
     if isinstance(rule, WorkflowVerification):
         return await look_at_run(world, deployment, rule, place, now)
-    reading = await _read(world, rule, LOOK)
-    if isinstance(rule, HttpVerification) and not isinstance(reading, MetricReading | None):
-        return judge_http(rule, known, reading, release_of(deployment), now)
-    if isinstance(rule, MetricVerification) and isinstance(reading, MetricReading):
-        return judge_metric(rule, known, reading, now)
-    return known
-
-
-async def _read(world: World, rule: Verification, patience: timedelta) -> HttpReading | MetricReading | None:
-    match rule:
-        case HttpVerification():
-            return await world.probe.get(rule.url, min(patience, rule.within), private=rule.private)
-        case MetricVerification():
-            return await world.metrics.instant(rule.source, rule.query)
-        case WorkflowVerification():
-            return None
+    return await look_once(world, rule, known, release_of(deployment), now)
 
 
 async def _keep(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels
+from bot.core.courses import CourseBook
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
@@ -34,6 +35,7 @@ class World:
     releases: Releases
     locks: HeldLocks
     quarantines: HeldQuarantines
+    courses: CourseBook
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

@@ -234,9 +234,8 @@ def _again(deployment: Deployment) -> Meaning:
             "Nothing was done.",
             "Its card has the button, for as long as that rollback is what happened last there.",
         )
-    return Meaning(
-        Permission.DEPLOY, wish.service, wish.environment, None, command="deploy", words=words_of(wish)
-    )
+    may, command = (Permission.RUN, "run") if wish.kind is Kind.RUN else (Permission.DEPLOY, "deploy")
+    return Meaning(may, wish.service, wish.environment, None, command=command, words=words_of(wish))
 
 
 def _restore(deployment: Deployment) -> Meaning:

@@ -10,6 +10,7 @@ from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels, FormOpener
 from bot.core.command import DEADLINE, ArgKind, Command, Context, Rehearse, args_of
+from bot.core.courses import CourseBook
 from bot.core.effects import Posted
 from bot.core.errors import UserError
 from bot.core.link_ports import Accounts, Linking
@@ -49,6 +50,7 @@ class Surroundings:
     home: Callable[[], str | None]  # our workspace, once Slack has said which it is
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     doors: Mapping[str, Doors] = field(default_factory=dict)  # by provider
+    courses: CourseBook | None = None
     prefix: str = ""
     linking: Linking | None = None
     rehearse: Rehearse | None = None
@@ -96,6 +98,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         code_hosts=around.code_hosts,
         accounts={name: Hurried(each, DEADLINE) for name, each in around.accounts.items()},
         doors=around.doors,
+        courses=around.courses,
         channels=around.channels,
         commands=around.commands,
         linking=around.linking,

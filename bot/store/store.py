@@ -12,6 +12,7 @@ from sqlalchemy import update
 from bot.core.ports import Clock
 from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
+from bot.store.courses import SqlCourses
 from bot.store.database import LEASE, Database
 from bot.store.failures import SqlFailures
 from bot.store.links import SqlLinks
@@ -62,6 +63,7 @@ class Store:
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
+        self.courses = SqlCourses(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

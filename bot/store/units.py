@@ -25,6 +25,7 @@ from bot.core.steps import Step
 from bot.core.values import Actor
 from bot.store import mapping
 from bot.store.audit import Entry, append
+from bot.store.courses import StoredCourses
 from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
 from bot.store.effects import OutboxWriter, Wanted
@@ -88,6 +89,7 @@ class Unit:
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
+        self.courses = StoredCourses(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

@@ -32,6 +32,7 @@ def world_of(
         "releases": store.releases,
         "locks": store.locks,
         "quarantines": store.quarantines,
+        "courses": store.courses,
         "watch": store.queries,
         "book": store.links,
         "clock": clock,

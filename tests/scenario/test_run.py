@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.actions import ActionId
 from bot.core.lifecycle import State
 from bot.core.values import Kind
 from bot.playground.control import ANYWHERE, Fault, FaultKind
@@ -81,6 +82,11 @@ async def test_a_failing_job_is_told_as_with_a_deploy(database_url: str, tmp_pat
         await house.says("ada", "#deploys", "/run release.yml version=v1.6.0")
         await house.reaches(State.FAILED)
         assert "release failed" in (await house.replied(CHANNEL, "failed")).text
+        card = next(each for each in house.cards(CHANNEL) if each.text.startswith("#1 "))
+        assert "'roll_back'" not in str(card.blocks), "no release went anywhere"
+        await house.press("ada", CHANNEL, ActionId.ASK_AGAIN)
+        again = await house.reaches(State.SUCCEEDED, 2)
+        assert (again.wish.kind, dict(again.wish.inputs)) == (Kind.RUN, {"version": "v1.6.0"})
 
 
 async def test_nothing_is_asked_for_while_the_file_cannot_be_read(database_url: str, tmp_path: Path) -> None:

@@ -256,8 +256,8 @@ def _may_ask_again(deployment: Deployment) -> bool:
 
 def _may_go_back(deployment: Deployment) -> bool:
     """What got there or may have can be taken away again; whether it still runs is looked at then."""
-    if deployment.wish.kind is Kind.RESTORE:
-        return False
+    if deployment.wish.kind in (Kind.RUN, Kind.RESTORE):
+        return False  # no release went anywhere
     ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
     there = deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)
     return ran and there and deployment.undone_by is None

@@ -1,6 +1,7 @@
 """The tables. Their migrations are in `bot/store/migrations`; a test holds the two against each other."""
 
 from bot.store.tables.base import metadata
+from bot.store.tables.courses import courses
 from bot.store.tables.deciding import votes
 from bot.store.tables.deployments import counters, deployment_changes, deployments, runs, slots, transitions
 from bot.store.tables.history import (
@@ -24,6 +25,7 @@ __all__ = [
     "audit_keys",
     "cards",
     "counters",
+    "courses",
     "deployment_changes",
     "deployments",
     "events",

@@ -15,6 +15,7 @@ from bot.core.paging import number_of
 from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment, Wish
 from bot.core.resolving import standing_of
+from bot.core.restoring import matters, on_record
 from bot.core.rolling_back import asked_already, is_in_the_way, under
 from bot.core.targets import Arrival, Targets, targets
 from bot.core.values import Kind
@@ -51,8 +52,17 @@ async def way_back(
     target = await chosen(ctx, service, environment, found, arrivals, version)
     undone = await _undone(ctx, found)
     inputs = by_default(pipeline_of(service, environment))
+    known = matters(environment.policy)
+    restores = await on_record(ctx.queries, ctx.workspace, arrivals, target) if known else None
     wish = Wish(
-        Kind.ROLLBACK, service.name, environment.name, target.reference, inputs, reason, emergency=emergency
+        Kind.ROLLBACK,
+        service.name,
+        environment.name,
+        target.reference,
+        inputs,
+        reason,
+        emergency=emergency,
+        restores=restores,
     )
     return Back(service, environment, found, target, undone, wish)
 

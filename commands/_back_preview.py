@@ -18,6 +18,7 @@ from bot.core.range_words import AUTHOR, TITLE, listed, size, warned
 from bot.core.records import Deployment, Leaving, Resolution, Wish
 from bot.core.release_words import judged
 from bot.core.resolving import standing_of
+from bot.core.restore_words import database_text
 from bot.core.targets import Arrival, Targets
 from bot.core.text import NOTHING, Icon, Moment, Span, Text, bold, code, line
 from bot.core.values import Sha, short
@@ -55,6 +56,7 @@ async def previewed(
     text += _releases(undone, back, target) + _in_doubt(found, target)
     text += await _leaving(ctx, environment, wish, target, resolution)
     text += await _held(ctx, service, environment, wish, resolution, undone, waits)
+    text += _database(ctx, environment, wish)
     text += _others(found, target) + line("Nothing has been done yet.")
     words = f'rollback "{service.name}" "{environment.name}"'
     words += f' version="#{target.number}" away_from="#{undone.number}"'
@@ -173,6 +175,14 @@ async def verdicts_of(ctx: Context, imaginary: Deployment, undone: Deployment) -
         async with asyncio.timeout(ctx.deadline):
             return await ctx.rehearse(replace(imaginary, undoes=undone.id))
     return ()
+
+
+def _database(ctx: Context, environment: Environment, wish: Wish) -> Text:
+    """Going back and restoring are two decisions: the second is made on the card of the first."""
+    text = database_text(wish.restores, ctx.now)
+    if wish.restores is None or wish.restores.backup is None or environment.policy.restore is None:
+        return text
+    return text + line("Nothing restores it by itself: the card of the rollback has a button for that.")
 
 
 def _others(found: Targets, target: Arrival) -> Text:

@@ -12,7 +12,7 @@ from bot.core.naming import named_as
 from bot.core.records import Deployment, Wish
 from bot.core.superseding import Behind, in_line, may_hand_over, takes_turns
 from bot.core.text import NOTHING, Span, Text, line
-from bot.core.values import DeploymentId, Kind
+from bot.core.values import HURRIES, DeploymentId
 from bot.core.voting import names
 
 
@@ -40,7 +40,7 @@ async def in_front(ctx: Context, wish: Wish, without: Collection[DeploymentId]) 
 
 def _first(wish: Wish) -> int:
     """Emergencies before rollbacks before all others."""
-    return 0 if wish.emergency else 1 if wish.kind is Kind.ROLLBACK else 2
+    return 0 if wish.emergency else 1 if wish.kind in HURRIES else 2
 
 
 def _named(waits: list[Deployment]) -> list[Span | str]:

@@ -18,8 +18,10 @@ from bot.core.errors import Bug, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import ENDS
 from bot.core.lock_words import in_the_way
+from bot.core.naming import what_of
 from bot.core.records import Deployment, Resolution, Wish
 from bot.core.resolving import Standing, resolve
+from bot.core.restore_words import source
 from bot.core.superseding import contained, own_in_line
 from bot.core.text import NOTHING, Span, Text, bold, code, line
 from bot.core.values import DeploymentId, Kind, short
@@ -212,6 +214,8 @@ def _left(ctx: Context, due: Due) -> str:
 
 
 def _answer(wish: Wish, resolution: Resolution | None) -> Text:
+    if wish.kind is Kind.RESTORE:
+        return line("Asked for the ", *_target(wish), ".")
     first = "Going back: " if wish.kind is Kind.ROLLBACK else "Asked for "
     target = _target(wish)
     if resolution is None:
@@ -238,6 +242,8 @@ def _target(wish: Wish) -> tuple[Span | str, ...]:
             return (bold(wish.service), " in ", bold(wish.environment))
         case Kind.RUN:
             return (bold(wish.environment), " of ", bold(wish.service))
+        case Kind.RESTORE:
+            return (bold(what_of(wish)), ": ", *(source(wish.restores) if wish.restores else []))
 
 
 def _glass(wish: Wish) -> Text:

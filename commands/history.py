@@ -66,7 +66,8 @@ def _told(ctx: Context, past: Past, *, with_place: bool) -> Text:
     lasted = past.lasted(ctx.now)
     if lasted is not None:
         spans.append(f" {'after' if past.state in ENDS else 'for'} {format_duration(lasted)}")
-    spans += [" · ", code(short(past.sha)), f" {clip(past.title, LONGEST)}"] if past.sha else []
+    release = past.sha if past.kind is not Kind.RESTORE else None  # none came or went with that
+    spans += [" · ", code(short(release)), f" {clip(past.title, LONGEST)}"] if release else []
     return line(*spans) + line(*_people(past))
 
 

@@ -22,6 +22,7 @@ from bot.core.release_words import judged, release_lines
 from bot.core.reviewing import review_text
 from bot.core.routine_words import routine_text
 from bot.core.routines import posts_at
+from bot.core.run_report_words import reported_text
 from bot.core.runs import RUN_ENDS
 from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
 from bot.core.values import ActorKind, short
@@ -151,7 +152,7 @@ async def _one(ctx: Context, deployment: Deployment) -> Text:
     if deployment.run is not None and deployment.run.url:
         ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
         text += line(Link(deployment.run.url, "The run"), f" {ended}")
-    text += review_text(deployment) + measured_text(deployment)
+    text += reported_text(deployment) + review_text(deployment) + measured_text(deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     if deployment.state in BEFORE_DISPATCH:

@@ -23,7 +23,14 @@ def secret(value: SecretStr | None) -> str:
 def provider_of(github: GitHub) -> Provider:
     """In all the roles that it plays."""
     return Provider(
-        github.code, github.pins, github.ci, github.doors, github.landings, github.runs, github.deliveries
+        github.code,
+        github.pins,
+        github.ci,
+        github.doors,
+        github.landings,
+        github.runs,
+        github.deliveries,
+        github.artifacts,
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, TRANSITIONS, State
+from bot.core.run_report_schema import SCHEMA
 from bot.slack.manifest import manifest, render, table
 from commands import COMMANDS
 
 MANIFEST, README, LIFECYCLE = Path("app-manifest.yml"), Path("README.md"), Path("docs/lifecycle.md")
+REPORT = Path("docs/slipway.schema.json")
 BEGIN, END = "<!-- commands: made by `slipway manifest --write` -->", "<!-- end of commands -->"
 
 
@@ -20,6 +23,7 @@ def files() -> dict[Path, str]:
         MANIFEST: render(manifest(COMMANDS)),
         README: _with_table(README.read_text()),
         LIFECYCLE: diagram(),
+        REPORT: json.dumps(SCHEMA, indent=2) + "\n",
     }
 
 

@@ -11,7 +11,7 @@ from bot.config.shape_rules import AcceptedShape, PipelineShape
 from bot.core.asking import RELEASE_WORDS
 from bot.core.catalog import Tier
 from bot.core.pipelines import InputType, Pin, Provider, Start
-from bot.core.placeholders import used
+from bot.core.placeholders import Placeholder, used
 
 MOST_INPUTS = 25
 _NEEDS = {Provider.GITHUB: "workflow", Provider.JENKINS: "job"}
@@ -50,6 +50,8 @@ def check_pipelines(path: Path, service: ServiceShape, shape: EnvironmentShape, 
             _check((*path, key), part, home, findings)
     if parts["rollback"] is not None:
         _check_rollback((*path, "rollback"), parts["rollback"], findings)
+    if shape.restore is not None:
+        _check_restore((*path, "restore"), shape.restore, findings)
     if shape.pipeline is not None:
         _warn_of_check((*path, "pipeline"), shape.pipeline, home, shape, findings)
 
@@ -107,6 +109,22 @@ def _check_rollback(path: Path, shape: PipelineShape, findings: Findings) -> Non
             path,
             "nothing tells this pipeline which release comes back",
             "add `inputs:` with {sha} or {version}",
+            key=True,
+        )
+
+
+def _check_restore(path: Path, shape: PipelineShape, findings: Findings) -> None:
+    """What it brings back was read and typed by people, so it has to be told exactly that."""
+    if (shape.start or Start.DISPATCH) is not Start.DISPATCH:
+        findings.wrong((*path, "start"), "a restore is started and never let in", "leave `start` out")
+        return
+    if not shape.inputs and findings.is_written((*path, "inputs")):
+        return  # they are wrong, and that is told already
+    if Placeholder.BACKUP not in used(tuple(shape.inputs.items())):
+        findings.wrong(
+            path,
+            "nothing tells this pipeline which backup is restored",
+            "add `inputs:` with {backup}",
             key=True,
         )
 

@@ -21,6 +21,7 @@ class ActionId(StrEnum):
     MEASURE_AGAIN = "measure_again"
     ASK_AGAIN = "ask_again"
     ROLL_BACK = "roll_back"  # shows what would come back
+    RESTORE = "restore"  # opens the form in which a restore of the database is typed
     APPROVE = "approve"
     REJECT = "reject"
     TAKE_BACK = "take_back"

@@ -61,12 +61,30 @@ def _filled(
     filled = fill(templates, _values(wish, resolution, key))
     if isinstance(filled, Unfilled):
         name, word = filled.missing[0]
+        if word is Placeholder.BACKUP:
+            raise no_backup(wish, f"{what} `{name}` needs a backup.")
         raise UserError(
             f"{what} `{name}` needs a value for {{{word}}}.",
             f"`{resolution.ref_name}` has none.",
             f"Name a tag, or change {what[0].lower()}{what[1:]} in slipway.yml.",
         )
     return filled
+
+
+def uses_backup(pipeline: Pipeline | None) -> bool:
+    """Whether an input names the backup that the database is restored from."""
+    return pipeline is not None and Placeholder.BACKUP in used(pipeline.inputs)
+
+
+def no_backup(wish: Wish, what: str) -> UserError:
+    """Why there is none to restore from."""
+    first = wish.restores.before if wish.restores else 0
+    none = f"None from before the migrations of #{first} is on record." if first else ""
+    return UserError(
+        what,
+        none or f"No migration that it takes back is on record for {wish.service} in {wish.environment}.",
+        "A run says in its `slipway.json` which backup it made. Without that, restore it by hand.",
+    )
 
 
 def _values(wish: Wish, resolution: Resolution, key: OperationKey) -> dict[Placeholder, str | None]:
@@ -78,6 +96,7 @@ def _values(wish: Wish, resolution: Resolution, key: OperationKey) -> dict[Place
         Placeholder.REF: resolution.ref_name,
         Placeholder.TAG: tag,
         Placeholder.VERSION: tag or resolution.release.sha,
+        Placeholder.BACKUP: wish.restores.id if wish.restores else None,
         Placeholder.KEY: key,
         Placeholder.PREVIOUS_SHA: resolution.base_sha,
         Placeholder.PREVIOUS_SHORT_SHA: short(resolution.base_sha) if resolution.base_sha else None,

@@ -20,6 +20,7 @@ from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
 from bot.core.routine_events import RoutineTurned
+from bot.core.run_report_events import RunReported
 from bot.core.values import DeploymentId
 from bot.core.verify_events import (
     SmokeFound,
@@ -341,6 +342,7 @@ Event = (
     | DeploymentMoved
     | DispatchAttempted
     | RunFound
+    | RunReported
     | GateAnswering
     | GateAnswered
     | GateCallIgnored

@@ -63,6 +63,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.TICK: _OR_OWNERS,
     Permission.QUARANTINE: _OR_OWNERS,
     Permission.LIFT_QUARANTINE: (("service", "owners"),),
+    Permission.RESTORE: tuple(
+        (each, "rights", "override_migrations") for each in ("environment", "service", "catalog")
+    ),
     Permission.REVIEW: (("environment", "approvals", "from"), ("service", "owners")),
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")

@@ -17,9 +17,10 @@ from bot.core.gates.queue import QUEUE
 from bot.core.pipelines import Start
 from bot.core.policy_version import asked_under
 from bot.core.records import Deployment, NewDeployment, Wish
+from bot.core.restorable import Restorable
 from bot.core.rolling_back import of_rollback
 from bot.core.targets import Arrival
-from bot.core.values import SLIPWAY, Action, Kind, Origin
+from bot.core.values import HURRIES, SLIPWAY, Action, Kind, Origin
 from bot.core.verdicts import Verdict, passes
 
 PAUSE = timedelta(seconds=30)
@@ -31,7 +32,7 @@ def falls_back(deployment: Deployment) -> bool:
     policy = asked_under(deployment)
     if policy is None or not policy.rollback.automatic:
         return False
-    return deployment.wish.kind is not Kind.ROLLBACK and not deployment.wish.emergency
+    return deployment.wish.kind not in HURRIES and not deployment.wish.emergency
 
 
 def needs_people(policy: Policy) -> bool:
@@ -46,7 +47,9 @@ def is_automatic(deployment: Deployment) -> bool:
     return deployment.origin is Origin.AUTOMATIC and deployment.wish.kind is Kind.ROLLBACK
 
 
-def rollback_of(failed: Deployment, target: Arrival, why: str, now: datetime) -> NewDeployment:
+def rollback_of(
+    failed: Deployment, target: Arrival, restores: Restorable | None, why: str, now: datetime
+) -> NewDeployment:
     """Told where the release that failed is told."""
     wish, policy = failed.wish, asked_under(failed)
     pipeline = of_rollback(policy).pipeline if policy else None
@@ -58,6 +61,7 @@ def rollback_of(failed: Deployment, target: Arrival, why: str, now: datetime) ->
         inputs=by_default(pipeline) if pipeline else (),
         reason=f"#{failed.number} failed its verification. {why}"[:LONGEST_WHY],
         due=Due(now + PAUSE, "UTC"),
+        restores=restores,
     )
     return NewDeployment(
         wish=back,

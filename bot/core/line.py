@@ -14,7 +14,7 @@ from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.locks import Lock, Scope
 from bot.core.overrides import Overridable
 from bot.core.records import Deployment, Wish
-from bot.core.values import Actor, Kind
+from bot.core.values import HURRIES, Actor
 from bot.core.verdicts import passes
 
 IN_LINE = frozenset(State) - ENDS - {State.SCHEDULED}  # whatever is due later takes its place then
@@ -42,7 +42,7 @@ def goes_before(other: Deployment, one: Deployment) -> bool:
 
 
 def _place(one: Deployment) -> tuple[bool, bool, int]:
-    return (not is_emergency(one), one.wish.kind is not Kind.ROLLBACK, one.number)
+    return (not is_emergency(one), one.wish.kind not in HURRIES, one.number)
 
 
 def held_at(deployment: Deployment) -> frozenset[str]:

@@ -11,7 +11,7 @@ from bot.core.locks import STORY, Lock, Scope, against
 from bot.core.policy import visible
 from bot.core.records import Wish
 from bot.core.text import Icon, Mention, Moment, Span, Text, line
-from bot.core.values import ActorKind, Kind, Person
+from bot.core.values import HURRIES, ActorKind, Person
 from bot.core.visible import clip
 
 
@@ -68,7 +68,7 @@ async def in_the_way(ctx: Context, wish: Wish) -> Text:
     for each in against(held, ctx.actor, Scope(wish.service, wish.environment), ctx.now):
         if each.spares is None:
             text += line(Icon("lock"), " ", *lock_spans(each), ". It starts by itself when it is free.")
-        elif wish.kind is not Kind.ROLLBACK:
+        elif wish.kind not in HURRIES:
             text += line(Icon("lock"), " ", *lock_spans(each), ". Only a fix of what was rolled back goes.")
     return text
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.grammar_words import GrammarWord
 from bot.core.records import Deployment
-from bot.core.values import Actor, ActorKind, Kind, Sha
+from bot.core.values import HURRIES, Actor, ActorKind, Sha
 from bot.core.visible import clip
 
 STORY = 200  # characters of a reason, where it is told beside other things
@@ -112,7 +112,7 @@ def in_its_way(
     """The same for a deployment: the hold after a rollback stops no other rollback, and no fix of it."""
     wish, place = deployment.wish, Scope(deployment.wish.service, deployment.wish.environment)
     others = against(locks, deployment.requested_by, place, now)
-    goes_back = wish.kind is Kind.ROLLBACK
+    goes_back = wish.kind in HURRIES
     return tuple(each for each in others if each.spares is None or not (goes_back or each.spares in mended))
 
 

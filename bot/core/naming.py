@@ -21,6 +21,8 @@ def what_of(wish: Wish) -> str:
             return f"{wish.service} to {wish.environment}"
         case Kind.ROLLBACK:
             return f"rollback of {wish.service} in {wish.environment}"
+        case Kind.RESTORE:
+            return f"restore of the database of {wish.service} in {wish.environment}"
         case Kind.RUN:
             return f"{wish.environment} of {wish.service}"
 
@@ -32,5 +34,7 @@ def done(wish: Wish) -> str:
             return "deployed"
         case Kind.ROLLBACK:
             return "rolled back"
+        case Kind.RESTORE:
+            return "restored"
         case Kind.RUN:
             return "done"

@@ -18,7 +18,7 @@ from bot.core.people import is_member, none_of
 from bot.core.policy_version import policies_of
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import Kind, Person
+from bot.core.values import HURRIES, Kind, Person
 from bot.core.verdicts import passes
 from bot.core.voting import names
 
@@ -45,7 +45,7 @@ def takes_two(gate: Overridable, deployment: Deployment) -> bool:
     """Whether who asked needs another's word; in an emergency the review after it takes that one's place."""
     if gate is not Overridable.MIGRATIONS or is_emergency(deployment):
         return False
-    return deployment.wish.kind is Kind.ROLLBACK
+    return deployment.wish.kind in HURRIES
 
 
 def passed_by(
@@ -102,9 +102,11 @@ def covers(
             f"Ask somebody of {names(able)}." if able else "An administrator can change slipway.yml.",
         )
     if takes_two(gate, deployment) and person.id == deployment.requested_by.id:
+        kind = deployment.wish.kind
+        done = "what is lost with it" if kind is Kind.RESTORE else "going back over a migration"
         raise Denied(
             what,
-            "You asked for this rollback yourself, and going back over a migration takes a second person.",
+            f"You asked for this {kind} yourself, and {done} takes a second person.",
             f"Ask somebody else of {names(able)}.",
         )
     return closed.held

@@ -15,6 +15,7 @@ from bot.core.catalog import Catalog, Environment
 from bot.core.lifecycle import ENDS, State
 from bot.core.policy_version import asked_under
 from bot.core.records import UNSENT, Deployment
+from bot.core.values import Kind
 
 MOST = 12  # on one card
 NAMELESS = "An alert without a name"
@@ -56,7 +57,9 @@ def _takes(environment: Environment, labels: Labels) -> bool:
 
 
 def sent_at(deployment: Deployment) -> datetime | None:
-    """Since when it may have an effect there; None where it never had one."""
+    """Since when its release may have an effect there; None where it never had one, or brought none."""
+    if deployment.wish.kind is Kind.RESTORE:
+        return None
     if deployment.attempt in UNSENT:
         return deployment.landed_at
     return deployment.attempted_at or deployment.created_at

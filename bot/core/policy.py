@@ -27,6 +27,7 @@ class Permission(StrEnum):
     DEPLOY = "deploy"
     RUN = "start"  # a workflow of the catalog
     ROLL_BACK = "roll back"  # who may deploy there, and the owners
+    RESTORE = "restore the database"  # who may let something go back over migrations
     CANCEL = "cancel"  # the requester, who may deploy there, and the owners
     SETTLE = "settle"  # say what became of a dispatch: the same people
     DECIDE = "decide"  # approve or reject; who may on one request is for bot.core.voting to say
@@ -93,10 +94,10 @@ def authorise(
             return _listed(permission, person, who, service, environment)
         case Permission.OVERRIDE:
             return Allowed("each rule names those who may override it")
-        case Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
+        case Permission.QUARANTINE | Permission.LIFT_QUARANTINE | Permission.RESTORE:
             if environment is None:
                 return Allowed("each place names those who may")
-            who = _quarantiners(permission, environment.policy)
+            who = _guardians(permission, environment.policy)
             return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
             rights = environment.policy.rights if environment else catalog.rights
@@ -248,8 +249,13 @@ def _lock_deciders(
     return tuple(dict.fromkeys((*who, *catalog.rights.of(Right.BREAK_LOCK))))
 
 
-def _quarantiners(permission: Permission, policy: Policy) -> Who:
-    """To keep something out takes less than to let it in again."""
+def _guardians(permission: Permission, policy: Policy) -> Who:
+    """To keep something out takes less than to let it in again.
+
+    To restore a database throws away what was written since, which one right decides on wherever it happens.
+    """
+    if permission is Permission.RESTORE:
+        return policy.rights.of(Right.OVERRIDE_MIGRATIONS)
     lifters = policy.owners + policy.rights.of(Right.OVERRIDE_QUARANTINE)
     return policy.who + lifters if permission is Permission.QUARANTINE else lifters
 
@@ -283,6 +289,7 @@ def must_belong(permission: Permission, person: Person) -> None:
         Permission.TICK,
         Permission.LIFT_QUARANTINE,
         Permission.EMERGENCY,
+        Permission.RESTORE,
         Permission.REVIEW,
         Permission.HAND_OVER,
     ):
@@ -323,7 +330,13 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {service} in {environment}"
         case Permission.BREAK_LOCK:
             return f" on {service} in {environment}"
-        case Permission.REVIEW | Permission.TICK | Permission.QUARANTINE | Permission.LIFT_QUARANTINE:
+        case (
+            Permission.REVIEW
+            | Permission.TICK
+            | Permission.QUARANTINE
+            | Permission.LIFT_QUARANTINE
+            | Permission.RESTORE
+        ):
             return f" of {service} in {environment}"
         case Permission.RUN:
             return f" {environment} of {service}"

@@ -40,6 +40,7 @@ from bot.core.records import (
     Wish,
 )
 from bot.core.redelivery import Deliveries
+from bot.core.run_reports import Artifacts
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
@@ -141,7 +142,7 @@ class Doors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One outside system in its roles; the last three are absent where it keeps no such record."""
+    """One outside system in its roles; what it keeps no record of is absent."""
 
     code: CodeHost
     pins: Pins
@@ -150,6 +151,7 @@ class Provider:
     landings: Landings | None = None
     runs: RunReader | None = None
     deliveries: Deliveries | None = None
+    artifacts: Artifacts | None = None
 
 
 class Directory(Protocol):

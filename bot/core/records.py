@@ -15,7 +15,9 @@ from bot.core.gate_runs import GateAnswer, GateRun
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.request import DeployRequest
+from bot.core.restorable import Restorable
 from bot.core.reviews import Review
+from bot.core.run_reports import Reported
 from bot.core.runs import Run
 from bot.core.ticks import Ticked
 from bot.core.values import Action, Actor, DeploymentId, Kind, OperationKey, Origin, Place, Sha
@@ -36,6 +38,7 @@ class Wish:
     reason: str
     emergency: bool = False
     due: Due | None = None  # absent: as soon as it may
+    restores: Restorable | None = None  # with what goes back over migrations, as it was known then
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ class Deployment:
     landed_at: datetime | None = None  # since when it runs there although nobody let it in here
     barks: tuple[Bark, ...] = ()  # what took suspiciously long, and was told
     undone_by: int | None = None  # the number of the rollback that took it away again
+    reported: Reported | None = None  # what its run said of itself, or why nobody knows
 
     @property
     def release_sha(self) -> Sha | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.range_words import commit_spans, size
 from bot.core.records import Resolution, Wish
+from bot.core.restore_words import restored_text
 from bot.core.text import Icon, Link, Span, Text, bold, code, line
 from bot.core.values import Kind, short
 from bot.core.verdicts import GateState, Verdict, passes
@@ -19,6 +20,8 @@ ICONS: dict[GateState, str] = {
 
 def release_lines(wish: Wish, resolution: Resolution | None) -> Text:
     """What runs and what shall run, where it comes from, and how much it brings."""
+    if wish.kind is Kind.RESTORE:
+        return restored_text(wish.restores)
     if resolution is None:
         named = clip(wish.ref or "the default branch", 200)
         return line("Release: ", code(named), ", not read yet")

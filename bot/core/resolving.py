@@ -17,7 +17,7 @@ from bot.core.pipelines import Pin, Pipeline, Start
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Base, Deployment, Leaving, Live, Resolution, Wish
 from bot.core.rules import Exclusion
-from bot.core.values import Kind, Sha
+from bot.core.values import HURRIES, Kind, Sha
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG_AT = re.compile(r"(.+)@([0-9a-f]{40})")
@@ -47,10 +47,10 @@ async def resolve(
     repository = await host.repository(service.repository.full_name)
     mergers = asks_for_mergers(environment.policy)
     ref, why = await _reference(host, environment.policy, repository, wish, standing)
-    goes_back = wish.kind is Kind.ROLLBACK  # to what was let in there before, whatever became of its branch
+    goes_back = wish.kind in HURRIES  # to what was let in there before, whatever became of its branch
     if not goes_back:
         await _must_fit(host, environment, repository, ref)
-    dispatch = await _dispatch_ref(host, service, environment, repository, ref, goes_back=goes_back)
+    dispatch = await _dispatch_ref(host, service, environment, repository, ref, wish.kind)
     resolution = Resolution(
         repository_id=repository.id,
         ref_kind=ref.kind,
@@ -62,6 +62,8 @@ async def resolve(
         base=standing.base,
         pull_requests=repository.pull_requests,
     )
+    if wish.kind is Kind.RESTORE:
+        return resolution
     known = await _with_changes(host, environment.policy, repository, resolution, standing.live)
     if goes_back:
         return await _with_what_leaves(host, repository, known)
@@ -224,8 +226,7 @@ async def _dispatch_ref(
     environment: Environment,
     repository: Repository,
     ref: ResolvedRef,
-    *,
-    goes_back: bool,
+    kind: Kind,
 ) -> ResolvedRef:
     """The workflow runs from the release's own name; for a bare commit, from the branch of the pipeline.
 
@@ -234,7 +235,9 @@ async def _dispatch_ref(
     pipeline = pipeline_of(service, environment)
     if pipeline.start in (Start.GATE, Start.TAG):
         return ref  # such a run has its file from the commit that it shows
-    of_today = goes_back and environment.policy.rollback.pipeline is not None
+    if kind is Kind.RESTORE:  # it brings no release
+        return await host.resolve(repository.full_name, pipeline.ref or repository.default_branch)
+    of_today = kind is Kind.ROLLBACK and environment.policy.rollback.pipeline is not None
     if pipeline.ref is not None or of_today:
         branch = pipeline.ref or repository.default_branch
         return _told(environment, pipeline, ref, await host.resolve(repository.full_name, branch))

@@ -7,8 +7,10 @@ from dataclasses import replace
 from bot.core.catalog import Catalog, Environment, Policy
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
+from bot.core.naming import done
 from bot.core.people import Who
 from bot.core.records import Deployment, Wish
+from bot.core.rules import Checklist
 from bot.core.values import ActorKind, Kind
 
 
@@ -19,6 +21,8 @@ def under(environment: Environment, kind: Kind) -> Environment:
             return environment
         case Kind.ROLLBACK:
             return replace(environment, policy=of_rollback(environment.policy))
+        case Kind.RESTORE:
+            return replace(environment, policy=of_restore(environment.policy))
 
 
 def place_of(catalog: Catalog, wish: Wish) -> Environment | None:
@@ -42,7 +46,7 @@ def is_in_the_way(other: Deployment, wish: Wish) -> bool:
 
     Whoever wants another release then does not wait until that is known.
     """
-    if other.wish.kind is not Kind.ROLLBACK or other.state in ENDS:
+    if other.wish.kind is not wish.kind or other.state in ENDS:
         return False
     return other.state is not State.VERIFYING or _release_of(other.wish) == _release_of(wish)
 
@@ -55,11 +59,14 @@ def _release_of(wish: Wish) -> str:
 def asked_already(other: Deployment) -> UserError:
     """Pressed twice, or by two people: one of them is enough."""
     wish = other.wish
+    database = "The database of " if wish.kind is Kind.RESTORE else ""
     another = "Cancel it on its card to choose another release."
-    if other.state is State.VERIFYING:
+    if wish.kind is Kind.RESTORE:
+        another = "Cancel it on its card to ask for another one."
+    elif other.state is State.VERIFYING:
         another = f"To choose another release, name it: `/rollback {wish.service} {wish.environment} to ...`."
     return UserError(
-        f"{wish.service} in {wish.environment} is being rolled back already: #{other.number}.",
+        f"{database}{wish.service} in {wish.environment} is being {done(wish)} already: #{other.number}.",
         f"{other.requested_by.name} asked for it.",
         f"`/state #{other.number}` shows how it stands. {another}",
     )
@@ -80,3 +87,9 @@ def of_rollback(policy: Policy) -> Policy:
         checklist=replace(policy.checklist, before=()),
         freezes=() if plan.despite_freeze else policy.freezes,
     )
+
+
+def of_restore(policy: Policy) -> Policy:
+    """As for a rollback; what runs there stays, so there is no release to look at afterwards."""
+    back = of_rollback(policy)
+    return replace(back, pipeline=policy.restore, checklist=Checklist(), verify=(), alerts=None)

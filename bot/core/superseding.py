@@ -12,7 +12,7 @@ from bot.core.lifecycle import ENDS, State
 from bot.core.policy import Permission, authorise_on
 from bot.core.ports import CodeHost, Queries
 from bot.core.records import Deployment, Resolution, Wish
-from bot.core.values import Actor, ActorKind, DeploymentId, Kind, Person, Sha
+from bot.core.values import HURRIES, Actor, ActorKind, DeploymentId, Person, Sha
 
 WAITS = frozenset({State.REQUESTED, State.WAITING})  # nothing from `ready` on is retired
 LOOKED_AT = 200  # of what one person has waiting anywhere
@@ -31,7 +31,7 @@ class Behind:
 
 def takes_turns(wish: Wish) -> bool:
     """Whether it waits in line at all: emergencies and rollbacks pass the others, and replace none."""
-    return not wish.emergency and wish.kind is not Kind.ROLLBACK
+    return not wish.emergency and wish.kind not in HURRIES
 
 
 def in_line(deployment: Deployment) -> bool:

@@ -100,6 +100,10 @@ class Kind(StrEnum):
     ROLLBACK = "rollback"
     PROMOTE = "promote"
     RUN = "run"  # of any other workflow: nothing is brought anywhere
+    RESTORE = "restore"  # of a database: no release comes or goes
+
+
+HURRIES = frozenset({Kind.ROLLBACK, Kind.RESTORE})  # they mend what is wrong, and pass those that only wait
 
 
 class Origin(StrEnum):

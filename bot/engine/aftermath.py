@@ -20,7 +20,7 @@ HAS_RUN = frozenset({State.RUNNING, State.VERIFYING, State.SUCCEEDED})
 
 async def what_follows(uow: UnitOfWork, deployment: Deployment, target: State) -> None:
     """Before it moves there, which may free its slot: what is locked here comes first for everybody."""
-    if target not in HAS_RUN:
+    if target not in HAS_RUN or deployment.wish.kind is Kind.RESTORE:
         return
     if deployment.wish.kind is Kind.ROLLBACK and deployment.undoes is not None:
         undone = await uow.deployments.get(deployment.undoes)

@@ -18,6 +18,7 @@ from bot.core.policy_version import asked_under
 from bot.core.ports import Provider
 from bot.core.records import UNSENT, Attempt, Deployment, Lease
 from bot.core.request import DeployRequest
+from bot.core.run_reports import Reported
 from bot.core.runs import Run, RunRef, RunStatus, TriggerSpec
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY
@@ -26,6 +27,7 @@ from bot.engine.answering import answering, let_pass, turn_away
 from bot.engine.changes import move, note
 from bot.engine.judging import still_open
 from bot.engine.recheck import parts_that_changed
+from bot.engine.reporting import PAUSE, WAITS, WAITS_NEXT, report_of, reported
 from bot.engine.reviewing import begin
 from bot.engine.verifying import measure_before
 from bot.engine.watching import watch
@@ -223,15 +225,31 @@ async def _say(
 
 
 async def _move(world: World, lease: Lease, deployment: Deployment, decision: Move) -> Again:
+    kept = await report_of(world, deployment, decision.run)
+    if kept is not None and not kept.settled:
+        return await _wait_for_report(world, lease, deployment, kept)
     async with world.units.begin(lease.workspace, Step.RECORD_END, lease=lease) as uow:
         fresh = await uow.deployments.get(deployment.id)
         if fresh.state is not deployment.state or not allowed(fresh.state, decision.trigger):
             return AT_ONCE
         if decision.run is not None:
-            fresh = await uow.deployments.save(replace(fresh, run=decision.run))
+            fresh = await uow.deployments.save(replace(fresh, run=decision.run, reported=kept))
+            said = reported(fresh)
+            if said is not None:
+                await uow.record(said, SLIPWAY)
         announce = Announcement.ALARM if decision.alarm else None
         await move(uow, fresh, decision.trigger, decision.why, decision.next, announce=announce)
     return AT_ONCE
+
+
+async def _wait_for_report(world: World, lease: Lease, deployment: Deployment, kept: Reported) -> Again:
+    async with world.units.begin(lease.workspace, Step.RECORD_PROGRESS, lease=lease) as uow:
+        fresh = await uow.deployments.get(deployment.id)
+        if fresh.version != deployment.version:
+            return AT_ONCE
+        if fresh.reported != kept:
+            await note(uow, replace(fresh, reported=kept), WAITS, WAITS_NEXT)
+    return Again(PAUSE)
 
 
 def _pace(age: timedelta) -> timedelta:

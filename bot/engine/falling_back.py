@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.falling_back import falls_back, rollback_of
 from bot.core.lifecycle import Trigger
@@ -10,6 +10,8 @@ from bot.core.locks import Scope
 from bot.core.ports import UnitOfWork
 from bot.core.quarantine import kept_out_of
 from bot.core.records import Deployment
+from bot.core.restorable import Restorable
+from bot.core.restoring import matters, on_record
 from bot.core.targets import Arrival, Targets, targets
 from bot.core.values import SLIPWAY, Kind
 from bot.core.verdicts import Verdict
@@ -19,10 +21,11 @@ from bot.engine.world import World
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """What would come back; else why it does not go back by itself, where the catalog wanted it to."""
+    """What would come back, with its backup; else why it does not go back by itself, where it was to."""
 
     target: Arrival | None = None
     why_not: str = ""
+    restores: Restorable | None = None
 
 
 async def way_back(world: World, deployment: Deployment) -> WayBack:
@@ -37,15 +40,17 @@ async def way_back(world: World, deployment: Deployment) -> WayBack:
     for each in others:
         if each.wish.kind is Kind.ROLLBACK:
             return WayBack(why_not=f"#{each.number} goes back already.")
-    return _to(await _targets(world, deployment), deployment)
+    arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
+    way = _to(await _targets(world, deployment, arrivals), deployment)
+    if way.target is None or not matters(place.policy):
+        return way
+    return replace(way, restores=await on_record(world.queries, deployment.workspace, arrivals, way.target))
 
 
-async def _targets(world: World, deployment: Deployment) -> Targets:
+async def _targets(world: World, deployment: Deployment, arrivals: tuple[Arrival, ...]) -> Targets:
     wish = deployment.wish
     held = await world.quarantines.held(deployment.workspace)
-    place = Scope(wish.service, wish.environment)
-    arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
-    return targets(arrivals, kept_out_of(held, place))
+    return targets(arrivals, kept_out_of(held, Scope(wish.service, wish.environment)))
 
 
 def _to(found: Targets, deployment: Deployment) -> WayBack:
@@ -56,9 +61,11 @@ def _to(found: Targets, deployment: Deployment) -> WayBack:
     return WayBack(found.choices[0])
 
 
-async def fall_back(uow: UnitOfWork, failed: Deployment, target: Arrival, why: str) -> Deployment:
+async def fall_back(
+    uow: UnitOfWork, failed: Deployment, target: Arrival, restores: Restorable | None, why: str
+) -> Deployment:
     """In the commit that says that it failed; the commits are found right after it."""
-    added = await uow.deployments.add(rollback_of(failed, target, why, uow.now))
+    added = await uow.deployments.add(rollback_of(failed, target, restores, why, uow.now))
     await begin(uow, added, SLIPWAY)
     return added
 

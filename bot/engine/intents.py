@@ -39,7 +39,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.rolling_back import place_of
-from bot.core.values import Action, Actor, Kind, Origin, Place
+from bot.core.values import HURRIES, Action, Actor, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
 from bot.engine.changes import begin, move
@@ -128,7 +128,7 @@ async def _ask(uow: UnitOfWork, intent: AskDeployment, asker: Asker, catalog: Ca
             undoes=intent.undoes,
         )
     )
-    if wish.kind is Kind.ROLLBACK:
+    if wish.kind in HURRIES:
         await must_be_alone(uow, deployment)
     await begin(uow, deployment, asker.actor)
     if wish.emergency:

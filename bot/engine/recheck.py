@@ -12,6 +12,7 @@ from bot.core.records import Deployment, Resolution
 from bot.core.request import DeployRequest, differences
 from bot.core.resolving import Standing, resolve
 from bot.core.targets import targets
+from bot.core.values import Kind
 from bot.engine.world import World
 
 UNBOUND = frozenset({"policy_version", "expires_at"})  # a policy is judged by the gates, under both versions
@@ -26,7 +27,8 @@ async def parts_that_changed(world: World, deployment: Deployment, request: Depl
         raise Bug("a request without a resolution")
     service, environment = world.entry(deployment.wish)
     if not await _still_runs(world, deployment):
-        return ("what it takes back",)
+        restores = deployment.wish.kind is Kind.RESTORE
+        return ("what runs there" if restores else "what it takes back",)
     host = world.provider(request.provider).code
     held = request.pin == Pin.TAG and deployment.resolution.ref_kind is not RefKind.TAG
     name = request.release_sha if held else _full_name(deployment.resolution)
@@ -56,10 +58,13 @@ def _full_name(resolution: Resolution) -> str:
 
 
 async def _still_runs(world: World, deployment: Deployment) -> bool:
-    """A rollback was confirmed to take one deployment away, and no other that came since."""
-    if deployment.undoes is None:
+    """A rollback was confirmed to take one deployment away, and a restore beside one that runs."""
+    restores = deployment.wish.kind is Kind.RESTORE
+    if deployment.undoes is None and not restores:
         return True
     wish = deployment.wish
     arrivals = await world.releases.arrivals(deployment.workspace, wish.service, wish.environment)
     current = targets(each for each in arrivals if each.id != deployment.id).current
+    if restores:
+        return current is not None and current.release == deployment.release_sha
     return current is not None and current.id == deployment.undoes

@@ -197,7 +197,7 @@ def _why_failed(deployment: Deployment, judged: tuple[Measured, ...]) -> str:
 async def _goes_back(uow: UnitOfWork, deployment: Deployment, way: WayBack, why: str) -> str:
     """What a person reads beside the failure. A new number comes first: everybody locks in that order."""
     if way.target is not None:
-        back = await fall_back(uow, deployment, way.target, why)
+        back = await fall_back(uow, deployment, way.target, way.restores, why)
         return announced(back.number, way.target)
     return f"It does not go back by itself: {way.why_not} {FAILED_NEXT}" if way.why_not else FAILED_NEXT
 

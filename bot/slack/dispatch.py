@@ -75,6 +75,7 @@ JUDGING = frozenset(
         Permission.OVERRIDE,
         Permission.ADMIN,
         Permission.EMERGENCY,
+        Permission.RESTORE,
     }
 )
 NO_ONE = Who("", Place(""))

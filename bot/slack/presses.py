@@ -179,6 +179,8 @@ def _meaning(
             return _again(deployment)
         case ActionId.ROLL_BACK:
             return _back(deployment)
+        case ActionId.RESTORE:
+            return _restore(deployment)
         case ActionId.DETAILS:
             return _details(deployment)
         case (
@@ -226,8 +228,20 @@ def _again(deployment: Deployment) -> Meaning:
     wish = replace(wish, emergency=False)
     if wish.kind is Kind.ROLLBACK:
         return _back(deployment)
+    if wish.kind is Kind.RESTORE:
+        raise UserError(
+            "A restore is asked for beside the rollback that it goes with.",
+            "Nothing was done.",
+            "Its card has the button, for as long as that rollback is what happened last there.",
+        )
     may, command = (Permission.RUN, "run") if wish.kind is Kind.RUN else (Permission.DEPLOY, "deploy")
     return Meaning(may, wish.service, wish.environment, None, command=command, words=words_of(wish))
+
+
+def _restore(deployment: Deployment) -> Meaning:
+    """As if they had typed it: a form opens."""
+    wish, words = deployment.wish, f"#{deployment.number}"
+    return Meaning(Permission.RESTORE, wish.service, wish.environment, None, command="restore", words=words)
 
 
 def _back(deployment: Deployment) -> Meaning:

@@ -18,7 +18,9 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Override
 from bot.core.records import Attempt, Deployment, Resolution, Transition, Wish
 from bot.core.request import DeployRequest, canonical_json
+from bot.core.restorable import Restorable
 from bot.core.reviews import Review
+from bot.core.run_reports import Reported
 from bot.core.runs import Run, RunRef, RunStatus, Stage
 from bot.core.ticks import Ticked
 from bot.core.values import (
@@ -51,6 +53,8 @@ _ticks = TypeAdapter(tuple[Ticked, ...])
 _barks = TypeAdapter(tuple[Bark, ...])
 _alerts = TypeAdapter(tuple[Pinned, ...])
 _verifications = TypeAdapter(tuple[Measured, ...])
+_reported = TypeAdapter(Reported)
+_restores = TypeAdapter(Restorable)
 _review = TypeAdapter(Review)
 _gate_run = TypeAdapter(GateRun)
 _gate_answer = TypeAdapter(GateAnswer)
@@ -104,6 +108,7 @@ def deployment(row: Row[Any], changes: Sequence[Commit], votes: tuple[Vote, ...]
         landed_at=values["landed_at"],
         barks=_barks.validate_python(values["barks"] or ()),
         undone_by=values["undone_by"],
+        reported=_reported.validate_python(values["reported"]) if values["reported"] else None,
         gate_run=_gate_run.validate_python(values["gate_run"]) if values["gate_run"] else None,
         gate_answer=_gate_answer.validate_python(values["gate_answer"]) if values["gate_answer"] else None,
     )
@@ -127,6 +132,7 @@ def birth(deployment: Deployment) -> Values:
         "emergency": wish.emergency,
         "due_at": wish.due.at if wish.due else None,
         "due_zone": wish.due.zone if wish.due else None,
+        "restores": _restores.dump_python(wish.restores, mode="json") if wish.restores else None,
         "origin": deployment.origin.value,
         "undoes_id": deployment.undoes,
         **actor_columns(deployment.requested_by, "requested_by_"),
@@ -171,6 +177,7 @@ def life(deployment: Deployment) -> Values:
         "alerts": _alerts.dump_python(deployment.alerts, mode="json") or None,
         "barks": _barks.dump_python(deployment.barks, mode="json") or None,
         "undone_by": deployment.undone_by,
+        "reported": _reported.dump_python(deployment.reported, mode="json") if deployment.reported else None,
         "gate_answer": _gate_answer.dump_python(answer, mode="json") if answer else None,
         "ended_at": deployment.ended_at,
         "updated_at": deployment.updated_at,
@@ -277,6 +284,7 @@ def _wish(values: Mapping[str, Any]) -> Wish:
         reason=values["reason"],
         emergency=values["emergency"],
         due=Due(values["due_at"], values["due_zone"]) if values["due_at"] else None,
+        restores=_restores.validate_python(values["restores"]) if values["restores"] else None,
     )
 
 

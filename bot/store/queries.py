@@ -14,7 +14,7 @@ from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
 from bot.core.records import Deployment, Live, Shown, Transition, Wish
 from bot.core.runs import RunRef
-from bot.core.values import DeploymentId, Kind, Origin, Sha
+from bot.core.values import HURRIES, DeploymentId, Kind, Origin, Sha
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.deployments import deployment_query, find_by, read_all
@@ -178,7 +178,8 @@ def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:
     )
     if number is None:
         return query
-    passes = or_(deployments.c.emergency, deployments.c.kind == Kind.ROLLBACK.value)
+    hurries = deployments.c.kind.in_(sorted(each.value for each in HURRIES))
+    passes = or_(deployments.c.emergency, hurries)
     before = or_(runs, passes, deployments.c.number < number)
     return query.where(deployments.c.number != number, before)
 
@@ -212,8 +213,15 @@ def arrived(table: FromClause) -> ColumnElement[bool]:
     state = table.c.state
     landed = and_(state == State.BYPASSED.value, table.c.landed_at.is_not(None))
     return and_(
-        state.in_(values_of((State.SUCCEEDED, State.BYPASSED))), or_(state == State.SUCCEEDED.value, landed)
+        state.in_(values_of((State.SUCCEEDED, State.BYPASSED))),
+        or_(state == State.SUCCEEDED.value, landed),
+        moves(table),
     )
+
+
+def moves(table: FromClause) -> ColumnElement[bool]:
+    """Whether a release came or went with it: to restore a database changes nothing of what runs."""
+    return table.c.kind != Kind.RESTORE.value
 
 
 def since(table: FromClause) -> ColumnElement[datetime]:

@@ -16,7 +16,7 @@ from bot.core.targets import Arrival
 from bot.core.values import DeploymentId, Kind, Sha
 from bot.store.database import Database
 from bot.store.deployments import read_all
-from bot.store.queries import arrived, of_workspace, since, values_of
+from bot.store.queries import arrived, moves, of_workspace, since, values_of
 from bot.store.tables import deployments, events
 
 FIRST = 50  # of one release; nobody asks for it more often
@@ -36,7 +36,7 @@ class SqlReleases:
         What got there past us was verified by nobody; it ends the stay of what was.
         """
         later, succeeded = deployments.alias("later"), State.SUCCEEDED.value
-        verified = and_(later.c.workspace_id == workspace, later.c.state == succeeded)
+        verified = and_(later.c.workspace_id == workspace, later.c.state == succeeded, moves(later))
         successor = select(func.min(since(later))).where(
             later.c.workspace_id == workspace,
             arrived(later),
@@ -54,6 +54,7 @@ class SqlReleases:
                 deployments.c.environment == environment,
                 deployments.c.release_sha == release,
                 or_(deployments.c.state == succeeded, deployments.c.state.not_in(_ENDED)),
+                moves(deployments),
                 ~undone,
             )
             .order_by(deployments.c.number)
@@ -75,7 +76,8 @@ class SqlReleases:
                 undone.c.undone_by.is_not(None),
             )
         )
-        this = of_workspace(workspace).where(deployments.c.service == service, or_(its, took_away))
+        here = (deployments.c.service == service, moves(deployments))
+        this = of_workspace(workspace).where(*here, or_(its, took_away))
         async with self._database.read() as connection:
             return await read_all(
                 connection, await connection.execute(this.order_by(deployments.c.number).limit(FIRST))
@@ -128,7 +130,7 @@ class SqlReleases:
                 *(at.label("since"), ref[0].label("ref_kind"), ref[1].label("ref_name")),
             )
             .where(table.workspace_id == workspace, table.service == service)
-            .where(table.environment == environment, table.release_sha.is_not(None), ran)
+            .where(table.environment == environment, table.release_sha.is_not(None), ran, moves(deployments))
             .order_by(at.is_(None).desc(), at.desc(), table.number.desc())
             .limit(BACK)
         )

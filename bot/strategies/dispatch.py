@@ -159,6 +159,8 @@ def _once_more(deployment: Deployment) -> str:
             return f"Look once more at what runs there: `/rollback {wish.service} {wish.environment}`."
         case Kind.RUN:
             return "Ask again to start it as it is now."
+        case Kind.RESTORE:
+            return "Look once more at what runs there, then at the card of the rollback."
 
 
 def _after_sending(

@@ -12,6 +12,7 @@ from bot.core.ports import Clock
 from integrations.github import doctor
 from integrations.github.access import Access, AppAccess, TokenAccess
 from integrations.github.accounts import GitHubAccounts
+from integrations.github.artifacts import GitHubArtifacts
 from integrations.github.ci import GitHubCi
 from integrations.github.clients import Clients, Options
 from integrations.github.code import GitHubCode
@@ -59,6 +60,7 @@ class GitHub:
     landings: GitHubLandings
     runs: GitHubRuns
     deliveries: GitHubDeliveries
+    artifacts: GitHubArtifacts
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -92,6 +94,7 @@ def build(
         GitHubLandings(clients),
         GitHubRuns(clients),
         GitHubDeliveries(clients),
+        GitHubArtifacts(clients, options.base_url),
         clients,
     )
 

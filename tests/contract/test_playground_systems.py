@@ -22,7 +22,7 @@ def pipelines(system: System, folder: Path) -> list[tuple[str, Pipeline]]:
     service = load_catalog(system.catalog(folder)).service(system.service)
     assert service is not None
     for each in service.environments:
-        for pipeline in (each.policy.pipeline, each.policy.rollback.pipeline):
+        for pipeline in (each.policy.pipeline, each.policy.rollback.pipeline, each.policy.restore):
             found += [(each.name, pipeline)] if pipeline else []
     return found
 

@@ -41,7 +41,6 @@ CLOSED: dict[str, tuple[tuple[str | int, ...], ...]] = {
         (*MARKET, "staging", "backup"),
         (*MARKET, "staging", "verify"),
         (*MARKET, "production", "backup"),
-        (*MARKET, "production", "restore"),
         (*MARKET, "production", "checklist", "before", 3),  # {auto: backup}
         (*MARKET, "production", "verify"),
     ),

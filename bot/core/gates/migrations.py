@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.catalog import Policy
+from bot.core.errors import Bug
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Known, Unreadable, Verdict, people_in
 from bot.core.globs import matches_any
 from bot.core.going_back import TakenBack
@@ -17,6 +18,7 @@ from bot.core.policy_version import fingerprint
 from bot.core.range_words import paths_in_words
 from bot.core.records import Deployment
 from bot.core.rules import Right
+from bot.core.values import Kind, Person
 from bot.core.voting import names
 
 NAME = "migrations"
@@ -28,6 +30,8 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
     for fact in (back, passed):
         if isinstance(fact, Unreadable):
             return Verdict(NAME, GateState.WAITING, "It can't be read what it would take back.", fact.why)
+    if deployment.wish.kind is Kind.RESTORE:
+        return _restore(deployment, policy, people_in(passed))
     if not policy.migrations:
         return Verdict(NAME, GateState.OPEN, "No files are named as migrations.")
     taken = _taken(back)
@@ -40,6 +44,29 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         what = f"{_what(touched, taken)} {word.name} let this one pass."
         return Verdict(NAME, GateState.OVERRIDDEN, what, f"The reason: {word.reason}.")
     return _closed(deployment, policy, taken, touched, part)
+
+
+def _restore(deployment: Deployment, policy: Policy, people: tuple[Person, ...]) -> Verdict:
+    """What was written since the backup is lost for good: that takes a second person as well."""
+    restores = deployment.wish.restores
+    if restores is None or restores.backup is None:
+        raise Bug("a database is to be restored from no backup")
+    part = fingerprint((restores.backup.id, restores.backup.at))
+    what = f"It would bring the database back to backup {restores.backup.id}, made by #{restores.made_by}."
+    word = passed_by(Overridable.MIGRATIONS, part, policy, deployment, people)
+    if word is not None:
+        what = f"{what} {word.name} let it."
+        return Verdict(NAME, GateState.OVERRIDDEN, what, f"The reason: {word.reason}.")
+    override = how_to_pass(Overridable.MIGRATIONS, policy, deployment)
+    return Verdict(
+        NAME,
+        GateState.WAITING,
+        what,
+        "What was written since then would be lost.",
+        override or "The catalog allows nobody to let it: see `rights: {override_migrations: ...}`.",
+        names(policy.rights.of(Right.OVERRIDE_MIGRATIONS)),
+        held=(part,),
+    )
 
 
 def _closed(

@@ -11,7 +11,7 @@ from bot.core.overrides import Overridable
 from bot.core.passing import how_to_pass, passed_by
 from bot.core.records import Deployment
 from bot.core.rules import Right
-from bot.core.values import short
+from bot.core.values import Kind, short
 from bot.core.voting import names
 
 NAME = "quarantine"
@@ -24,6 +24,9 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
         if isinstance(fact, Unreadable):
             return Verdict(NAME, GateState.WAITING, "It can't be read what is quarantined.", fact.why)
     found = _kin(kept)
+    if deployment.wish.kind is Kind.RESTORE:
+        ids = tuple(each.quarantine.id for each in found)
+        return Verdict(NAME, GateState.OPEN, "No release comes or goes.", seen=ids)
     seen = tuple(each.quarantine.id for each in found)
     holding = tuple(each for each in found if each.holds)
     if not holding:

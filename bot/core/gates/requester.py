@@ -44,12 +44,13 @@ def judge(deployment: Deployment, policy: Policy, facts: Facts, now: datetime) -
 
 def _judged(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
     goes_back = deployment.wish.kind is Kind.ROLLBACK
-    able = rollers(policy) if goes_back else policy.who
+    able = able_to_ask(deployment, policy)
     if deployment.origin is Origin.PROVIDER and not _may(fact, able):
         return _at_the_provider(deployment, policy)
     if _may(fact, able) and is_emergency(deployment):
         return _emergency(deployment, policy, fact)
-    do = "roll back in" if goes_back else "deploy to"
+    restores = deployment.wish.kind is Kind.RESTORE
+    do = "roll back in" if goes_back else "restore the database in" if restores else "deploy to"
     if _may(fact, able):
         return Verdict(NAME, GateState.OPEN, f"Who asked for it may {do} {deployment.wish.environment}.")
     who = ", ".join(each.name for each in able) or "nobody"
@@ -60,6 +61,17 @@ def _judged(deployment: Deployment, policy: Policy, fact: Known) -> Verdict:
         f"That is for {who}.",
         f"Somebody of {who} can ask again.",
     )
+
+
+def able_to_ask(deployment: Deployment, policy: Policy) -> Who:
+    """Whose wish it may be, by its kind."""
+    match deployment.wish.kind:
+        case Kind.DEPLOY | Kind.PROMOTE | Kind.RUN:
+            return policy.who
+        case Kind.ROLLBACK:
+            return rollers(policy)
+        case Kind.RESTORE:
+            return policy.rights.of(Right.OVERRIDE_MIGRATIONS)
 
 
 def _by_itself(deployment: Deployment, policy: Policy) -> Verdict:

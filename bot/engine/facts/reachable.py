@@ -15,6 +15,8 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Fact:
     """The code host says it."""
     if deployment.resolution is None:
         raise Bug("a resolved deployment has no resolution")
+    if deployment.wish.kind is Kind.RESTORE:
+        return Known(True, world.clock.now())  # it stays where it is
     if deployment.wish.kind is Kind.ROLLBACK:
         return await _was_here(world, deployment, deployment.resolution.release.sha)
     service, _ = world.entry(deployment.wish)

@@ -10,7 +10,7 @@ from bot.core.gates.model import Known
 from bot.core.going_back import TakenBack, all_of, taken_back
 from bot.core.records import Deployment
 from bot.core.targets import targets
-from bot.core.values import Sha
+from bot.core.values import Kind, Sha
 from bot.engine.world import World
 
 
@@ -22,7 +22,7 @@ async def gather(world: World, deployment: Deployment, policy: Policy) -> Known:
     if deployment.resolution is None:
         raise Bug("a resolved deployment has no resolution")
     taken: list[TakenBack] = []
-    if policy.migrations:
+    if policy.migrations and deployment.wish.kind is not Kind.RESTORE:
         there = await _there(world, deployment)
         taken = [await _of(world, deployment, number, release) for release, number in there.items()]
     return Known(all_of(taken), world.clock.now())

@@ -14,6 +14,7 @@ from bot.playground.github.world import Repository
 
 KEPT = timedelta(days=90)
 LINE_RATE = 0.874
+BACKS_UP = "Note the backup"  # the step of a job that knows of one
 SUITES = {"tests.test_orders": 14, "tests.test_refunds": 9, "tests.test_health": 3}
 
 
@@ -21,7 +22,7 @@ def make_artifacts(site: Site, repo: Repository, run: Run, job: Job, failed: boo
     """What the job uploads; reports come from failed jobs, too, and say what failed."""
     now, made = site.clock.now(), []
     for name, paths in job.uploads:
-        content = _zipped({path.rpartition("/")[2]: _file(path, repo, run, failed) for path in paths})
+        content = _zipped({path.rpartition("/")[2]: _file(path, repo, run, job, failed) for path in paths})
         digest = "sha256:" + hashlib.sha256(content).hexdigest()
         made.append(Artifact(site.world.number("artifact"), name, content, digest, now, now + KEPT))
     return made
@@ -41,7 +42,7 @@ def _zipped(files: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _file(path: str, repo: Repository, run: Run, failed: bool) -> str:
+def _file(path: str, repo: Repository, run: Run, job: Job, failed: bool) -> str:
     name = path.rpartition("/")[2]
     if name == "junit.xml":
         return _junit(failed)
@@ -50,7 +51,7 @@ def _file(path: str, repo: Repository, run: Run, failed: bool) -> str:
     if name == "lcov.info":
         return "TN:\nSF:src/app.py\nLF:1000\nLH:874\nend_of_record\n"
     if name == "slipway.json":
-        return _summary(repo, run)
+        return _summary(repo, run, job)
     return f"{path} of run {run.id}\n"
 
 
@@ -70,14 +71,17 @@ def _junit(failed: bool) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites>{"".join(suites)}</testsuites>\n'
 
 
-def _summary(repo: Repository, run: Run) -> str:
+def _summary(repo: Repository, run: Run, job: Job) -> str:
     image = f"registry.example.com/{repo.full_name}"
     digest = "sha256:" + hashlib.sha256(run.head_sha.encode()).hexdigest()
     version = run.inputs.get("version") or run.head_sha
-    summary = {
+    summary: dict[str, object] = {
         "version": version,
         "images": [{"name": image, "digest": digest}],
         "migrations": [],
         "url": f"https://{run.inputs.get('environment', 'staging')}.example.com/{repo.name}",
     }
+    begun = next((each.started_at for each in job.steps if each.name == BACKS_UP), None)
+    if begun is not None:
+        summary["backup"] = {"id": f"b-{run.id}", "at": begun.isoformat()}
     return json.dumps(summary, indent=2) + "\n"

@@ -18,11 +18,13 @@ from bot.slack.views.alerts import alerts
 from bot.slack.views.blocks import Block, Message
 from bot.slack.views.changes import changes, details_button, warnings
 from bot.slack.views.checklist import checklist
+from bot.slack.views.database import database, restore_button
 from bot.slack.views.emergency import emergency
 from bot.slack.views.gate_runs import gate_line
 from bot.slack.views.gates import gates, of_late, vote_buttons, votes
 from bot.slack.views.locked import tell_me
 from bot.slack.views.overrides import overrides
+from bot.slack.views.reported import reported
 from bot.slack.views.verifications import verifications, word_buttons
 
 STAGES_AT_MOST = 12
@@ -88,6 +90,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *emergency(deployment),
         blocks.rich(_facts(deployment, icon, word), "facts"),
         *warnings(deployment),
+        *database(deployment),
         *(_note(deployment) if waits else []),
         *changes(deployment),
         *gates(deployment),
@@ -96,6 +99,7 @@ def card(deployment: Deployment, *, with_plan: bool = True) -> Message:
         *checklist(deployment),
         *overrides(deployment),
         *_stages(deployment, with_plan=with_plan),
+        *reported(deployment),
         *alerts(deployment),
         *verifications(deployment),
         *([] if waits else _note(deployment)),
@@ -121,6 +125,8 @@ def _look(deployment: Deployment) -> tuple[str, str]:
             return LOOKS[State.ROLLED_BACK]
         case Kind.RUN:
             return icon, "Done"
+        case Kind.RESTORE:
+            return icon, "Restored"
 
 
 def _summary(deployment: Deployment, word: str) -> str:
@@ -228,7 +234,7 @@ def _buttons(deployment: Deployment) -> list[Block]:
         if deployment.cancelled_by is None:
             buttons.append(_cancel(deployment, value))
     elif deployment.state in ENDS:
-        if deployment.state is not State.SUCCEEDED and deployment.gate_run is None:
+        if deployment.state is not State.SUCCEEDED and _may_ask_again(deployment):
             buttons.append(blocks.button(ActionId.ASK_AGAIN, "Ask again", value, style="primary"))
         if _may_go_back(deployment):
             buttons.append(blocks.button(ActionId.ROLL_BACK, "Roll back", value))
@@ -236,16 +242,21 @@ def _buttons(deployment: Deployment) -> list[Block]:
         buttons += word_buttons(deployment, value)
     elif deployment.state is not State.CANCELLING:
         buttons += [*tell_me(deployment), _cancel(deployment, value)]
-    buttons += details_button(deployment, value)
+    buttons += [*restore_button(deployment, value), *details_button(deployment, value)]
     if deployment.run is not None and deployment.run.url:
         label = "Open the run" if deployment.run.status in RUN_ENDS else "Watch the run"
         buttons.append(blocks.button(ActionId.OPEN_RUN, label, url=deployment.run.url))
     return buttons
 
 
+def _may_ask_again(deployment: Deployment) -> bool:
+    """What began at the provider begins there again, and a restore beside its rollback."""
+    return deployment.gate_run is None and deployment.wish.kind is not Kind.RESTORE
+
+
 def _may_go_back(deployment: Deployment) -> bool:
     """What got there or may have can be taken away again; whether it still runs is looked at then."""
-    if deployment.wish.kind is Kind.RUN:
+    if deployment.wish.kind in (Kind.RUN, Kind.RESTORE):
         return False  # no release went anywhere
     ran = deployment.state is State.SUCCEEDED or deployment.attempted_at is not None
     there = deployment.state in (State.SUCCEEDED, State.FAILED, State.CANCELLED)

@@ -45,6 +45,7 @@ deployments = Table(
     Column("planned", Boolean, nullable=False, server_default=true()),
     Column("due_at", UtcDateTime),
     Column("due_zone", Text),
+    Column("restores", json_type()),  # the backup that goes with it
     words("origin"),
     words("action"),
     Column("undoes_id", Text),
@@ -80,6 +81,7 @@ deployments = Table(
     Column("barks", json_type()),
     Column("landed_at", UtcDateTime),  # of what runs there although nobody let it in here
     Column("undone_by", BigInteger),  # the number of the rollback that took it away again
+    Column("reported", json_type()),  # what its run said of itself
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

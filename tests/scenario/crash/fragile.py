@@ -21,6 +21,7 @@ from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
 from bot.core.redelivery import Deliveries
+from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 from bot.store.database import Database
@@ -181,6 +182,7 @@ class FragileApp(App):
             real.landings and self._watched(real.landings, calls_of(Landings), received),
             real.runs and self._watched(real.runs, calls_of(RunReader), received),
             real.deliveries and self._watched(real.deliveries, calls_of(Deliveries), received),
+            real.artifacts and self._watched(real.artifacts, calls_of(Artifacts), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

@@ -14,6 +14,7 @@ from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
 from bot.core.redelivery import Deliveries
+from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
 from bot.core.verify_ports import Probe
 
@@ -49,6 +50,7 @@ OUTSIDE = (
     Landings,
     RunReader,
     Deliveries,
+    Artifacts,
     Accounts,
     Alarms,
     Chat,

@@ -110,6 +110,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Deliveries", "webhooks"): "it only reads, and is read again: test_redelivering",
     Call("Deliveries", "tried"): "it only reads, and is read again: test_redelivering",
     Call("Deliveries", "again"): "it is written down before, and looked up after: test_redelivering",
+    Call("Artifacts", "slipway_json"): "it only reads, and is kept with the end of its run: test_reporting",
     Call("Accounts", "identity"): "it only reads, before anything is kept, and by the next look again",
     Call("Alarms", "firing"): "it only reads, and is read again: test_alarming",
     Step.TAKE_TURN: "test_routines: it needs a service to ask, and hours to go by",

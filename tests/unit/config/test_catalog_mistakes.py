@@ -215,6 +215,26 @@ def test_a_pipeline_for_going_back_is_told_the_release(rollback: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("restore", "message"),
+    [
+        (
+            "workflow: restore.yml",
+            "nothing tells this pipeline which backup is restored; add `inputs:` with {backup}",
+        ),
+        (
+            'workflow: restore.yml, inputs: {to: "{sha}"}',
+            "nothing tells this pipeline which backup is restored",
+        ),
+        ("workflow: restore.yml, start: gate", "a restore is started and never let in"),
+        ('workflow: restore.yml, inputs: {from: "{backup}"}', ""),
+    ],
+)
+def test_a_pipeline_that_restores_is_told_the_backup(restore: str, message: str) -> None:
+    found = said(with_environment(f"{{who: [sre], restore: {{{restore}}}}}"))
+    assert [message in each for each in found] == ([True] if message else [])
+
+
 OTHER = "staging: {who: [everyone]"
 
 

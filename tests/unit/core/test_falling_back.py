@@ -44,5 +44,5 @@ def test_what_the_pipeline_takes_has_its_defaults(plan: RollbackPlan) -> None:
     place = Environment("staging", policy(verify=(HEALTH,), rollback=plan, pipeline=own))
     failed = frozen(known=catalog(service("api", place)))
     there = Arrival(failed.id, 1, Kind.DEPLOY, State.SUCCEEDED, SHA_A, NOON)
-    back = rollback_of(failed, there, "It answered 503.", NOON)
+    back = rollback_of(failed, there, None, "It answered 503.", NOON)
     assert back.wish.inputs == (("log_level", "info"), ("skip_smoke", "false"))

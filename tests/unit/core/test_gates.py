@@ -190,7 +190,7 @@ def test_teams_of_late_count_for_going_back_and_in_an_emergency(
     kind: Kind, emergency: bool, person: Person
 ) -> None:
     asked_so = frozen(wish=wish(kind=kind, emergency=emergency))
-    rights = Rights(((Right.EMERGENCY, (LEADS,)),))
+    rights = Rights(((Right.EMERGENCY, (LEADS,)), (Right.OVERRIDE_MIGRATIONS, (LEADS,))))
     facts = {FactKind.REQUESTER: Known(person, NOON)}
     verdict = REQUESTER.judge(asked_so, policy(who=(LEADS,), rights=rights), facts, NOON)
     counts = person is OF_LATE and (emergency or kind is Kind.ROLLBACK)

@@ -54,6 +54,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.RUN, "production"): {"sre"},
     (P.ROLL_BACK, "staging"): {"sre", "member", "owner", "requester"},
     (P.ROLL_BACK, "production"): {"sre"},
+    (P.RESTORE, "staging"): set(),  # a right that this catalog gives nobody
+    (P.RESTORE, "production"): set(),
     (P.OVERRIDE, "staging"): {"sre", "member", "owner", "requester"},  # the freeze itself names its people
     (P.OVERRIDE, "production"): {"sre", "member", "owner", "requester"},
     (P.EMERGENCY, "staging"): set(),

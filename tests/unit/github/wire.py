@@ -43,6 +43,8 @@ class Wire:
         self.seen.append((request.method, request.path_qs, request.headers, json.loads(raw) if raw else None))
         waiting = self.answers.get(f"{request.method} {request.path}") or self.answers[request.method]
         now = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if isinstance(now.body, bytes):
+            return web.Response(status=now.status, body=now.body, headers=now.headers)
         text = now.body if isinstance(now.body, str) else json.dumps(now.body) if now.body is not None else ""
         return web.Response(status=now.status, text=text, headers=now.headers)
 

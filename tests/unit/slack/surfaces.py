@@ -44,6 +44,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "rollback": PLACE,
     "emergency-rollback": PLACE
     | {"name": "staging", "version": ONE, "away_from": EMERGENCY, "reason": "customers can't pay"},
+    "restore": {"number": ONE},
+    "confirm-restore": PLACE
+    | {"name": "staging", "backup": "b-1", "number": ONE, "meant": "b-1", "reason": "orders are wrong"},
     "run": {"workflow": "deploy.yml", "inputs": "environment=staging version=v1"},
     "state": {"what": ONE},
     "approve": {"number": ONE},
@@ -75,6 +78,7 @@ CARRIED: Mapping[ActionId, str | None] = {
     ActionId.MEASURE_AGAIN: None,
     ActionId.ASK_AGAIN: None,
     ActionId.ROLL_BACK: None,
+    ActionId.RESTORE: None,
     ActionId.APPROVE: None,
     ActionId.REJECT: None,
     ActionId.TAKE_BACK: None,

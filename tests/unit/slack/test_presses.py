@@ -37,6 +37,7 @@ RIGHTS = {
     ActionId.MEASURE_AGAIN: (Permission.SETTLE, Settle(7, Settlement.MEASURE_AGAIN)),
     ActionId.ASK_AGAIN: (Permission.DEPLOY, None),
     ActionId.ROLL_BACK: (Permission.ROLL_BACK, None),
+    ActionId.RESTORE: (Permission.RESTORE, None),
     ActionId.APPROVE: (Permission.DECIDE, None),
     ActionId.REJECT: (Permission.DECIDE, None),
     ActionId.TAKE_BACK: (Permission.DECIDE, TakeBackVote(7)),
@@ -48,6 +49,7 @@ RIGHTS = {
 COMMANDS = {
     ActionId.ASK_AGAIN: "deploy",
     ActionId.ROLL_BACK: "rollback",
+    ActionId.RESTORE: "restore",
     ActionId.APPROVE: "approve",
     ActionId.REJECT: "reject",
     ActionId.DETAILS: "state",

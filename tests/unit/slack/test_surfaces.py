@@ -69,8 +69,10 @@ JUDGED = (
     "confirm-link",
     "emergency",
     "emergency-rollback",
+    "restore",
+    "confirm-restore",
 )
-BY_BUTTON = frozenset({"button approve", "button tick", "button untick"})
+BY_BUTTON = frozenset({"button approve", "button tick", "button untick", "button restore"})
 ANEW = frozenset(f"{way}{name}" for name in JUDGED for way in ("/", "form of ")) | BY_BUTTON
 VOTES = frozenset({"/approve", "form of approve", "button approve"})
 REMEMBERED = Person("U0GRACE001", "Grace", NOON, groups=frozenset({"sre"}))

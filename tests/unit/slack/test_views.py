@@ -181,7 +181,8 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     }
     wanted |= {f"card-brings-{name}" for name in RANGES} | ROLLBACKS
     wanted |= {f"card-verification-{name}" for name in CARDS}
-    single = {"card-running-without-plan", "card-gates", "card-alerts", "answer-offer"}
+    single = {"card-running-without-plan", "card-gates", "card-alerts", "card-reported", "answer-offer"}
+    single |= {"card-restore-offered", "card-restore-waits", "card-restored"}
     assert kept() == wanted | set(ANSWERS) | single
 
 

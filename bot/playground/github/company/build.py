@@ -11,6 +11,7 @@ from bot.playground.github.company.people import (
     ADA,
     APP_LOGIN,
     GRACE,
+    LINUS,
     MARGARET,
     TOKEN_LOGIN,
     Person,
@@ -42,7 +43,7 @@ def taskflow(now: datetime) -> World:
 
 def marketplace(now: datetime) -> World:
     """A team that rolls back by its deploy workflow, with backups and a database that others look after."""
-    teams = {"release-managers": (ADA, MARGARET), "database": (GRACE,)}
+    teams = {"release-managers": (ADA, MARGARET), "database": (GRACE, LINUS)}
     return filled(empty_world("ca-marketplace", "CA Marketplace", teams), (MARKETPLACE,), now)
 
 

@@ -29,5 +29,12 @@ MARKETPLACE = Project(
         Change(LINUS, 80, "Split orders by seller", {"db/migrations/0031_split.sql": (22, 0)}, 64),
         Change(LINUS, 30, "Pay each seller on their own", {"shop/payouts.py": (71, 3)}, 66, tag="v1.2.0"),
     ),
-    workflows=("test.yml", "security.yml", "build.yml", "deploy-staging.yml", "deploy-production.yml"),
+    workflows=(
+        "test.yml",
+        "security.yml",
+        "build.yml",
+        "deploy-staging.yml",
+        "deploy-production.yml",
+        "restore.yml",
+    ),
 )

@@ -26,8 +26,11 @@ from commands import (
     review,
     rollback,
     state,
+    subscribe,
+    subscriptions,
     unlink,
     unlock,
+    unsubscribe,
 )
 
 COMMANDS: tuple[Command[Any], ...] = (
@@ -46,6 +49,9 @@ COMMANDS: tuple[Command[Any], ...] = (
     review.COMMAND,
     lock.COMMAND,
     unlock.COMMAND,
+    subscribe.COMMAND,
+    unsubscribe.COMMAND,
+    subscriptions.COMMAND,
     history.COMMAND,
     audit.COMMAND,
     explain.COMMAND,

@@ -36,8 +36,9 @@ from bot.config.words import (
     UserId,
     Zone,
 )
-from bot.core.catalog import Announce, Every, Tier, Weekday
+from bot.core.catalog import BUDGET, Announce, Every, Tier, Weekday
 from bot.core.rules import Right
+from bot.core.subscriptions import QUIET, Topic
 
 
 class PeopleShape(Shape):
@@ -104,6 +105,7 @@ class SlackShape(Shape):
     channel: ChannelName | None = None
     audit_channel: ChannelName | None = None
     time_zone: Zone = "UTC"
+    messages_per_minute: int = Field(default=BUDGET, ge=1, le=60)
 
 
 class MetricSourceShape(Shape):
@@ -124,6 +126,16 @@ class DigestShape(Shape):
     zone: Zone | None = None
 
 
+class SubscriptionShape(Shape):
+    """What a channel hears of, whoever is in it."""
+
+    channel: ChannelName
+    services: Many[str] = ()
+    env: Many[str] = ()
+    on: Many[Annotated[Topic, word_of(Topic)]] = QUIET
+    branch: Many[Pattern] = ()
+
+
 class CatalogShape(Shape):
     """The whole file."""
 
@@ -137,3 +149,4 @@ class CatalogShape(Shape):
     templates: dict[Name, ServiceShape] = Field(default_factory=dict)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
     digests: Many[DigestShape] = ()
+    subscriptions: Many[SubscriptionShape] = ()

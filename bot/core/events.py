@@ -19,6 +19,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
+from bot.core.subscription_events import SubscriptionEvent
 from bot.core.values import DeploymentId
 from bot.core.verify_events import (
     SmokeFound,
@@ -332,6 +333,7 @@ class PersonLeft:
     voided: str
     locks: int  # what became of each has a record of its own
     login: str  # of the account of the code host that was linked to them
+    subscriptions: int = 0
 
 
 Event = (
@@ -377,6 +379,7 @@ Event = (
     | TrailRead
     | RollbackDrilled
     | PersonLeft
+    | SubscriptionEvent
     | AlertPinned
     | AlertEnded
     | WrongBefore

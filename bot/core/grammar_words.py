@@ -21,6 +21,7 @@ class GrammarWord(StrEnum):
     DRY_RUN = "dry-run"
     EMERGENCY = "emergency"
     EVERYTHING = "everything"
+    ALL = "all"
     LIFT = "lift"
     FIXED = "fixed"
     RUN = "run"

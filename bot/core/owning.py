@@ -9,7 +9,7 @@ from bot.core.catalog import Catalog
 from bot.core.crowds import most_of, named_in
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.listing import lists_of
-from bot.core.people import is_member
+from bot.core.people import Who, is_member
 from bot.core.ports import Directory
 from bot.core.records import Deployment
 from bot.core.values import Person
@@ -30,9 +30,22 @@ class Owners:
 async def owners_now(directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment) -> Owners:
     """By today's catalog; who can't be read is left out, for what has to be said can't wait for them."""
     service = catalog().service(deployment.wish.service)
-    if service is None or not service.owners:
+    return await listed(directory, deployment, service.owners) if service else Owners()
+
+
+async def notified_now(
+    directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment
+) -> Owners:
+    """Those whom `notify` of its environment names, in the same way."""
+    place = catalog().environment(deployment.wish.service, deployment.wish.environment)
+    return await listed(directory, deployment, place.notify) if place else Owners()
+
+
+async def listed(directory: Directory, deployment: Deployment, who: Who) -> Owners:
+    """All of these but whoever asked."""
+    if not who:
         return Owners()
-    workspace, who = deployment.workspace, service.owners
+    workspace = deployment.workspace
     lists = await lists_of(directory, workspace, who, fresh=False)
     ids = sorted(named_in(who, lists.known) - {deployment.requested_by.id})
     whole = most_of(who, lists.whole) is not None and len(ids) <= MOST

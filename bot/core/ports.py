@@ -39,6 +39,7 @@ from bot.core.records import (
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
+from bot.core.subscription_ports import Subjects, Subscriptions
 from bot.core.targets import Arrival
 from bot.core.turns import Turns
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
@@ -254,6 +255,12 @@ class UnitOfWork(Protocol):
     def waiting_list(self) -> WaitingList: ...
 
     @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def subjects(self) -> Subjects: ...
+
+    @property
     def links(self) -> Links: ...
 
     @property
@@ -280,6 +287,10 @@ class Queries(Protocol):
 
     async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
         """The one whose card stands there."""
+        ...
+
+    async def card_of(self, workspace: str, id: DeploymentId) -> Posted | None:
+        """Where its card stands; its copies stand elsewhere."""
         ...
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None: ...

@@ -14,6 +14,7 @@ from bot.slack.deliveries import Incoming, Kind
 from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
+ARCHIVED = frozenset({"channel_archive", "group_archive"})
 DEPLOY_THIS = "deploy_this"  # the shortcut on a message
 
 
@@ -76,6 +77,14 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Slack says that a channel was archived."""
+
+    channel: str
+    who: Who = Who("", Place(""))  # nobody asked
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A person looks at their home tab."""
 
@@ -95,7 +104,7 @@ class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Chosen | Left | Opened | Nothing
+Ask = Spoken | Pressed | Submitted | Chosen | Left | Closed | Opened | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -134,7 +143,7 @@ def said(ask: Ask) -> str:
             return ask.shortcut
         case Submitted():
             return " ".join((ask.command, *ask.all.values()))
-        case Left() | Opened() | Nothing():
+        case Left() | Closed() | Opened() | Nothing():
             return ""
 
 
@@ -199,6 +208,8 @@ def _event(event: Mapping[str, Any]) -> Ask:
     """Of the many changes of a profile only one concerns us, and of the app's tabs the home."""
     if _text(event, "type") == "app_home_opened" and _text(event, "tab") == "home":
         return Opened(Who(_text(event, "user"), Place("")))
+    if _text(event, "type") in ARCHIVED:
+        return Closed(_text(event, "channel"))
     user = _part(event, "user")
     if _text(event, "type") != "user_change" or user.get("deleted") is not True:
         return Nothing()

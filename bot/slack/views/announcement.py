@@ -36,10 +36,12 @@ def announcement(
     what: Announcement,
     owners: Owners = NO_OWNERS,
     people: Mapping[str, str] = NOBODY,
+    notified: Owners = NO_OWNERS,
 ) -> Message:
     """Who must hear it, what happened, why, and what next.
 
-    `owners` only where nothing moves without them; `people` by their accounts of the code host.
+    `owners` only where nothing moves without them; `people` by their accounts of the code host; `notified`
+    are those whom the catalog names for a failure.
     """
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
@@ -54,7 +56,7 @@ def announcement(
             text += line("Asked by ", named_as(asker))
     else:
         text = line(named_as(asker, notify=True), " ", bold(f"{name}: {said}"))
-    text += _more(deployment, what, people) + _owners(owners)
+    text += _more(deployment, what, people) + _owners(owners) + _notified(notified)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {deployment.note}", [blocks.rich(text)])
@@ -93,11 +95,21 @@ def _owners(owners: Owners) -> Text:
     """They can answer as well as whoever asked, who may be asleep."""
     if not owners.named:
         return NOTHING
-    spans: list[Span | str] = [f"For the owners ({owners.named})"]
+    return line(
+        *_rung(f"For the owners ({owners.named})", owners), ". The buttons of the card take the answer."
+    )
+
+
+def _notified(notified: Owners) -> Text:
+    """They wanted to know; nobody waits for them."""
+    return line(*_rung(f"For {notified.named}", notified), ".") if notified.named else NOTHING
+
+
+def _rung(start: str, owners: Owners) -> list[Span | str]:
+    spans: list[Span | str] = [start]
     for number, each in enumerate(owners.people):
         spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
-    others = " and others" if owners.people and not owners.whole else ""
-    return line(*spans, f"{others}. The buttons of the card take the answer.")
+    return [*spans, " and others"] if owners.people and not owners.whole else spans
 
 
 def _wanted(deployment: Deployment) -> Text:
@@ -139,6 +151,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             )
         case Announcement.UNDONE:
             return "it took these commits away."
+        case Announcement.RECOVERED:
+            return "it works again."
+        case Announcement.WENT_BACK:
+            return "rolled back."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.actions import ActionId
+from bot.core.circle import NoCircle
 from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman
 from bot.core.lifecycle import State
@@ -38,6 +39,13 @@ class Records:
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
         found = (workspace, id) == (self.deployment.workspace, self.deployment.id)
         return self.deployment if found else None
+
+
+class Known(NoCircle):
+    """Ada owns it."""
+
+    async def owners(self, deployment: Deployment) -> Owners:  # noqa: ARG002
+        return Owners("sre", (ADA,))
 
 
 def messenger(
@@ -106,9 +114,6 @@ async def test_what_may_be_a_repeat_says_so_where_people_read(effect: ShowCard |
 
 
 async def test_only_an_open_question_rings_for_the_owners() -> None:
-    async def owners(_: Deployment) -> Owners:
-        return Owners("sre", (ADA,))
-
     for state, what, rung in (
         (State.UNKNOWN, Announcement.UNKNOWN, {LINUS.id, ADA.id}),
         (State.VERIFYING, Announcement.UNVERIFIED, {LINUS.id, ADA.id}),
@@ -116,7 +121,7 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
     ):
         chat, known = FakeChat(), in_state(state)
         queries: Queries = Records(known)  # type: ignore[assignment]
-        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), owners=owners)
+        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), circle=Known())
         await to_slack.deliver(TEAM, "op", Announce(known.id, what), STANDS)
         message = dict(chat.posted[0][3])
         assert {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"} == rung

@@ -62,6 +62,7 @@ JUDGED = (
     "handover",
     "review",
     "unlock",
+    "unsubscribe",
     "unlink",
     "confirm-link",
     "emergency",

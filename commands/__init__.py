@@ -30,8 +30,11 @@ from commands import (
     rollback,
     run,
     state,
+    subscribe,
+    subscriptions,
     unlink,
     unlock,
+    unsubscribe,
 )
 
 COMMANDS: tuple[Command[Any], ...] = (
@@ -53,6 +56,9 @@ COMMANDS: tuple[Command[Any], ...] = (
     review.COMMAND,
     lock.COMMAND,
     unlock.COMMAND,
+    subscribe.COMMAND,
+    unsubscribe.COMMAND,
+    subscriptions.COMMAND,
     history.COMMAND,
     changes.COMMAND,
     audit.COMMAND,

@@ -20,6 +20,7 @@ from bot.app.measuring import Measuring
 from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
+from bot.app.telling import hearing_store, messenger, relay
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
@@ -32,7 +33,6 @@ from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Letter, Tally
 from bot.core.link_ports import Accounts, Teams
 from bot.core.metrics import Metrics
-from bot.core.owning import owners_now
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Directory, Provider
 from bot.core.records import Source
@@ -44,7 +44,6 @@ from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
 from bot.engine.leaving import Leavers
-from bot.engine.outbox import OutboxRelay
 from bot.engine.reconciler import Reconciler
 from bot.engine.rehearsing import rehearse
 from bot.engine.rest import Wake
@@ -67,7 +66,6 @@ from bot.store.lockfile import ServeLock
 from bot.store.receipts import ReceiptWriter
 from bot.store.schema import SchemaState
 from bot.store.sealing import Seal
-from bot.store.store import Store
 from bot.store.wakeups import Wake as Bell
 from bot.web.keyed import Keyed
 from bot.web.late import LateDoor
@@ -120,7 +118,7 @@ class App:
         self.tally = Tally()
         url = settings.database_url.get_secret_value()
         owner = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
-        self.store = Store(url, clock, owner=owner, database_time=not own_time)
+        self.store = hearing_store(url, clock, owner, self._catalog, own_time=own_time)
         self._url = url
         seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
         receipts = ReceiptWriter(url, seal, clock if own_time else None)
@@ -194,12 +192,17 @@ class App:
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
-        owners = partial(owners_now, outside.directory, self._catalog)
-        book = self.store.links
-        messenger = SlackMessenger(
-            outside.chat, self.store.queries, homes, outside.channels, book, mint, owners
+        to_slack = messenger(
+            self.store,
+            outside.chat,
+            homes,
+            outside.channels,
+            outside.directory,
+            self._catalog,
+            mint,
+            self._permalink,
         )
-        self._start_loops(around, world, messenger)
+        self._start_loops(around, world, to_slack)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
             token = secret(self.settings.slack_app_token)
@@ -289,6 +292,7 @@ class App:
             releases=self.store.releases,
             locks=self.store.locks,
             quarantines=self.store.quarantines,
+            subscriptions=self.store.subscriptions,
             archive=self.store.archive,
             permalink=self._permalink,
             directory=outside.directory,
@@ -322,7 +326,7 @@ class App:
         key = secret(self.settings.alertmanager_webhook_secret)
         return {Source.ALERTMANAGER: Keyed(self._alert_door, (key,))} if key else {}
 
-    def _start_loops(self, around: Surroundings, world: World, messenger: SlackMessenger) -> None:
+    def _start_loops(self, around: Surroundings, world: World, to_slack: SlackMessenger) -> None:
         store, clock = self.store, self.clock
         read_hints = partial(github_hints, api_url=self.settings.github_api_url)
         hints = HintHandler(store.units, store.queries, read_hints, self._catalog)
@@ -331,10 +335,10 @@ class App:
             read = load_measure("prometheus").labels
             handlers[Source.ALERTMANAGER] = AlertHandler(store.units, self._catalog, read, self.tally)
         worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
-        relay = OutboxRelay(store.outbox, messenger, clock, self._wake(Bell.OUTBOX))
+        outbox = relay(store, to_slack, clock, self._wake(Bell.OUTBOX))
         reconciler = Reconciler(world, self._wake(Bell.WORK))
         self._drain.start("inbox", worker.run, worker.settle)
-        self._drain.start("outbox", relay.run, relay.settle)
+        self._drain.start("outbox", outbox.run, outbox.settle)
         self._drain.start("reconciler", reconciler.run, reconciler.settle)
         self._drain.start("seeking", partial(keep_seeking, world))
 

@@ -27,6 +27,7 @@ from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.ports import Clock
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.clock import SystemClock
+from bot.engine.hearing import hear
 from bot.engine.rehearsing import rehearse
 from bot.engine.world import World
 from bot.store.store import Store
@@ -60,6 +61,7 @@ class Workbench:
             releases=world.releases,
             locks=world.locks,
             quarantines=world.quarantines,
+            subscriptions=self.store.subscriptions,
             archive=self.store.archive,
             directory=world.directory,
             permalink=_nowhere,
@@ -85,6 +87,18 @@ class SilentChannels:
         except (Transient, NeedsHuman):
             return False
 
+    async def name_of(self, workspace: str, channel: str) -> str:
+        """Only the chat's own commands ask for it."""
+        return await self.channels.name_of(workspace, channel)
+
+    async def id_of(self, workspace: str, channel: str) -> str:
+        """Nothing is posted from here."""
+        return await self.channels.id_of(workspace, channel)
+
+    async def closed(self, workspace: str, channel: str) -> bool:
+        """Nothing is heard from the chat here."""
+        return await self.channels.closed(workspace, channel)
+
 
 def operator() -> Actor:
     """The account that runs this, by the system's own word, and the host's name."""
@@ -104,7 +118,8 @@ async def workbench(
     now = clock or SystemClock()
     async with AsyncExitStack() as opened:
         url = settings.database_url.get_secret_value()
-        store = Store(url, now, owner="command line", database_time=clock is None)
+        heard = partial(hear, lambda: catalog)
+        store = Store(url, now, owner="command line", database_time=clock is None, hear=heard)
         await opened.enter_async_context(store)
         await check_schema(store)
         workspace = _only(await store.queries.workspaces())

@@ -18,11 +18,18 @@ from bot.config.build_rules import (
     build_verification,
 )
 from bot.config.build_workflows import workflow_shapes
-from bot.config.shape import CatalogShape, DigestShape, EnvironmentShape, ServiceShape
+from bot.config.shape import (
+    CatalogShape,
+    DigestShape,
+    EnvironmentShape,
+    ServiceShape,
+    SubscriptionShape,
+)
 from bot.config.shape_rules import PipelineShape
 from bot.core.catalog import Catalog, Channels, DigestMessage, Environment, Policy, Service, Tier
 from bot.core.pipelines import Pipeline, Provider, Repository
 from bot.core.rules import MetricSource, Promotion, Right, Rights, RollbackPlan
+from bot.core.subscriptions import FixedSubscription, made
 
 
 class Builder:
@@ -40,12 +47,13 @@ class Builder:
         slack = shape.slack
         return Catalog(
             services=tuple(self._service(name, each) for name, each in shape.services.items()),
-            channels=Channels(slack.channel, slack.audit_channel, slack.time_zone),
+            channels=Channels(slack.channel, slack.audit_channel, slack.time_zone, slack.messages_per_minute),
             people=self._directory.who(shape.people),
             rights=self._rights({}, {}),
             metrics=tuple(self._metrics.values()),
             alarms=tuple(self._alarms.values()),
             digests=tuple(self._digest(each) for each in shape.digests),
+            subscriptions=tuple(_subscription(each) for each in shape.subscriptions),
         )
 
     def _service(self, name: str, shape: ServiceShape) -> Service:
@@ -143,6 +151,10 @@ class Builder:
     def _digest(self, shape: DigestShape) -> DigestMessage:
         zone = shape.zone or self._shape.slack.time_zone
         return DigestMessage(shape.channel, shape.every, shape.at, zone, shape.on, shape.services)
+
+
+def _subscription(shape: SubscriptionShape) -> FixedSubscription:
+    return FixedSubscription(shape.channel, made(shape.services, shape.env, shape.on, shape.branch))
 
 
 def _in_order(words: tuple[str, ...]) -> tuple[str, ...]:

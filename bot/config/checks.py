@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.config.build_people import Directory
 from bot.config.checks_alerts import check_alerts
 from bot.config.checks_environment import check_environment, check_promotions
+from bot.config.checks_subscriptions import check_subscriptions
 from bot.config.checks_tags import check_tags
 from bot.config.checks_workflows import check_workflows
 from bot.config.document import Path
@@ -36,6 +37,7 @@ def check(shape: CatalogShape, findings: Findings) -> None:
     check_alerts(shape, findings)
     for index, digest in enumerate(shape.digests):
         _check_digest(("digests", index), digest, findings)
+    check_subscriptions(shape, findings)
 
 
 def _check_rights(path: Path, rights: Mapping[Right, tuple[str, ...]], findings: Findings) -> None:

@@ -38,9 +38,10 @@ from bot.config.words import (
     WorkflowFileName,
     Zone,
 )
-from bot.core.catalog import Announce, Every, Tier, Weekday
+from bot.core.catalog import BUDGET, Announce, Every, Tier, Weekday
 from bot.core.pipelines import Pin
 from bot.core.rules import Right
+from bot.core.subscriptions import QUIET, Topic
 
 
 class PeopleShape(Shape):
@@ -127,6 +128,7 @@ class SlackShape(Shape):
     channel: ChannelName | None = None
     audit_channel: ChannelName | None = None
     time_zone: Zone = "UTC"
+    messages_per_minute: int = Field(default=BUDGET, ge=1, le=60)
 
 
 class MetricSourceShape(Shape):
@@ -147,6 +149,16 @@ class DigestShape(Shape):
     zone: Zone | None = None
 
 
+class SubscriptionShape(Shape):
+    """What a channel hears of, whoever is in it."""
+
+    channel: ChannelName
+    services: Many[str] = ()
+    env: Many[str] = ()
+    on: Many[Annotated[Topic, word_of(Topic)]] = QUIET
+    branch: Many[Pattern] = ()
+
+
 class CatalogShape(Shape):
     """The whole file."""
 
@@ -160,3 +172,4 @@ class CatalogShape(Shape):
     templates: dict[Name, ServiceShape] = Field(default_factory=dict)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
     digests: Many[DigestShape] = ()
+    subscriptions: Many[SubscriptionShape] = ()

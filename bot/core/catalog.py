@@ -23,8 +23,10 @@ from bot.core.rules import (
     Routine,
     Verification,
 )
+from bot.core.subscriptions import FixedSubscription
 
 Path = tuple[str, ...]  # keys of the file, from the top
+BUDGET = 20  # new messages a minute of what a channel subscribed to, before the rest is summed up
 
 
 class Tier(StrEnum):
@@ -154,6 +156,7 @@ class Channels:
     default: str | None = None
     audit: str | None = None
     zone: str = "UTC"
+    budget: int = BUDGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class Catalog:
     metrics: tuple[MetricSource, ...] = ()
     alarms: tuple[AlertSource, ...] = ()
     digests: tuple[DigestMessage, ...] = ()
+    subscriptions: tuple[FixedSubscription, ...] = ()
     lines: Mapping[Path, str] = field(
         default_factory=dict, repr=False, compare=False
     )  # file:line of each key

@@ -37,6 +37,18 @@ class Channels(Protocol):
         """Whether people of other organisations read there. False where we have no right to know."""
         ...
 
+    async def name_of(self, workspace: str, channel: str) -> str:
+        """As the catalog would name it, such as #deploys; empty where we have no right to know."""
+        ...
+
+    async def id_of(self, workspace: str, channel: str) -> str:
+        """The id behind a name; the same word again where it is one, or where nobody knows."""
+        ...
+
+    async def closed(self, workspace: str, channel: str) -> bool:
+        """Whether nothing can be said there any more, read anew. True where we have no right to know."""
+        ...
+
 
 class Chat(Protocol):
     """Messages in channels. `message` has text and blocks in the chat's own form."""

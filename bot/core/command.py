@@ -21,9 +21,11 @@ from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.policy import Permission
-from bot.core.ports import CodeHost, Directory, Doors, Queries, Releases
+from bot.core.ports import CodeHost, Directory, Doors, Queries
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
+from bot.core.release_ports import Releases
+from bot.core.subscription_ports import HeldSubscriptions
 from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Text
 from bot.core.values import Actor, Person, Place
@@ -99,6 +101,7 @@ class Context:
     releases: Releases
     locks: HeldLocks
     quarantines: HeldQuarantines
+    subscriptions: HeldSubscriptions
     archive: Archive
     directory: Directory
     permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows

@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
+COPY = "@"  # in the key of a copy: between the deployment and the channel
+
 
 class Announcement(StrEnum):
     """New messages in a card's thread; an edit of the card rings for nobody."""
@@ -26,21 +28,48 @@ class Announcement(StrEnum):
     NOTHING_STARTED = "nothing_started"  # a minute after the dispatch
     STUCK = "stuck"  # it takes much longer than it usually does
     ALARM = "alarm"  # a run of another commit than the one asked for
+    RECOVERED = "recovered"  # it works again where the last one failed
+    WENT_BACK = "went_back"  # an earlier release runs again
+
+
+def card_key(deployment: DeploymentId, channel: str) -> str:
+    """The key of the card of a deployment, or of its copy in a channel."""
+    return f"{deployment}{COPY}{channel}" if channel else deployment
+
+
+def deployment_of(card: str) -> DeploymentId:
+    """Whose card, or copy of a card, has this key."""
+    return DeploymentId(card.partition(COPY)[0])
 
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
-    """Bring the card of a deployment up to its present state; the newest state wins."""
+    """Bring the card of a deployment up to its present state; the newest state wins.
+
+    With a channel: a copy for those there, who asked to hear of it. It follows the card.
+    """
 
     deployment: DeploymentId
+    channel: str = ""
+
+    @property
+    def card(self) -> str:
+        """What tells the messages of one deployment apart."""
+        return card_key(self.deployment, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Say it once in the thread, with a mention."""
+    """Say it once in the thread, with a mention; with a channel in that of the copy there."""
 
     deployment: DeploymentId
     what: Announcement
+    channel: str = ""
+
+    @property
+    def card(self) -> str:
+        """In whose thread it stands."""
+        return card_key(self.deployment, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +114,24 @@ class ShowHome:
     person: str
 
 
-Effect = ShowCard | Announce | Answer | Tell | ShowHome
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message in a channel that asked to hear of what has no card."""
+
+    channel: str
+    text: Text
+    external: bool = False  # whether people of other organisations may read it
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was too much for a channel in one minute, in one message."""
+
+    channel: str
+    held_back: tuple[ShowCard | Announce | Notice, ...] = ()  # as they were asked for; read when it is shown
+
+
+Effect = ShowCard | Announce | Answer | Tell | ShowHome | Notice | Summary
 
 
 @dataclass(frozen=True, slots=True)

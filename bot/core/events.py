@@ -21,6 +21,7 @@ from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, Relea
 from bot.core.reviews import Finding
 from bot.core.routine_events import RoutineTurned
 from bot.core.run_report_events import RunReported
+from bot.core.subscription_events import SubscriptionEvent
 from bot.core.values import DeploymentId
 from bot.core.verify_events import (
     SmokeFound,
@@ -335,6 +336,7 @@ class PersonLeft:
     voided: str
     locks: int  # what became of each has a record of its own
     login: str  # of the account of the code host that was linked to them
+    subscriptions: int = 0
 
 
 Event = (
@@ -381,6 +383,7 @@ Event = (
     | TrailRead
     | RollbackDrilled
     | PersonLeft
+    | SubscriptionEvent
     | AlertPinned
     | AlertEnded
     | WrongBefore

@@ -70,6 +70,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")
     ),
+    Permission.SUBSCRIBE: tuple(
+        (each, "rights", "subscribe") for each in ("environment", "service", "catalog")
+    ),
 }
 
 

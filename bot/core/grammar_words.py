@@ -22,6 +22,7 @@ class GrammarWord(StrEnum):
     DRILL = "drill"
     EMERGENCY = "emergency"
     EVERYTHING = "everything"
+    ALL = "all"
     LIFT = "lift"
     FIXED = "fixed"
     RUN = "run"

@@ -14,6 +14,7 @@ from bot.core.overrides import Overridable
 from bot.core.quarantine import Quarantine
 from bot.core.records import Resolution, Wish
 from bot.core.reviews import Finding
+from bot.core.subscriptions import Filter, Subscription
 from bot.core.values import DeploymentId, Person, Sha
 from bot.core.votes import VoteKind
 from bot.core.waiting_runs import WaitingRun
@@ -208,6 +209,30 @@ class OffBoard:
     deployments: tuple[DeploymentId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """A channel wants to hear of this."""
+
+    channel: str
+    name: str  # as people call it; empty where nobody knows
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """It no longer does."""
+
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class CloseChannel:
+    """Nothing can be said there any more, so what it subscribed to is off."""
+
+    channel: str
+    why: str
+
+
 Intent = (
     AskDeployment
     | CancelDeployment
@@ -224,6 +249,9 @@ Intent = (
     | TakeLock
     | EndLock
     | AwaitFree
+    | Subscribe
+    | Unsubscribe
+    | CloseChannel
     | StartLink
     | EndLink
     | ConfirmLink

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.core.catalog import Catalog, Service
+from bot.core.catalog import Catalog
 from bot.core.crowds import most_of, named_in
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.listing import lists_of
-from bot.core.people import is_member
+from bot.core.people import Who, is_member
 from bot.core.ports import Directory
 from bot.core.records import Deployment
 from bot.core.values import Person
@@ -30,15 +30,26 @@ class Owners:
 async def owners_now(directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment) -> Owners:
     """Besides whoever asked, by today's catalog."""
     service = catalog().service(deployment.wish.service)
+    return await _besides(directory, deployment, service.owners) if service else Owners()
+
+
+async def notified_now(
+    directory: Directory, catalog: Callable[[], Catalog], deployment: Deployment
+) -> Owners:
+    """Those whom `notify` of its environment names, in the same way."""
+    place = catalog().environment(deployment.wish.service, deployment.wish.environment)
+    return await _besides(directory, deployment, place.notify) if place else Owners()
+
+
+async def _besides(directory: Directory, deployment: Deployment, who: Who) -> Owners:
     asked = frozenset({deployment.requested_by.id})
-    return await owners_of(directory, deployment.workspace, service, asked) if service else Owners()
+    return await listed(directory, deployment.workspace, who, asked)
 
 
-async def owners_of(
-    directory: Directory, workspace: str, service: Service, besides: frozenset[str] = frozenset()
+async def listed(
+    directory: Directory, workspace: str, who: Who, besides: frozenset[str] = frozenset()
 ) -> Owners:
     """Who can't be read is left out, for what has to be said can't wait for them."""
-    who = service.owners
     if not who:
         return Owners()
     lists = await lists_of(directory, workspace, who, fresh=False)

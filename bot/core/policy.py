@@ -42,6 +42,8 @@ class Permission(StrEnum):
     UNLOCK = "unlock"  # whoever holds a lock may end it, wherever they work by now
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
+    SUBSCRIBE = "subscribe channels"
+    UNSUBSCRIBE = "unsubscribe"  # whoever made it, the owners, and who may subscribe to the same
     ADMIN = "admin"
     LINK = "link accounts"  # one's own
 
@@ -106,11 +108,12 @@ def authorise(
             return _may_review(person, service, environment, requester)
         case Permission.HAND_OVER:
             return _may_hand_over(person, service, environment, requester)
-        case Permission.LOCK | Permission.BREAK_LOCK:
-            who = _lock_deciders(permission, person, catalog, service, environment)
+        case Permission.LOCK | Permission.BREAK_LOCK | Permission.SUBSCRIBE:
+            decide = _subscribers if permission is Permission.SUBSCRIBE else _lock_deciders
+            who = decide(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
-        case Permission.UNLOCK:
-            return Allowed("whoever holds a lock may end it")
+        case Permission.UNLOCK | Permission.UNSUBSCRIBE:
+            return Allowed("whoever holds or made it may end it")
         case Permission.AWAIT_LOCK:
             return Allowed("everybody here may wait")
         case Permission.LINK:
@@ -177,6 +180,24 @@ def _auditors(
     granted = [each.policy.rights for one in services for each in one.environments]
     granted += [] if service else [catalog.rights]
     return tuple(dict.fromkeys(who for rights in granted for who in rights.of(Right.AUDIT)))
+
+
+def _subscribers(
+    permission: Permission,  # noqa: ARG001
+    person: Person,
+    catalog: Catalog,
+    service: Service | None,
+    environment: Environment | None,
+) -> Who:
+    """Those of one place or service; of none, whoever may somewhere."""
+    if environment is not None:
+        return environment.policy.rights.of(Right.SUBSCRIBE)
+    if service is not None:
+        return service.rights.of(Right.SUBSCRIBE)
+    seen = visible_services(person, catalog)
+    granted = [catalog.rights, *(each.rights for each in seen)]
+    granted += [place.policy.rights for each in seen for place in each.environments]
+    return tuple(dict.fromkeys(who for rights in granted for who in rights.of(Right.SUBSCRIBE)))
 
 
 def _deployers(environment: Environment | None) -> Who:
@@ -342,6 +363,8 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             return f" {environment} of {service}"
         case Permission.EMERGENCY | Permission.HAND_OVER:
             return f" for {service} in {environment}"
+        case Permission.SUBSCRIBE:
+            return f" to {service} in {environment}"
         case (
             Permission.LOOK
             | Permission.DEPLOY
@@ -354,6 +377,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.LINK
             | Permission.EXPLAIN
             | Permission.AUDIT
+            | Permission.UNSUBSCRIBE
             | Permission.ADMIN
         ):
             return f" {service} to {environment}"

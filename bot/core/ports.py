@@ -27,7 +27,6 @@ from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.pipelines import AcceptedInput
-from bot.core.promoting import Stay
 from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
     Delivery,
@@ -44,7 +43,7 @@ from bot.core.run_reports import Artifacts
 from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
-from bot.core.targets import Arrival
+from bot.core.subscription_ports import Subjects, Subscriptions
 from bot.core.turns import Turns
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
 from bot.core.votes import Vote
@@ -266,6 +265,12 @@ class UnitOfWork(Protocol):
     def waiting_list(self) -> WaitingList: ...
 
     @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def subjects(self) -> Subjects: ...
+
+    @property
     def links(self) -> Links: ...
 
     @property
@@ -303,6 +308,10 @@ class Queries(Protocol):
         """The one whose card stands there."""
         ...
 
+    async def card_of(self, workspace: str, id: DeploymentId) -> Posted | None:
+        """Where its card stands; its copies stand elsewhere."""
+        ...
+
     async def live(self, workspace: str, service: str, environment: str) -> Live | None: ...
 
     async def recent(
@@ -326,35 +335,6 @@ class Queries(Protocol):
 
     async def open_reviews(self, workspace: str) -> tuple[Deployment, ...]:
         """Emergencies that wait for theirs, the most urgent first."""
-        ...
-
-
-class Releases(Protocol):
-    """What became of a release."""
-
-    async def stays(self, workspace: str, service: str, environment: str, release: Sha) -> tuple[Stay, ...]:
-        """Each deployment of it there that succeeded or still moves, the oldest first; none was undone."""
-        ...
-
-    async def arrivals(self, workspace: str, service: str, environment: str) -> tuple[Arrival, ...]:
-        """What got there or may have, the oldest first and what is under way last; the last few hundred."""
-        ...
-
-    async def sent(
-        self, workspace: str, service: str, environment: str, limit: int
-    ) -> tuple[Deployment, ...]:
-        """The last that may have had an effect there, the newest first; whatever only waits is none."""
-        ...
-
-    async def proven(self, workspace: str, service: str, environment: str, since: datetime) -> bool:
-        """Whether somebody has gone back there since then, or a drill found the way open."""
-        ...
-
-    async def asked_for(self, workspace: str, service: str, release: Sha) -> tuple[Deployment, ...]:
-        """Whatever became of them, and wherever: the first few, the oldest first.
-
-        With them the rollbacks that took it away again.
-        """
         ...
 
 

@@ -59,8 +59,11 @@ class Outbox(Protocol):
 
     async def claim(self, limit: int) -> tuple[Parcel, ...]: ...
 
-    async def mark_posting(self, parcel: Parcel) -> Parcel:
-        """Write down, before the call, that it may happen; the first such mark stays."""
+    async def mark_posting(self, parcel: Parcel) -> Parcel | None:
+        """Write down, before the call, that it may happen; the first such mark stays.
+
+        None when its channel was told enough in this minute: a summary says it when the minute is over.
+        """
         ...
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None: ...

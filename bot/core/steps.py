@@ -51,4 +51,5 @@ class Step(StrEnum):
     LINK_TURN = "link turn"
     READ = "read"
     OFF_BOARD = "off board"
+    CLOSE_CHANNEL = "close channel"
     HOUSEKEEPING = "housekeeping"

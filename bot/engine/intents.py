@@ -13,6 +13,7 @@ from bot.core.intents import (
     AwaitFree,
     CancelDeployment,
     CastVote,
+    CloseChannel,
     ConfirmLink,
     EndLink,
     EndLock,
@@ -28,9 +29,11 @@ from bot.core.intents import (
     Settle,
     Settlement,
     StartLink,
+    Subscribe,
     TakeBackVote,
     TakeLock,
     TickItem,
+    Unsubscribe,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
 from bot.core.naming import done
@@ -50,6 +53,7 @@ from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
+from bot.engine.subscribing import subscribe, switch_off, unsubscribe
 from bot.engine.superseding import hand_over, retire
 from bot.engine.ticking import tick
 from bot.engine.unverified import speak
@@ -102,6 +106,12 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
         case AwaitFree():
             told = await waiting.join(uow, intent.scope, asker.actor)
             await uow.show(Answer(asker.actor.id, asker.place.channel, told, asker.response_url))
+        case Subscribe():
+            await subscribe(uow, intent, asker.actor)
+        case Unsubscribe():
+            await unsubscribe(uow, intent, asker.actor)
+        case CloseChannel():
+            await switch_off(uow, intent)
         case StartLink():
             await start_link(uow, intent, asker.actor)
         case EndLink():

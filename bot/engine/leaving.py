@@ -1,7 +1,7 @@
 """When somebody leaves: what they asked for and has not begun is withdrawn, and their votes there are void.
 
-Their locks go to the owners, and their linked account is free. Slack tells that somebody left, and once an
-hour everybody who is part of something undecided, holds a lock or has linked an account is looked at again.
+Their locks and subscriptions go to the owners, and their linked account is free. Slack tells that somebody
+left, and once an hour everybody who would leave something of this behind is looked at again.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bot.core.values import SLIPWAY, Actor, ActorKind, DeploymentId
 from bot.engine.changes import move
 from bot.engine.heirs import pass_on
 from bot.engine.linking import forget_link
+from bot.engine.subscribing import pass_on as pass_on_subscriptions
 from bot.engine.world import World, work_key
 
 log = logging.getLogger(__name__)
@@ -42,12 +43,14 @@ async def off_board(uow: UnitOfWork, intent: OffBoard, catalog: Catalog) -> None
         elif await _void(uow, deployment, intent.person):
             voided.append(f"#{deployment.number}")
         await uow.work.want(work_key(deployment.id))
-    locks = await pass_on(uow, Actor(ActorKind.PERSON, intent.person, intent.name), catalog)
+    leaver = Actor(ActorKind.PERSON, intent.person, intent.name)
+    locks = await pass_on(uow, leaver, catalog)
+    handed = await pass_on_subscriptions(uow, leaver)
     account = await forget_link(uow, intent.person, SLIPWAY)
-    if not (withdrawn or voided or locks or account):
+    if not (withdrawn or voided or locks or handed or account):
         return
     login = account.login if account else ""
-    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided), locks, login)
+    left = PersonLeft(intent.person, intent.name, " ".join(withdrawn), " ".join(voided), locks, login, handed)
     await uow.record(left, SLIPWAY)
     channel = catalog.channels.audit or catalog.channels.default
     if channel is not None:
@@ -73,6 +76,10 @@ def _told(left: PersonLeft) -> Text:
     if left.locks:
         text += line(
             f"Their locks ({left.locks}) passed to the owners of each service, or ended without any."
+        )
+    if left.subscriptions:
+        text += line(
+            f"What they subscribed channels to ({left.subscriptions}) is for the owners of each service now."
         )
     if left.login:
         text += line("The GitHub user ", code(left.login), " is no longer linked to them.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core.chat_ports import Messenger
-from bot.core.effects import Posted, ShowCard
+from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary
 from bot.core.errors import (
     Ambiguous,
     CardGone,
+    ChannelClosed,
     HistoryClosed,
     LeaseLost,
     NeedsHuman,
@@ -29,12 +31,24 @@ TRIES = 12  # of what fails by a mistake of our own
 LONGEST = 15.0  # seconds of one try: less than its lease, so that nobody begins it beside us
 GIVE_UP_AFTER = timedelta(hours=24)
 BLIND_WAIT = timedelta(seconds=10)  # before a post is repeated that nobody can look for
+_HEARD = ShowCard | Announce | Notice | Summary
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
     after: timedelta
+
+
+class _SummedUp:
+    """Its channel was told enough; it is off the outbox already."""
+
+
+Closed = Callable[[str, str, str], Awaitable[None]]  # by workspace and channel, and why
+
+
+async def unheard(workspace: str, channel: str, why: str) -> None:
+    """Where nobody subscribes to anything."""
 
 
 class OutboxRelay:
@@ -48,6 +62,7 @@ class OutboxRelay:
         wake: Wake,
         parallel: int = 8,
         longest: float = LONGEST,
+        closed: Closed = unheard,
     ) -> None:
         self._outbox = outbox
         self._messenger = messenger
@@ -55,6 +70,7 @@ class OutboxRelay:
         self._wake = wake
         self._parallel = parallel
         self._longest = longest
+        self._closed = closed
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -115,12 +131,14 @@ class OutboxRelay:
             else:
                 await self._again(parcel, why, None, maybe_posted=True)
         else:
+            if isinstance(posted, _SummedUp):
+                return
             if isinstance(posted, _Wait):
                 await self._outbox.retry(parcel, posted.after, "it may stand already", maybe_posted=True)
             else:
                 await self._outbox.delivered(parcel, posted)
 
-    async def _carry(self, parcel: Parcel) -> Posted | _Wait | None:
+    async def _carry(self, parcel: Parcel) -> Posted | _Wait | _SummedUp | None:
         repeated = False
         if parcel.posting_since is not None:
             try:
@@ -141,7 +159,8 @@ class OutboxRelay:
                 return await self._hand_over(parcel, repeated=repeated)
             except CardGone:
                 parcel = replace(parcel, known=None)
-        return await self._hand_over(await self._outbox.mark_posting(parcel), repeated=repeated)
+        marked = await self._outbox.mark_posting(parcel)
+        return _SummedUp() if marked is None else await self._hand_over(marked, repeated=repeated)
 
     async def _hand_over(self, parcel: Parcel, *, repeated: bool) -> Posted | None:
         return await self._messenger.deliver(
@@ -161,6 +180,8 @@ class OutboxRelay:
 
     async def _refused(self, parcel: Parcel, error: NeedsHuman | UserError) -> None:
         log.error("effect %s can't be shown: %s", parcel.id, error)
+        if isinstance(error, ChannelClosed) and isinstance(parcel.effect, _HEARD) and parcel.effect.channel:
+            await self._closed(parcel.workspace, parcel.effect.channel, error.why)
         tell = await self._messenger.instead(parcel.workspace, parcel.effect, error)
         await self._outbox.bury(parcel, str(error), tell)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.core.courses import Course, Turn
 from bot.core.effects import Tell
 from bot.core.lifecycle import HOLDING
-from bot.core.owning import owners_of
+from bot.core.owning import listed
 from bot.core.policy import visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Lease, Live
@@ -145,7 +145,7 @@ async def _keep(world: World, lease: Lease, seen: _Look, found: Measured) -> Aga
 async def _news(world: World, workspace: str, seen: _Look, found: Measured, turn: Turn) -> News:
     """Whatever has to be asked for is asked for before the commit."""
     post, live = seen.post, seen.live
-    owners = await owners_of(world.directory, workspace, post.service)
+    owners = await listed(world.directory, workspace, post.service.owners)
     arrivals = await world.releases.arrivals(workspace, *post.place[:2])
     later = [each for each in arrivals if each.number > live.deployment.number and not each.settled]
     return News(post, seen.known, found, turn, live, later[-1] if later else None, owners)

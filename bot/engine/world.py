@@ -14,12 +14,13 @@ from bot.core.following_ports import RunBook
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
-from bot.core.ports import Clock, Directory, Provider, Queries, Releases, Units, Watch
+from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
 from bot.core.records import Wish
 from bot.core.redelivery import Heard
+from bot.core.release_ports import Releases
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
 from bot.core.verify_ports import Probe

@@ -15,6 +15,7 @@ from bot.slack.hearing import called, told_alone
 from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
+ARCHIVED = frozenset({"channel_archive", "group_archive"})
 DEPLOY_THIS = "deploy_this"  # the shortcut on a message
 
 
@@ -77,6 +78,14 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Slack says that a channel was archived."""
+
+    channel: str
+    who: Who = Who("", Place(""))  # nobody asked
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A person looks at their home tab."""
 
@@ -96,7 +105,7 @@ class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Chosen | Left | Opened | Nothing
+Ask = Spoken | Pressed | Submitted | Chosen | Left | Closed | Opened | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -135,7 +144,7 @@ def said(ask: Ask) -> str:
             return ask.shortcut
         case Submitted():
             return " ".join((ask.command, *ask.all.values()))
-        case Left() | Opened() | Nothing():
+        case Left() | Closed() | Opened() | Nothing():
             return ""
 
 
@@ -208,6 +217,8 @@ def _event(event: Mapping[str, Any]) -> Ask:
             return _heard(event, told_alone(event), Place(""))
         case "user_change" if _part(event, "user").get("deleted") is True:
             return Left(_text(_part(event, "user"), "id"))
+        case kind if kind in ARCHIVED:
+            return Closed(_text(event, "channel"))
         case _:
             return Nothing()
 

@@ -25,11 +25,12 @@ from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Style, Text, bold, line, sentence
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
-from bot.slack import forms, handing
+from bot.slack import closing, forms, handing
 from bot.slack.asks import (
     DEPLOY_THIS,
     Ask,
     Chosen,
+    Closed,
     Left,
     Nothing,
     Opened,
@@ -132,6 +133,8 @@ async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
             return await _chosen(talk, ask)
         case Left(person):
             return await _left(talk, person)
+        case Closed(channel):
+            return Outcome(None, await closing.closed(talk, channel))
         case Opened():
             talk.command = HOME
             authorise(Permission.LOOK, await talk.meet(), talk.around.catalog())

@@ -78,6 +78,8 @@ EVENTS = (
     "app_home_opened",
     "app_mention",
     "app_uninstalled",
+    "channel_archive",
+    "group_archive",
     "link_shared",
     "message.im",
     "tokens_revoked",

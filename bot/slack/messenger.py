@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.actions import ActionId
+from bot.core.catalog import Announce as Ends
 from bot.core.chat_ports import Channels, Chat, Homes
-from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, ShowHome, Tell
+from bot.core.circle import Circle, NoCircle
+from bot.core.effects import (
+    Announce,
+    Announcement,
+    Answer,
+    Effect,
+    Notice,
+    Posted,
+    ShowCard,
+    ShowHome,
+    Summary,
+    Tell,
+)
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
+from bot.core.lifecycle import State
 from bot.core.link_ports import LinkBook
 from bot.core.linking import Mint
 from bot.core.owning import Owners
@@ -20,6 +35,7 @@ from bot.core.rolling_back import is_unattended
 from bot.core.text import Link, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import Actor, ActorKind, DeploymentId
+from bot.slack.copies import Copies
 from bot.slack.limits import check
 from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
@@ -29,6 +45,11 @@ from bot.slack.views.locked import TELL_ME
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
 FOR_OWNERS = QUESTIONS | {Announcement.STUCK}
+UNTOLD = {  # which ends an environment does not want to hear anew
+    Ends.ALL: frozenset[Announcement](),
+    Ends.FAILURES: frozenset({Announcement.RECOVERED}),
+    Ends.NONE: frozenset({Announcement.RECOVERED, Announcement.FAILED}),
+}
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
     ActionId.OLDER: "Older",
@@ -38,9 +59,9 @@ OFFERS = {
 }
 
 
-async def unknown_owners(deployment: Deployment) -> Owners:  # noqa: ARG001
-    """Where nobody can look them up."""
-    return Owners()
+def nowhere(posted: Posted) -> str:  # noqa: ARG001
+    """Where no browser finds a message."""
+    return ""
 
 
 class SlackMessenger:
@@ -54,7 +75,8 @@ class SlackMessenger:
         channels: Channels,
         book: LinkBook,
         mint: Mint | None = None,
-        owners: Callable[[Deployment], Awaitable[Owners]] = unknown_owners,
+        circle: Circle | None = None,
+        permalink: Callable[[Posted], str] = nowhere,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -62,7 +84,8 @@ class SlackMessenger:
         self._channels = channels
         self._book = book
         self._mint = mint
-        self._owners = owners
+        self._circle = circle or NoCircle()
+        self._copies = Copies(queries, channels, self._circle, permalink)
         self._plans = True
 
     async def deliver(
@@ -70,22 +93,12 @@ class SlackMessenger:
     ) -> Posted | None:
         """Show it, and say where it stands."""
         match effect:
-            case ShowCard(id):
-                return await self._show(workspace, operation, id, known, repeated=repeated)
-            case Announce(id, what):
-                deployment = await self._deployment(workspace, id)
-                if what is Announcement.REMINDER and not awaits_votes(deployment):
-                    return None  # decided while it was on its way
-                alone = what not in FOR_OTHERS and is_unattended(deployment)
-                owners = await self._owners(deployment) if alone or what in FOR_OWNERS else Owners()
-                concerned = await self._who_asked_before(deployment) if alone else None
-                place = known or Posted(_person(concerned or deployment.requested_by, deployment), "")
-                people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
-                message = _marked(
-                    announcement(deployment, what, owners, people, concerned), repeated=repeated
-                )
-                check(message)
-                return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
+            case ShowCard():
+                return await self._show(workspace, operation, effect, known, repeated=repeated)
+            case Announce():
+                return await self._announce(workspace, operation, effect, known, repeated=repeated)
+            case Notice() | Summary():
+                return await self._report(workspace, operation, effect, repeated=repeated)
             case Answer():
                 return await self._answer(workspace, operation, effect, repeated=repeated)
             case ShowHome(person):
@@ -99,13 +112,17 @@ class SlackMessenger:
     ) -> Posted | None:
         """The message that a try since then may have posted."""
         match effect:
-            case ShowCard(id):
-                channel = (await self._deployment(workspace, id)).channel
+            case ShowCard(id, copied_to):
+                channel = copied_to or (await self._deployment(workspace, id)).channel
                 return await self._chat.find(workspace, channel, operation, since - SKEW)
             case Announce():
-                if known is None:
+                if known is not None:
+                    return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+                if not effect.channel:
                     raise HistoryClosed("it went by direct message")
-                return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+                return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
+            case Notice() | Summary():
+                return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
             case ShowHome():
                 return None  # to show it again changes nothing
             case Answer() | Tell():
@@ -114,8 +131,10 @@ class SlackMessenger:
     async def instead(self, workspace: str, effect: Effect, refusal: NeedsHuman | UserError) -> Tell | None:
         """Tell the requester of what can't be shown in its channel."""
         match effect:
-            case ShowCard(id) | Announce(id, _):
-                deployment = await self._deployment(workspace, id)
+            case ShowCard() | Announce():
+                if effect.channel:
+                    return None  # whoever asked for it is not who subscribed
+                deployment = await self._deployment(workspace, effect.deployment)
                 asked = deployment.requested_by
                 if asked.kind is not ActorKind.PERSON:
                     before = await self._who_asked_before(deployment)
@@ -126,30 +145,83 @@ class SlackMessenger:
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
                 return Tell(asked.id, line(what) + why + where)
-            case Answer() | Tell() | ShowHome():
+            case Answer() | Tell() | ShowHome() | Notice() | Summary():
                 return None
 
     async def _show(
-        self, workspace: str, operation: str, id: DeploymentId, known: Posted | None, *, repeated: bool
+        self, workspace: str, operation: str, effect: ShowCard, known: Posted | None, *, repeated: bool
     ) -> Posted:
-        deployment = await self._deployment(workspace, id)
+        deployment = await self._deployment(workspace, effect.deployment)
+        if effect.channel:
+            await self._copies.must_stay_inside(deployment, effect.channel)
+            card_there = await self._copies.card_there(deployment, effect.channel, known)
+            if card_there is not None:
+                return card_there
         try:
-            return await self._put(workspace, operation, deployment, known, repeated=repeated)
+            return await self._put(operation, deployment, effect.channel, known, repeated=repeated)
         except BlocksRefused:
             if not self._plans:
                 raise
             self._plans = False
-            return await self._put(workspace, operation, deployment, known, repeated=repeated)
+            return await self._put(operation, deployment, effect.channel, known, repeated=repeated)
+
+    async def _announce(
+        self, workspace: str, operation: str, effect: Announce, known: Posted | None, *, repeated: bool
+    ) -> Posted | None:
+        deployment, what = await self._deployment(workspace, effect.deployment), effect.what
+        if what is Announcement.REMINDER and not awaits_votes(deployment):
+            return None  # decided while it was on its way
+        if effect.channel:
+            await self._copies.must_stay_inside(deployment, effect.channel)
+            if known is not None and await self._copies.card_there(deployment, effect.channel, known):
+                return None  # it is said in the thread of the card
+            place, message = known or Posted(effect.channel, ""), announcement(deployment, what)
+        else:
+            if what in UNTOLD[self._circle.announces(deployment)]:
+                return None
+            alone = what not in FOR_OTHERS and is_unattended(deployment)
+            before = await self._who_asked_before(deployment) if alone else None
+            place = known or Posted(_person(before or deployment.requested_by, deployment), "")
+            message = await self._own(deployment, what, place, before, alone=alone)
+        marked = _marked(message, repeated=repeated)
+        check(marked)
+        return await self._chat.post(workspace, place.channel, marked, operation, place.ts or None)
+
+    async def _own(
+        self, deployment: Deployment, what: Announcement, place: Posted, before: Actor | None, *, alone: bool
+    ) -> Message:
+        """With everybody who is rung: that happens once, in the thread of the card."""
+        owners = await self._circle.owners(deployment) if alone or what in FOR_OWNERS else Owners()
+        people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
+        failed = what is Announcement.FAILED and deployment.state is State.FAILED
+        notified = await self._circle.notified(deployment) if failed else Owners()
+        return announcement(deployment, what, owners, people, before, notified)
+
+    async def _report(
+        self, workspace: str, operation: str, effect: Notice | Summary, *, repeated: bool
+    ) -> Posted | None:
+        """What a channel hears that has no card, or too many."""
+        if isinstance(effect, Notice):
+            message: Message | None = await self._copies.notice(workspace, effect)
+        else:
+            message = await self._copies.summary(workspace, effect, partial(self._deployment, workspace))
+        if message is None:
+            return None
+        marked = _marked(message, repeated=repeated)
+        check(marked)
+        return await self._chat.post(workspace, effect.channel, marked, operation)
 
     async def _put(
-        self, workspace: str, operation: str, deployment: Deployment, known: Posted | None, *, repeated: bool
+        self, operation: str, deployment: Deployment, copied_to: str, known: Posted | None, *, repeated: bool
     ) -> Posted:
-        message = card(deployment, with_plan=self._plans)
+        workspace, message = deployment.workspace, card(deployment, with_plan=self._plans)
+        if copied_to:
+            message = await self._copies.of(deployment, message)
         check(message)
         if known is None:
             marked = _marked(message, repeated=repeated)
             check(marked)
-            return await self._chat.post(workspace, deployment.channel, marked, operation)
+            return await self._chat.post(workspace, copied_to or deployment.channel, marked, operation)
         if not await self._chat.edit(workspace, known, message):
             raise CardGone(f"the card of #{deployment.number}")
         return known

@@ -17,9 +17,11 @@ from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
 from bot.core.policy import authorise, must_belong, visible_services
-from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Releases, Units
+from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Units
 from bot.core.quarantine_ports import HeldQuarantines
+from bot.core.release_ports import Releases
 from bot.core.secrets import refuse_secrets
+from bot.core.subscription_ports import HeldSubscriptions
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.hurried import Hurried
 from bot.slack.asks import Ask, Who, said
@@ -38,6 +40,7 @@ class Surroundings:
     releases: Releases
     locks: HeldLocks
     quarantines: HeldQuarantines
+    subscriptions: HeldSubscriptions
     archive: Archive
     permalink: Callable[[Posted], str]
     directory: Directory
@@ -92,6 +95,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         releases=around.releases,
         locks=around.locks,
         quarantines=around.quarantines,
+        subscriptions=around.subscriptions,
         archive=around.archive,
         directory=around.directory,
         permalink=around.permalink,

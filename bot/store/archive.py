@@ -18,7 +18,17 @@ from bot.core.votes import VoteKind
 from bot.store import mapping
 from bot.store.audit import link, raw
 from bot.store.database import Database
-from bot.store.tables import audit, audit_keys, cards, deployments, links, lock_waiters, locks, votes
+from bot.store.tables import (
+    audit,
+    audit_keys,
+    cards,
+    deployments,
+    links,
+    lock_waiters,
+    locks,
+    subscriptions,
+    votes,
+)
 
 Found = TypeVar("Found", Past, TrailRecord)
 
@@ -56,7 +66,9 @@ class SqlArchive:
         return _page(page, [row.found_at for row in rows], wish.since)
 
     async def involved(self, workspace: str) -> dict[str, tuple[DeploymentId, ...]]:
-        """By each person's id what they asked for or voted on; also who has a lock, a wait or a link."""
+        """By each person's id what they asked for or voted on; also who has a lock, a wait, a link or a
+        subscription.
+        """
         given = and_(
             votes.c.workspace_id == deployments.c.workspace_id, votes.c.deployment_id == deployments.c.id
         )
@@ -87,6 +99,9 @@ def _holders(workspace: str, now: datetime) -> CompoundSelect[Any]:
         select(locks.c.owner_id).where(locks.c.workspace_id == workspace, holds),
         select(lock_waiters.c.person).where(lock_waiters.c.workspace_id == workspace),
         select(links.c.person).where(links.c.workspace_id == workspace),
+        select(subscriptions.c.maker_id).where(
+            subscriptions.c.workspace_id == workspace, subscriptions.c.maker_kind == ActorKind.PERSON.value
+        ),
     )
 
 

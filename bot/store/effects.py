@@ -10,14 +10,14 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import case, or_, text, true
+from sqlalchemy import case, or_, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Answer, Effect, ShowCard, ShowHome, Tell
+from bot.core.effects import Announce, Answer, Effect, Notice, ShowCard, ShowHome, Summary, Tell
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
-from bot.store.statements import Kind
+from bot.store.statements import Kind, the, this
 from bot.store.tables import cards, outbox
 
 
@@ -29,6 +29,8 @@ class EffectKind(StrEnum):
     ANSWER = "answer"
     TELL = "tell"
     SHOW_HOME = "show_home"
+    NOTICE = "notice"
+    SUMMARY = "summary"
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
@@ -37,6 +39,8 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
+    EffectKind.NOTICE: TypeAdapter(Notice),
+    EffectKind.SUMMARY: TypeAdapter(Summary),
 }
 
 
@@ -54,6 +58,11 @@ def read_effect(kind: str, plain: dict[str, Any]) -> Effect:
     return effect
 
 
+def channel_of(effect: Effect) -> str | None:
+    """Which channel hears of it because it asked to; None where nobody subscribed."""
+    return (effect.channel or None) if isinstance(effect, ShowCard | Announce | Notice) else None
+
+
 def collapse(wanted: Iterable[Wanted]) -> list[Wanted]:
     """Several wishes to show one card are one; urgent when one of them is."""
     urgent: dict[ShowCard, bool] = {}
@@ -63,7 +72,7 @@ def collapse(wanted: Iterable[Wanted]) -> list[Wanted]:
             urgent[item.effect] = item.urgent or urgent.get(item.effect, False)
         else:
             others.append(item)
-    shown = sorted(urgent, key=lambda effect: effect.deployment)
+    shown = sorted(urgent, key=lambda effect: effect.card)
     return [Wanted(effect, urgent[effect]) for effect in shown] + others
 
 
@@ -92,24 +101,40 @@ class OutboxWriter:
                     await self._put(item.effect, EffectKind.TELL)
                 case ShowHome():
                     await self._put(item.effect, EffectKind.SHOW_HOME)
+                case Notice():
+                    await self._put(item.effect, EffectKind.NOTICE)
+                case Summary():
+                    await self._put(item.effect, EffectKind.SUMMARY)
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert(), self._row(effect, kind))
 
     async def _show(self, effect: ShowCard, urgent: bool) -> None:
         """One row for each card, which counts; a card that was given up gets a new chance by new news."""
-        row = self._row(effect, EffectKind.SHOW_CARD) | {"card": effect.deployment, "urgent": urgent}
-        await self._connection.execute(_show(self._database.kind, urgent), row)
+        follows = effect.deployment if effect.channel else None
+        row = self._row(effect, EffectKind.SHOW_CARD) | {"card": effect.card, "urgent": urgent}
+        await self._connection.execute(_show(self._database.kind, urgent), row | {"follows": follows})
+        if not effect.channel:
+            its = the(workspace_id=self._workspace, follows=effect.deployment)
+            await self._connection.execute(_COPIES_FOLLOW, its)
 
     async def _announce(self, effect: Announce) -> None:
-        first = {"workspace_id": self._workspace, "card": effect.deployment, "announced": 1}
+        first = {"workspace_id": self._workspace, "card": effect.card, "announced": 1}
         count = await self._connection.execute(_count(self._database.kind), first)
         position: int = count.scalar_one()
-        row = self._row(effect, EffectKind.ANNOUNCE) | {"card": effect.deployment, "position": position}
+        row = self._row(effect, EffectKind.ANNOUNCE) | {"card": effect.card, "position": position}
         await self._connection.execute(outbox.insert(), row)
 
     def _row(self, effect: Effect, kind: EffectKind) -> dict[str, Any]:
-        return _row(self._workspace, new_id(), effect, kind, self._now)
+        return effect_row(self._workspace, new_id(), effect, kind, self._now)
+
+
+# One that was given up stays so, until there is something its channel asked to hear.
+_COPIES_FOLLOW = (
+    update(outbox)
+    .where(this(outbox, "workspace_id", "follows"))
+    .values(wanted=outbox.c.wanted + 1, failing_since=None)
+)
 
 
 @cache
@@ -148,17 +173,19 @@ async def tell_instead(
     database: Database, connection: AsyncConnection, parcel: Parcel, tell: Tell, now: datetime
 ) -> None:
     """Once for each parcel: a card that can't be shown fails again with each of its news."""
-    row = _row(parcel.workspace, f"{parcel.id}-refused", tell, EffectKind.TELL, now)
+    row = effect_row(parcel.workspace, f"{parcel.id}-refused", tell, EffectKind.TELL, now)
     await connection.execute(database.insert(outbox).values(row).on_conflict_do_nothing())
 
 
-def _row(workspace: str, id: str, effect: Effect, kind: EffectKind, now: datetime) -> dict[str, Any]:
+def effect_row(workspace: str, id: str, effect: Effect, kind: EffectKind, now: datetime) -> dict[str, Any]:
+    """As it waits to be shown."""
     return {
         "workspace_id": workspace,
         "id": id,
         "kind": kind.value,
         "position": 0,
         "effect": _ADAPTERS[kind].dump_python(effect, mode="json"),
+        "channel": channel_of(effect),
         "wanted": 1,
         "shown": 0,
         "created_at": now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,11 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Posted, ShowCard, Tell
+from bot.core.catalog import BUDGET
+from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary, Tell
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease, Parcel
+from bot.store import budgets
 from bot.store.database import Database
-from bot.store.effects import EffectKind, read_effect, tell_instead
+from bot.store.effects import EffectKind, channel_of, read_effect, tell_instead
 from bot.store.statements import the, this
 from bot.store.tables import cards, outbox
 from bot.store.types import UtcDateTime
@@ -39,6 +41,7 @@ from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
 DELIVERED_KEPT = timedelta(days=30)
+HELD_BACK = "its channel was told enough: it is in a summary"
 
 _CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
 _KEYS: Any = bindparam("keys", expanding=True)
@@ -71,9 +74,12 @@ _PENDING = and_(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 class SqlOutbox:
     """The Outbox of one process. Edits of one card keep a pace; what is urgent does not."""
 
-    def __init__(self, database: Database, pace: timedelta = CARD_PACE) -> None:
+    def __init__(
+        self, database: Database, pace: timedelta = CARD_PACE, budget: Callable[[], int] = lambda: BUDGET
+    ) -> None:
         self._database = database
         self._pace = pace
+        self._budget = budget
 
     async def claim(self, limit: int) -> tuple[Parcel, ...]:
         """What may be delivered now: cards first, in their newest state.
@@ -89,19 +95,36 @@ class SqlOutbox:
             taken = {"keys": [(row.workspace_id, row.id) for row in rows]}
             await connection.execute(_LEASE, taken | lease)
             places = await self._places(connection, rows)
-        return tuple(self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
+            held = await budgets.held_back(connection, rows)
+        parcels = (self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
+        return tuple(_with_held_back(each, held.get((each.workspace, each.id), ())) for each in parcels)
 
     async def next_due(self) -> timedelta | None:
         """How long until there is something to claim, if nothing else happens."""
         return await self._database.how_long(_soonest())
 
-    async def mark_posting(self, parcel: Parcel) -> Parcel:
-        """Write down, before the call, that it may happen; the first such mark stays."""
+    async def mark_posting(self, parcel: Parcel) -> Parcel | None:
+        """Write down, before the call, that it may happen; the first such mark stays.
+
+        None when its channel was told enough in this minute: a summary says it when the minute is over.
+        """
         async with self._database.write() as connection:
             now = await self._database.now(connection)
+            if budgets.is_counted(parcel) and await self._is_too_much(connection, parcel, now):
+                return None
             until = now + self._database.lease
             await _carry_out(connection, _MARK_POSTING, parcel, now=now, until=until)
         return replace(parcel, posting_since=parcel.posting_since or now)
+
+    async def _is_too_much(self, connection: AsyncConnection, parcel: Parcel, now: datetime) -> bool:
+        """Then it is given up for now; news of the same card give that a new chance."""
+        channel, workspace = channel_of(parcel.effect) or "", parcel.workspace
+        if not await budgets.is_full(self._database, connection, workspace, channel, self._budget(), now):
+            return False
+        summary = await budgets.summary_of(self._database, connection, workspace, channel, now)
+        told = {"dead_at": now, "delivered_at": now, "summary": summary, "why": HELD_BACK}
+        await _carry_out(connection, _LET_GO, parcel, **told)
+        return True
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         """It stands; a newer state of the card waits its turn."""
@@ -137,13 +160,14 @@ class SqlOutbox:
                 outbox.c.kind != EffectKind.SHOW_CARD.value,
                 outbox.c.delivered_at < now - DELIVERED_KEPT,
             )
+            await budgets.forget(connection, now)
             return (await connection.execute(delete(outbox).where(old))).rowcount
 
     async def _keep_place(
         self, connection: AsyncConnection, workspace: str, card: ShowCard, posted: Posted
     ) -> None:
         place = {"channel": posted.channel, "ts": posted.ts}
-        row = {"workspace_id": workspace, "card": card.deployment} | place
+        row = {"workspace_id": workspace, "card": card.card} | place
         upsert = self._database.insert(cards).values(row)
         await connection.execute(
             upsert.on_conflict_do_update(index_elements=["workspace_id", "card"], set_=place)
@@ -171,6 +195,13 @@ class SqlOutbox:
             claimed_at=now,
             failing_since=row.failing_since,
         )
+
+
+def _with_held_back(parcel: Parcel, held: tuple[ShowCard | Announce | Notice, ...]) -> Parcel:
+    """A summary says what was held back by the time at which it is shown."""
+    if not isinstance(parcel.effect, Summary):
+        return parcel
+    return replace(parcel, effect=replace(parcel.effect, held_back=held))
 
 
 async def _carry_out(connection: AsyncConnection, change: Update, parcel: Parcel, **values: Any) -> None:
@@ -222,4 +253,22 @@ def _in_turn() -> ColumnElement[bool]:
     )
     card_stands = exists().where(_of_same_card(cards), cards.c.ts.is_not(None))
     follows = and_(or_(card_stands, card_given_up), ~an_earlier_waits)
-    return or_(outbox.c.kind != EffectKind.ANNOUNCE.value, follows)
+    in_order = and_(outbox.c.kind == EffectKind.ANNOUNCE.value, follows)
+    return or_(in_order, and_(outbox.c.kind != EffectKind.ANNOUNCE.value, _may_be_copied()))
+
+
+def _may_be_copied() -> ColumnElement[bool]:
+    """A copy comes after its card: where that stands, no copy is needed."""
+    original, place = outbox.alias("original"), cards.alias("place")
+    given_up = exists().where(
+        original.c.workspace_id == outbox.c.workspace_id,
+        original.c.card == outbox.c.follows,
+        original.c.kind == EffectKind.SHOW_CARD.value,
+        original.c.dead_at.is_not(None),
+    )
+    stands = exists().where(
+        place.c.workspace_id == outbox.c.workspace_id,
+        place.c.card == outbox.c.follows,
+        place.c.ts.is_not(None),
+    )
+    return or_(outbox.c.follows.is_(None), stands, given_up)

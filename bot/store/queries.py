@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, and_, case, func, or_, select
 
-from bot.core.effects import Posted
+from bot.core.effects import Posted, deployment_of
 from bot.core.lifecycle import ENDS, HOLDING, State
 from bot.core.line import IN_LINE, MOST
 from bot.core.records import Deployment, Live, Shown, Transition, Wish
@@ -39,11 +39,18 @@ class SqlQueries:
         return await self._by("id", workspace, id)
 
     async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
-        """The one whose card stands there."""
+        """The one whose card, or a copy of it, stands there."""
         here = (cards.c.workspace_id == workspace, cards.c.channel == card.channel, cards.c.ts == card.ts)
-        return await self._first(
-            of_workspace(workspace).where(deployments.c.id.in_(select(cards.c.card).where(*here)))
-        )
+        async with self._database.read() as connection:
+            standing = (await connection.execute(select(cards.c.card).where(*here))).scalars().first()
+        return await self._by("id", workspace, deployment_of(standing)) if standing else None
+
+    async def card_of(self, workspace: str, id: DeploymentId) -> Posted | None:
+        """Where its card stands; its copies stand elsewhere."""
+        query = select(cards).filter_by(workspace_id=workspace, card=id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Posted(row.channel, row.ts) if row is not None and row.ts else None
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
         """The last one that succeeded there, or got there past us."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import update
 
+from bot.core.catalog import BUDGET
+from bot.core.hearing import Hear
 from bot.core.ports import Clock
 from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
@@ -26,6 +29,7 @@ from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
 from bot.store.runs import SqlRuns
 from bot.store.schema import SchemaState, check
+from bot.store.subscriptions import SqlSubscriptions
 from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.turns import TurnBook
 from bot.store.units import SqlUnits
@@ -51,17 +55,20 @@ class Store:
         database_time: bool = True,
         lease: timedelta = LEASE,
         card_pace: timedelta = CARD_PACE,
+        hear: Hear | None = None,
+        budget: Callable[[], int] = lambda: BUDGET,
     ) -> None:
         self._url = url
         self.database = Database(url, owner, None if database_time else clock, lease)
-        self.units = SqlUnits(self.database)
+        self.units = SqlUnits(self.database, hear)
         self.work = SqlWorkQueue(self.database)
-        self.outbox = SqlOutbox(self.database, card_pace)
+        self.outbox = SqlOutbox(self.database, card_pace, budget)
         self.queries = SqlQueries(self.database)
         self.releases = SqlReleases(self.database)
         self.locks = SqlLocks(self.database)
         self.quarantines = SqlQuarantines(self.database)
         self.failures = SqlFailures(self.database)
+        self.subscriptions = SqlSubscriptions(self.database)
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)

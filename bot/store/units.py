@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.effects import Effect
 from bot.core.errors import LeaseLost
 from bot.core.events import Event
+from bot.core.hearing import Hear
 from bot.core.records import Delivery, Lease
 from bot.core.request import Canonical
 from bot.core.steps import Step
@@ -37,6 +38,8 @@ from bot.store.quarantines import StoredQuarantines
 from bot.store.runs import StoredMarks, StoredRuns
 from bot.store.slots import StoredSlots
 from bot.store.statements import the, this
+from bot.store.subjects import StoredSubjects
+from bot.store.subscriptions import StoredSubscriptions
 from bot.store.tables import deployments, events, inbox
 from bot.store.turns import StoredTurns
 from bot.store.votes import StoredVotes
@@ -88,12 +91,15 @@ class Unit:
         self.quarantines = StoredQuarantines(database, connection, workspace, now)
         self.failures = StoredFailures(database, connection, workspace, now)
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
+        self.subjects = StoredSubjects(database, connection, workspace, now)
+        self.subscriptions = StoredSubscriptions(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
         self.courses = StoredCourses(database, connection, workspace, now)
         self.runs = StoredRuns(database, connection, workspace, now)
         self.marks = StoredMarks(database, connection, workspace, now)
         self._entries: list[Entry] = []
+        self._recorded: list[tuple[Event, Actor]] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []
 
@@ -111,6 +117,7 @@ class Unit:
             "at": self.now,
         }
         await self.connection.execute(events.insert(), row)
+        self._recorded.append((event, actor))
         self._entries.append(Entry(actor, kind, facts, await self._place(facts)))
 
     async def _place(self, facts: dict[str, Canonical]) -> tuple[str, str]:
@@ -128,8 +135,10 @@ class Unit:
         """Put an effect into the outbox."""
         self._effects.append(Wanted(effect, urgent))
 
-    async def finish(self) -> set[Wake]:
+    async def finish(self, hear: Hear | None) -> set[Wake]:
         """Write what was gathered, in the order of the locks; says whom to wake after the commit."""
+        if hear is not None:
+            await hear(self, tuple(self._recorded), tuple(each.effect for each in self._effects))
         await want_all(self.database, self.connection, self.workspace, self.work.by_key)
         await OutboxWriter(self.database, self.connection, self.workspace, self.now).put(self._effects)
         await append(self.database, self.connection, self.workspace, self.now, self._entries)
@@ -140,8 +149,9 @@ class Unit:
 class SqlUnits:
     """Opens units of work."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hear: Hear | None = None) -> None:
         self._database = database
+        self._hear = hear
 
     @asynccontextmanager
     async def begin(
@@ -156,7 +166,7 @@ class SqlUnits:
                 await hold(self._database, connection, lease, now)
             unit = Unit(self._database, connection, workspace, now)
             yield unit
-            wakes = await unit.finish()
+            wakes = await unit.finish(self._hear)
         log.debug("%s: committed in %s", step, workspace)
         self._database.ring(wakes)
 

@@ -9,14 +9,15 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import Ambiguous, BlocksRefused, HistoryClosed, NeedsHuman, Transient
+from bot.core.errors import Ambiguous, BlocksRefused, ChannelClosed, HistoryClosed, NeedsHuman, Transient
 
 SYSTEM = "Slack"
 TIMEOUT = 10
 
 _BUSY = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error", "fatal_error"})
 _SIGN_IN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
-_PLACE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+_CLOSED = frozenset({"channel_not_found", "is_archived"})
+_PLACE = _CLOSED | {"not_in_channel", "restricted_action"}
 
 
 SlackClient = AsyncWebClient
@@ -65,7 +66,8 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
         return NeedsHuman("Slack does not accept our token.", f"It says {code}.", mend)
     if code in _PLACE:
         what = f"Nothing can be posted in {where or 'that channel'}."
-        return NeedsHuman(what, f"Slack says {code}.", "Invite Slipway there.")
+        refusal = ChannelClosed if code in _CLOSED else NeedsHuman
+        return refusal(what, f"Slack says {code}.", "Invite Slipway there.")
     if code == "missing_scope":
         needed = data.get("needed", "") if isinstance(data, Mapping) else ""
         mend = "Install the app again with app-manifest.yml."

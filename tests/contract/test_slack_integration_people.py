@@ -195,6 +195,24 @@ async def test_without_the_right_to_look_nothing_is_closed(tmp_path: Path) -> No
         channels = SlackChannels(make_client(BOT_TOKEN, acme.slack.url + "/api/", session), StillClock().now)
         assert not await channels.outside(TEAM, "#payments")
         assert not await channels.outside(TEAM, "C0PAYMENTS")
+        assert await channels.name_of(TEAM, "C0PAYMENTS") == ""
+        assert await channels.id_of(TEAM, "#payments") == "#payments"
+        assert await channels.closed(TEAM, "C0PAYMENTS")  # then whoever says so is believed
+
+
+async def test_channels_are_known_by_name_and_by_id(acme: Workspace, client: SlackClient) -> None:
+    channels = SlackChannels(client, StillClock().now)
+    assert await channels.name_of(TEAM, "C0DEPLOYS1") == "#deploys"
+    assert await channels.id_of(TEAM, "#deploys") == "C0DEPLOYS1"
+    assert await channels.id_of(TEAM, "C0DEPLOYS1") == "C0DEPLOYS1"
+    assert await channels.id_of(TEAM, "#no") == "#no"
+    assert not await channels.closed(TEAM, "C0DEPLOYS1")
+    acme.slack.world.channels["C0DEPLOYS1"].is_archived = True  # read anew, whatever is remembered
+    assert await channels.closed(TEAM, "C0DEPLOYS1")
+    assert await channels.closed(TEAM, "C0NOWHERE1")
+    acme.slack.control.faults.append(Fault("conversations.info", FaultKind.ERROR_503, 1))
+    with pytest.raises(Transient):
+        await channels.closed(TEAM, "C0DEPLOYS1")
 
 
 async def test_nobody_is_made_up(acme: Workspace, client: SlackClient) -> None:

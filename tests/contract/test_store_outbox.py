@@ -47,6 +47,13 @@ async def claim_one(store: Store) -> Parcel:
     return parcel
 
 
+async def mark(store: Store) -> Parcel:
+    """The only parcel that may go, marked."""
+    marked = await store.outbox.mark_posting(await claim_one(store))
+    assert marked is not None
+    return marked
+
+
 async def post_card(store: Store) -> None:
     await show(store, ShowCard(CARD))
     await store.outbox.delivered(await claim_one(store), HERE)
@@ -208,10 +215,10 @@ async def test_the_first_mark_outlives_later_ones(store: Store, clock: HandClock
     await show(store, ShowCard(CARD))
     await store.outbox.mark_posting(await claim_one(store))
     clock.move(20 * 60)  # it was killed
-    again = await store.outbox.mark_posting(await claim_one(store))
+    again = await mark(store)
     assert again.posting_since == NOON
     clock.move(20 * 60)  # and killed again
-    again = await store.outbox.mark_posting(await claim_one(store))
+    again = await mark(store)
     assert again.posting_since == NOON
     await store.outbox.retry(again, timedelta(), "no answer", maybe_posted=True)
     assert (await claim_one(store)).posting_since == NOON
@@ -245,7 +252,7 @@ async def test_a_failure_is_as_old_as_its_first_try(store: Store, clock: HandClo
 
 async def test_the_mark_survives_an_ambiguous_try(store: Store, clock: HandClock) -> None:
     await show(store, ShowCard(CARD))
-    marked = await store.outbox.mark_posting(await claim_one(store))
+    marked = await mark(store)
     assert marked.posting_since == NOON
     await store.outbox.retry(marked, timedelta(seconds=5), "no answer", maybe_posted=True)
     assert await store.outbox.claim(10) == ()

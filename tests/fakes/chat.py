@@ -74,11 +74,22 @@ class FakeChannels:
 
     shared: frozenset[str] = frozenset()
     fails: Exception | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)
 
     async def outside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
         if self.fails is not None:
             raise self.fails
         return channel in self.shared
+
+    async def name_of(self, workspace: str, channel: str) -> str:  # noqa: ARG002
+        return self.names.get(channel, "")
+
+    async def id_of(self, workspace: str, channel: str) -> str:  # noqa: ARG002
+        return next((id for id, name in self.names.items() if name == channel), channel)
+
+    async def closed(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
+        return channel in self.archived
 
 
 @dataclass

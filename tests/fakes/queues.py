@@ -113,6 +113,7 @@ class FakeOutbox:
     retries: list[tuple[timedelta, bool]] = field(default_factory=list)
     claim_fails: list[Exception] = field(default_factory=list)
     finish_fails: Exception | None = None
+    full: frozenset[str] = frozenset()  # parcels whose channels were told enough
 
     async def claim(self, limit: int) -> tuple[Parcel, ...]:
         if self.claim_fails:
@@ -122,7 +123,10 @@ class FakeOutbox:
 
     async def next_due(self) -> None: ...
 
-    async def mark_posting(self, parcel: Parcel) -> Parcel:
+    async def mark_posting(self, parcel: Parcel) -> Parcel | None:
+        if parcel.id in self.full:
+            self.told.append(f"sum up {parcel.id}")
+            return None
         self.told.append(f"mark {parcel.id}")
         return replace(parcel, posting_since=parcel.posting_since or NOON)
 

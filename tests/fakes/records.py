@@ -21,6 +21,7 @@ class Records:
     """The port Queries over a list."""
 
     rows: list[Deployment] = field(default_factory=list)
+    cards: dict[DeploymentId, Posted] = field(default_factory=dict)
 
     async def deployment(self, workspace: str, number: int) -> Deployment | None:
         return next(
@@ -32,6 +33,9 @@ class Records:
 
     async def deployment_at(self, workspace: str, card: Posted) -> Deployment | None:
         raise NotImplementedError  # no message stands here
+
+    async def card_of(self, workspace: str, id: DeploymentId) -> Posted | None:  # noqa: ARG002
+        return self.cards.get(id)
 
     async def live(self, workspace: str, service: str, environment: str) -> Live | None:
         for each in await self.recent(workspace, service, environment, 100):

@@ -44,11 +44,13 @@ def announcement(
     owners: Owners = NO_OWNERS,
     people: Mapping[str, str] = NOBODY,
     concerned: Actor | None = None,
+    notified: Owners = NO_OWNERS,
 ) -> Message:
     """Who must hear it, what happened, why, and what next.
 
-    `owners` only where nothing moves without them; `people` by their accounts of the code host. Where nobody
-    of the chat asked for it, it rings for `concerned`.
+    `owners` only where nothing moves without them; `people` by their accounts of the code host; `notified`
+    are those whom the catalog names for a failure. Where nobody of the chat asked for it, it rings for
+    `concerned`.
     """
     wish = deployment.wish
     name = f"#{deployment.number} {what_of(wish)}"
@@ -63,7 +65,7 @@ def announcement(
             text += line("Asked by ", named_as(asker))
     else:
         text = line(*_rung(asker, concerned), bold(f"{name}: {said}"))
-    text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS)
+    text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS) + _notified(notified)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
     return blocks.message(f"{name}: {said} {_note(deployment, what)}".rstrip(), [blocks.rich(text)])
@@ -118,11 +120,20 @@ def _owners(owners: Owners, *, asks: bool) -> Text:
     """They can answer as well as whoever asked, who may be asleep, or no person at all."""
     if not owners.named:
         return NOTHING
-    spans: list[Span | str] = [f"For the owners ({owners.named})"]
+    how = ". The buttons of the card take the answer." if asks else "."
+    return line(*_everybody(f"For the owners ({owners.named})", owners), how)
+
+
+def _notified(notified: Owners) -> Text:
+    """They wanted to know; nobody waits for them."""
+    return line(*_everybody(f"For {notified.named}", notified), ".") if notified.named else NOTHING
+
+
+def _everybody(start: str, owners: Owners) -> list[Span | str]:
+    spans: list[Span | str] = [start]
     for number, each in enumerate(owners.people):
         spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
-    others = " and others" if owners.people and not owners.whole else ""
-    return line(*spans, f"{others}. The buttons of the card take the answer." if asks else f"{others}.")
+    return [*spans, " and others"] if owners.people and not owners.whole else spans
 
 
 def _wanted(deployment: Deployment) -> Text:
@@ -168,6 +179,10 @@ def _said(deployment: Deployment, what: Announcement) -> str:
             return "nothing has started yet."
         case Announcement.STUCK:
             return "its run takes unusually long."
+        case Announcement.RECOVERED:
+            return "it works again."
+        case Announcement.WENT_BACK:
+            return "rolled back."
         case Announcement.ALARM:
             return "another commit ran than the one that was asked for!"
 

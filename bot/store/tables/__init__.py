@@ -26,12 +26,14 @@ from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
 from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
+from bot.store.tables.subscribing import channel_minutes, subscriptions
 
 __all__ = [
     "audit",
     "audit_head",
     "audit_keys",
     "cards",
+    "channel_minutes",
     "counters",
     "courses",
     "deployment_changes",
@@ -53,6 +55,7 @@ __all__ = [
     "runs",
     "schedule_slots",
     "slots",
+    "subscriptions",
     "transitions",
     "votes",
     "work",

@@ -76,8 +76,11 @@ outbox = Table(
     workspace(),
     words("id", key=True),
     words("kind"),
-    Column("card", Text),  # the card's key: a deployment
+    Column("card", Text),  # the card's key: a deployment, and of a copy the channel too
     Column("position", Integer, nullable=False),  # the order of the announcements of one card
+    Column("follows", Text),  # of a copy: the card that it follows
+    Column("channel", Text),  # of what a channel subscribed to: which one, as its budget knows it
+    Column("summary", Text),  # what was too much for a channel: the message that says it in short
     Column("effect", json_type(), nullable=False),
     Column("wanted", Integer, nullable=False),  # counts the states that were to be shown ...
     Column("shown", Integer, nullable=False),  # ... and the last one that was
@@ -94,6 +97,8 @@ outbox = Table(
     Index("uq_outbox_card", "workspace_id", "card", unique=True, sqlite_where=_CARD, postgresql_where=_CARD),
     Index("ix_outbox_pending", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index(None, "workspace_id", "card", "position"),
+    Index(None, "workspace_id", "follows"),
+    Index(None, "workspace_id", "summary"),
 )
 
 cards = Table(

@@ -178,6 +178,7 @@ class House:
             releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
+            subscriptions=store.subscriptions,
             archive=store.archive,
             permalink=str,
             directory=self.directory,

@@ -88,6 +88,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.READ: "nothing is written, so there is nothing to lose; only tests open such a unit of work",
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
+    Step.CLOSE_CHANNEL: "one commit, and the next message that can't be posted there finds it again",
     Step.OFF_BOARD: "one commit, and what it leaves undone is found an hour later: test_leaving",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.REMIND_REVIEW: "one commit, made again by whoever looks at its key next: test_review",
@@ -119,6 +120,9 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Probe", "get"): "test_beside: it needs a service to ask",
     Call("Metrics", "instant"): "it only reads, and is read again, as Probe.get is",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
+    Call("Channels", "name_of"): "it only reads, before anything is kept or said, as Directory.person does",
+    Call("Channels", "id_of"): "it only reads, before anything is said, as Channels.outside does",
+    Call("Channels", "closed"): "it only reads, before anything is kept, as Directory.person does",
     Call("Pins", "read"): "called by nothing but the making of a pin, inside the adapter",
 }
 

@@ -46,6 +46,7 @@ from tests.fakes.samples import (
     service,
     wish,
 )
+from tests.fakes.subscriptions import FakeSubscriptions
 
 
 class Nothing:
@@ -80,6 +81,7 @@ def context(
         releases=Gone(),
         locks=FakeLocks(),
         quarantines=FakeQuarantines(),
+        subscriptions=FakeSubscriptions(),
         archive=Nothing(),
         directory=FakeDirectory(),
         permalink=lambda _: "",

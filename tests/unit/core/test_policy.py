@@ -72,6 +72,10 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.BREAK_LOCK, "production"): set(),
     (P.AWAIT_LOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},
     (P.AWAIT_LOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
+    (P.SUBSCRIBE, "staging"): set(),  # a right, and this catalog names nobody
+    (P.SUBSCRIBE, "production"): set(),
+    (P.UNSUBSCRIBE, "staging"): {"sre", "member", "owner", "requester", "guest"},  # each says who may end it
+    (P.UNSUBSCRIBE, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.LINK, "staging"): {"sre", "member", "owner", "requester", "guest"},
     (P.LINK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.ADMIN, "staging"): set(),

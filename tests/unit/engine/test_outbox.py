@@ -8,17 +8,27 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.effects import Announce, Announcement, Answer, Posted
-from bot.core.errors import Ambiguous, Bug, CardGone, HistoryClosed, LeaseLost, NeedsHuman, Transient
+from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard
+from bot.core.errors import (
+    Ambiguous,
+    Bug,
+    CardGone,
+    ChannelClosed,
+    HistoryClosed,
+    LeaseLost,
+    NeedsHuman,
+    Transient,
+)
 from bot.core.records import Parcel
 from bot.core.text import line
 from bot.core.values import DeploymentId
 from bot.engine.outbox import BLIND_WAIT, GIVE_UP_AFTER, LONGEST, LONGEST_PAUSE, TRIES, OutboxRelay
 from bot.store.database import LEASE
 from tests.fakes.queues import Bell, FakeMessenger, FakeOutbox, StillClock, parcel
-from tests.fakes.samples import NOON
+from tests.fakes.samples import NOON, TEAM
 
 STANDS = Posted("C1", "9.9")
+HEARD = ShowCard(DeploymentId("one"), "C2")
 ANNOUNCE = Announce(DeploymentId("one"), Announcement.FAILED)
 
 
@@ -218,3 +228,34 @@ async def test_what_hangs_is_cut_off_before_its_lease_ends() -> None:
     assert outbox.told == ["mark p1", "retry p1"]
     assert outbox.retries[0][1], "it may stand"
     assert LEASE.total_seconds() > LONGEST
+
+
+async def test_what_is_too_much_for_its_channel_is_not_handed_over() -> None:
+    outbox, messenger = FakeOutbox([parcel(effect=HEARD)], full=frozenset({"p1"})), FakeMessenger()
+    await relay(outbox, messenger)
+    assert outbox.told == ["sum up p1"]
+    assert messenger.delivered == []
+
+
+@pytest.mark.parametrize(
+    ("effect", "told"),
+    [(HEARD, [("C2", "Slack says is_archived.")]), (ShowCard(DeploymentId("one")), []), (ANNOUNCE, [])],
+)
+async def test_a_closed_channel_is_told_of_where_it_had_subscribed(
+    effect: Effect, told: list[tuple[str, str]]
+) -> None:
+    found: list[tuple[str, str]] = []
+
+    async def closed(workspace: str, channel: str, why: str) -> None:
+        assert workspace == TEAM
+        found.append((channel, why))
+
+    gone = ChannelClosed("Nothing can be posted there.", "Slack says is_archived.")
+    outbox, bell = FakeOutbox([parcel(effect=effect)]), Bell()
+    worker = OutboxRelay(outbox, FakeMessenger([gone]), StillClock(), bell, closed=closed)
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    await worker.settle()
+    assert found == told
+    assert [each.split(":")[0] for each in outbox.told] == ["mark p1", "bury p1"]

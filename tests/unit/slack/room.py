@@ -102,6 +102,7 @@ async def room(url: str) -> AsyncIterator[Room]:
             releases=store.releases,
             locks=store.locks,
             quarantines=store.quarantines,
+            subscriptions=store.subscriptions,
             archive=store.archive,
             permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,

@@ -21,13 +21,14 @@ from bot.core.locks import Scope
 from bot.core.overrides import Overridable
 from bot.core.rules import ApprovalRule, Approvals, Checklist, Exclusion, RecurringFreeze, Right, Rights, Tick
 from bot.core.steps import Step
+from bot.core.subscriptions import made
 from bot.core.verdicts import GateState, Verdict
 from bot.engine.reviewing import begin
 from bot.slack.deliveries import Incoming, of_event
 from bot.slack.forms import words_of
 from bot.store.tables import cards
 from commands import COMMANDS
-from tests.fakes.samples import ADA, SRE, TEAM, catalog, policy, service
+from tests.fakes.samples import ADA, SRE, TEAM, actor, catalog, policy, service
 from tests.unit.slack.room import Room
 from tests.unit.slack.talk import chosen, pressed, spoken, submitted
 
@@ -58,6 +59,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "review": {"number": EMERGENCY, "finding": "ok", "reason": "it was"},
     "lock": PLACE | {"reason": "incident 4711"},
     "unlock": PLACE | {"reason": "it is over"},
+    "subscribe": {"service": "api"},
+    "unsubscribe": {"what": "1"},
+    "subscriptions": {"everywhere": "all"},
     "history": {"service": "api"},
     "changes": {"service": "api"},
     "audit": PLACE,
@@ -101,6 +105,7 @@ GRANTED = (
     Right.OVERRIDE_CHECKLIST,
     Right.OVERRIDE_MIGRATIONS,
     Right.OVERRIDE_QUARANTINE,
+    Right.SUBSCRIBE,
 )
 SRE_ONLY = Rights(tuple((each, (SRE,)) for each in GRANTED))
 CLOSED = RecurringFreeze("0 0 * * *", timedelta(hours=23), "UTC", "stocktaking", override=(SRE,))
@@ -127,6 +132,8 @@ async def furnish(here: Room, known: Catalog) -> None:
     assert "Asked for api" in await here.hears(submitted("emergency", dict(FIELDS["emergency"]), ADA.id))
     assert "Locked" in await here.hears(spoken("api staging because incident 4711", "/lock", ADA.id))
     await card_stands(here, 1, CARD)
+    async with here.store.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+        await uow.subscriptions.put("C0DEPLOYS1", "#deploys", made(["api"]), actor(ADA))
     async with here.store.units.begin(TEAM, Step.TAKE_SLOT) as uow:
         asked, emergency = [await uow.deployments.by_number(number) for number in (1, 2)]
         assert asked is not None

@@ -72,7 +72,7 @@ async def test_what_they_asked_for_is_withdrawn_and_their_votes_are_void(here: R
     assert moved["facts"]["why"] == "Linus asked for it, and has left."
     assert left["facts"] == {
         **{"person": LINUS.id, "name": "Linus", "withdrawn": "#1", "voided": "#2"},
-        **{"locks": 0, "login": ""},
+        **{"locks": 0, "login": "", "subscriptions": 0},
     }
     assert set(await here.store.archive.involved(TEAM)) == {ADA.id}
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.actions import ActionId
+from bot.core.circle import NoCircle
 from bot.core.effects import Announce, Announcement, Answer, Posted, ShowCard, Tell
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman
 from bot.core.lifecycle import State
@@ -39,6 +40,13 @@ class Records:
     async def deployment_by_id(self, workspace: str, id: DeploymentId) -> Deployment | None:
         known = [each for each in (self.deployment, self.other) if each is not None]
         return next((each for each in known if (workspace, id) == (each.workspace, each.id)), None)
+
+
+class Known(NoCircle):
+    """Ada owns it."""
+
+    async def owners(self, deployment: Deployment) -> Owners:  # noqa: ARG002
+        return Owners("sre", (ADA,))
 
 
 def messenger(
@@ -107,9 +115,6 @@ async def test_what_may_be_a_repeat_says_so_where_people_read(effect: ShowCard |
 
 
 async def test_only_an_open_question_rings_for_the_owners() -> None:
-    async def owners(_: Deployment) -> Owners:
-        return Owners("sre", (ADA,))
-
     for state, what, rung in (
         (State.UNKNOWN, Announcement.UNKNOWN, {LINUS.id, ADA.id}),
         (State.VERIFYING, Announcement.UNVERIFIED, {LINUS.id, ADA.id}),
@@ -117,7 +122,7 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
     ):
         chat, known = FakeChat(), in_state(state)
         queries: Queries = Records(known)  # type: ignore[assignment]
-        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), owners=owners)
+        to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), circle=Known())
         await to_slack.deliver(TEAM, "op", Announce(known.id, what), STANDS)
         message = dict(chat.posted[0][3])
         assert {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"} == rung
@@ -128,14 +133,11 @@ async def test_only_an_open_question_rings_for_the_owners() -> None:
 async def test_a_rollback_that_nobody_of_the_chat_asked_for_rings_for_those_it_concerns(
     by: Actor, what: Announcement
 ) -> None:
-    async def owners(_: Deployment) -> Owners:
-        return Owners("sre", (ADA,))
-
     undone = in_state(State.FAILED)
     back = in_state(State.REFUSED, wish=wish(kind=Kind.ROLLBACK))
     back = replace(back, id=DeploymentId("back"), requested_by=by, undoes=undone.id)
     chat, queries = FakeChat(), Records(back, undone)
-    to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), owners=owners)  # type: ignore[arg-type]
+    to_slack = SlackMessenger(chat, queries, FakeHomes(), FakeChannels(), FakeBook(), circle=Known())  # type: ignore[arg-type]
     await to_slack.deliver(TEAM, "op", Announce(back.id, what), STANDS)
     message = dict(chat.posted[0][3])
     rung = {leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"}

@@ -65,6 +65,7 @@ JUDGED = (
     "handover",
     "review",
     "unlock",
+    "unsubscribe",
     "unlink",
     "confirm-link",
     "emergency",

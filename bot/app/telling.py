@@ -1,0 +1,53 @@
+"""Puts together who is told of what: the store that lets subscribers hear, the messenger, and the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.core.catalog import Catalog
+from bot.core.chat_ports import Channels, Chat, Homes
+from bot.core.circle import CatalogCircle
+from bot.core.effects import Posted
+from bot.core.linking import Mint
+from bot.core.ports import Clock, Directory
+from bot.engine.hearing import hear
+from bot.engine.outbox import OutboxRelay
+from bot.engine.rest import Wake
+from bot.engine.subscribing import close_channel
+from bot.slack.messenger import SlackMessenger
+from bot.store.store import Store
+
+
+def hearing_store(
+    url: str, clock: Clock, owner: str, catalog: Callable[[], Catalog], *, own_time: bool
+) -> Store:
+    """Each of its commits tells the channels that subscribed to what happens in it."""
+    return Store(
+        url,
+        clock,
+        owner=owner,
+        database_time=not own_time,
+        hear=partial(hear, catalog),
+        budget=lambda: catalog().channels.budget,
+    )
+
+
+def messenger(
+    store: Store,
+    chat: Chat,
+    homes: Homes,
+    channels: Channels,
+    directory: Directory,
+    catalog: Callable[[], Catalog],
+    mint: Mint | None,
+    permalink: Callable[[Posted], str],
+) -> SlackMessenger:
+    """It rings for those whom the catalog names."""
+    circle = CatalogCircle(directory, catalog)
+    return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink)
+
+
+def relay(store: Store, to: SlackMessenger, clock: Clock, wake: Wake) -> OutboxRelay:
+    """A channel that is closed hears nothing any more."""
+    return OutboxRelay(store.outbox, to, clock, wake, closed=partial(close_channel, store.units))

@@ -1,0 +1,112 @@
+"""Tells subscribers: in the commit in which something happens, channels that hear of it get their effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core.catalog import Catalog
+from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard
+from bot.core.hearing import Recorded
+from bot.core.ports import UnitOfWork
+from bot.core.subscriptions import Filter, News, Subscription, Topic
+from bot.core.told import Subject, Told, concerned, told_of, told_of_locks
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """One subscription, of the chat or of the catalog."""
+
+    channel: str
+    names: frozenset[str]  # the channel by its id and as people call it
+    filter: Filter
+    fixed: bool
+
+    def hears(self, catalog: Catalog, news: News) -> bool:
+        """What not everybody may know of is heard only where the catalog says so by name."""
+        if not self.filter.hears(news):
+            return False
+        if news.service is None:
+            return True
+        service = catalog.service(news.service)
+        if service is None or service.visible_to is None:
+            return service is not None
+        return self.fixed and service.name in self.filter.services
+
+
+async def hear(
+    catalog: Callable[[], Catalog],
+    uow: UnitOfWork,
+    recorded: Sequence[Recorded],
+    effects: Sequence[Effect],
+) -> None:
+    """Called right before the commit. Where nobody listens and nothing recovered, nothing is added."""
+    events = [event for event, _ in recorded]
+    locks, ids = told_of_locks(recorded), concerned(events, effects)
+    if not locks and not ids:
+        return
+    known = catalog()
+    listeners = _listeners(known, await uow.subscriptions.all())
+    for id in ids:
+        subject = await uow.subjects.subject(id)
+        if subject is not None:
+            await _tell(uow, known, subject, told_of(subject, events, effects), listeners)
+    for told in locks:
+        await _tell_of_lock(uow, known, told, listeners)
+
+
+def _listeners(catalog: Catalog, kept: Iterable[Subscription]) -> tuple[_Listener, ...]:
+    """A channel that the catalog names is the one of that name in which somebody subscribed."""
+    kept = tuple(kept)
+    ids = {each.name: each.channel for each in kept if each.name}
+    found = [
+        _Listener(each.channel, frozenset({each.channel, each.name}) - {""}, each.filter, fixed=False)
+        for each in kept
+        if not each.off
+    ]
+    for each in catalog.subscriptions:
+        channel = ids.get(each.channel, each.channel)
+        found.append(_Listener(channel, frozenset({channel, each.channel}), each.filter, fixed=True))
+    return tuple(found)
+
+
+async def _tell(
+    uow: UnitOfWork,
+    catalog: Catalog,
+    subject: Subject,
+    told: Sequence[Told],
+    listeners: Sequence[_Listener],
+) -> None:
+    if any(each.topic is Topic.RECOVERED for each in told):
+        await uow.show(Announce(subject.id, Announcement.RECOVERED))
+    heard: dict[str, list[Told]] = {}
+    for listener in listeners:
+        if subject.channel in listener.names:
+            continue  # its card stands there, and is announced there
+        for each in told:
+            news = News(each.topic, subject.service, subject.environment, subject.branch)
+            if listener.hears(catalog, news):
+                heard.setdefault(listener.channel, []).append(each)
+    for channel, found in sorted(heard.items()):
+        await uow.show(ShowCard(subject.id, channel))
+        for what in _announced(found):
+            await uow.show(Announce(subject.id, what, channel))
+
+
+def _announced(told: Sequence[Told]) -> tuple[Announcement, ...]:
+    """Each once; that it works again says more than that somebody went back."""
+    found = dict.fromkeys(each.announcement for each in told if each.announcement is not None)
+    if Announcement.RECOVERED in found:
+        found.pop(Announcement.WENT_BACK, None)
+    return tuple(found)
+
+
+async def _tell_of_lock(
+    uow: UnitOfWork, catalog: Catalog, told: Told, listeners: Sequence[_Listener]
+) -> None:
+    scope = told.scope
+    news = News(told.topic, scope.service, scope.environment)
+    external = all(service.external for service, _ in scope.places(catalog))
+    channels = {each.channel for each in listeners if each.hears(catalog, news)}
+    for channel in sorted(channels):
+        await uow.show(Notice(channel, told.text, external))

@@ -1,0 +1,76 @@
+"""How much a channel is told in one minute of what it subscribed to; what is too much is summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.effects import Announce, Notice, ShowCard, Summary
+from bot.core.records import Parcel
+from bot.store.database import Database
+from bot.store.effects import EffectKind, effect_row, read_effect
+from bot.store.tables import channel_minutes, outbox
+
+MINUTE = timedelta(minutes=1)
+GRACE = timedelta(seconds=5)  # for what was held back in a commit that took a moment
+KEPT = timedelta(hours=1)
+
+
+async def is_full(
+    database: Database, connection: AsyncConnection, workspace: str, channel: str, budget: int, now: datetime
+) -> bool:
+    """Counts one more message of this minute; from the budget on, no more are posted."""
+    key = {"workspace_id": workspace, "channel": channel, "minute": _minute(now)}
+    insert = database.insert(channel_minutes).values(key | {"posted": 1})
+    more = insert.on_conflict_do_update(
+        index_elements=list(key), set_={"posted": channel_minutes.c.posted + 1}
+    ).returning(channel_minutes.c.posted)
+    posted: int = (await connection.execute(more)).scalar_one()
+    return posted > budget
+
+
+async def summary_of(
+    database: Database, connection: AsyncConnection, workspace: str, channel: str, now: datetime
+) -> str:
+    """The id of the message that sums up this minute; it is posted when the minute is over."""
+    minute = _minute(now)
+    id = f"summary-{channel}-{minute.isoformat()}"
+    row = effect_row(workspace, id, Summary(channel), EffectKind.SUMMARY, now)
+    row |= {"due_at": minute + MINUTE + GRACE, "channel": channel}
+    await connection.execute(database.insert(outbox).values(row).on_conflict_do_nothing())
+    return id
+
+
+async def held_back(
+    connection: AsyncConnection, rows: Sequence[Row[Any]]
+) -> dict[tuple[str, str], tuple[ShowCard | Announce | Notice, ...]]:
+    """What each of these summaries has to say, by workspace and id, in the order in which it was asked."""
+    wanted = [row.id for row in rows if row.kind == EffectKind.SUMMARY.value]
+    if not wanted:
+        return {}
+    query = select(outbox).where(outbox.c.summary.in_(wanted)).order_by(outbox.c.created_at, outbox.c.id)
+    found: dict[tuple[str, str], tuple[ShowCard | Announce | Notice, ...]] = {}
+    for row in await connection.execute(query):
+        effect, key = read_effect(row.kind, row.effect), (row.workspace_id, row.summary)
+        if isinstance(effect, ShowCard | Announce | Notice):
+            found[key] = (*found.get(key, ()), effect)
+    return found
+
+
+def is_counted(parcel: Parcel) -> bool:
+    """A first try to post what a channel subscribed to; a summary is the message that is always left."""
+    heard = isinstance(parcel.effect, ShowCard | Announce | Notice) and bool(parcel.effect.channel)
+    return heard and parcel.posting_since is None
+
+
+async def forget(connection: AsyncConnection, now: datetime) -> None:
+    """Minutes that are long over."""
+    await connection.execute(delete(channel_minutes).where(channel_minutes.c.minute < now - KEPT))
+
+
+def _minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)

@@ -1,0 +1,95 @@
+"""/subscribe: let this channel hear of what happens to some services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.command import ArgKind, Command, Context, Reply, arg
+from bot.core.errors import UserError
+from bot.core.intents import Subscribe
+from bot.core.policy import Permission
+from bot.core.subscriptions import NOT_YET, Filter, Subscription, read_filter
+from bot.core.text import NOTHING, Text, code, line
+from commands._subscribing import fixed_here, here, hidden, inside_only, known_words, must_subscribe
+
+SHOW = "`/subscriptions` lists what it hears."
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    service: str = arg(ArgKind.WORD, "one service, several with commas between them, or `*` for all")
+    pairs: tuple[tuple[str, str], ...] = arg(
+        ArgKind.PAIRS, "`env=`, `on=` and `branch=`, each with one or several values", default=()
+    )
+
+
+async def run(ctx: Context, args: Arguments) -> Reply:
+    """From now on; whoever wants less names fewer events."""
+    channel = here(ctx)
+    wanted = read_filter(args.service, args.pairs, known_words(ctx))
+    must_subscribe(ctx, ctx.person, wanted)
+    _refuse_hidden(ctx, wanted)
+    await _refuse_shared(ctx, channel, wanted)
+    for fixed in await fixed_here(ctx, channel):
+        if fixed.filter == wanted:
+            raise UserError("This channel hears of that already.", "It stands in slipway.yml.", SHOW)
+    kept = [each for each in await ctx.subscriptions.subscriptions(ctx.workspace) if each.channel == channel]
+    same = next((each for each in kept if each.filter == wanted), None)
+    if same is not None and not same.off:
+        raise _stands(same)
+    name = await ctx.channels.name_of(ctx.workspace, channel)
+    text = line(f"{name or 'This channel'} is subscribed: ", code(wanted.said))
+    text += line(
+        f"It hears of: {', '.join(wanted.topics)}. Each deployment is one message, which goes on changing."
+    )
+    text += _not_yet(wanted) + line(code("/subscriptions"), " lists what it hears, and how to end it.")
+    return Reply(text, (Subscribe(channel, name, wanted),))
+
+
+def _refuse_hidden(ctx: Context, wanted: Filter) -> None:
+    """Who is in a channel is nobody's to know here, so the file says where it may be spoken of."""
+    service = hidden(ctx, wanted)
+    if service is not None:
+        raise UserError(
+            f"Only slipway.yml says which channels hear of {service.name}.",
+            "Not everybody may know of it.",
+            "An administrator can name this channel there, under `subscriptions:`.",
+        )
+
+
+async def _refuse_shared(ctx: Context, channel: str, wanted: Filter) -> None:
+    if not await ctx.channels.outside(ctx.workspace, channel):
+        return
+    service = inside_only(ctx, wanted)
+    if service is not None:
+        raise UserError(
+            "This channel is shared with people of other organisations.",
+            f"They would hear of {service.name}, and the catalog does not allow that.",
+            "Ask in another channel, or an administrator can say `external: true` in slipway.yml.",
+        )
+
+
+def _stands(same: Subscription) -> UserError:
+    since = f"{same.maker.name} made that subscription, {same.since:%Y-%m-%d %H:%M} UTC."
+    return UserError("This channel hears of that already.", since, SHOW)
+
+
+def _not_yet(wanted: Filter) -> Text:
+    silent = [topic for topic in wanted.topics if topic in NOT_YET]
+    if not silent:
+        return NOTHING
+    return line(f"Nothing tells of {', '.join(silent)} yet; when it does, this channel hears it.")
+
+
+COMMAND = Command(
+    name="subscribe",
+    arguments=Arguments,
+    permission=Permission.SUBSCRIBE,
+    summary="Let this channel hear of deployments",
+    examples=(
+        "/subscribe api env=production on=failure,approval branch=main",
+        "/subscribe api",
+        "/subscribe * on=lock,freeze",
+    ),
+    run=run,
+)

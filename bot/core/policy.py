@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,18 @@ READING = frozenset({Permission.LOOK, Permission.EXPLAIN, Permission.AUDIT})  # 
 # What can't wait until the code host says again who is in its teams.
 OF_LATE = frozenset({Permission.ROLL_BACK, Permission.EMERGENCY})
 
+# What everybody here may ask for; where it is about something of somebody, that says who may.
+OPEN: Mapping[Permission, str] = {
+    Permission.LOOK: "everybody here may look",
+    Permission.EXPLAIN: "everybody of this workspace may ask",
+    Permission.DECIDE: "each request says who may decide on it",
+    Permission.OVERRIDE: "each rule names those who may override it",
+    Permission.UNLOCK: "whoever holds or made it may end it",
+    Permission.UNSUBSCRIBE: "whoever holds or made it may end it",
+    Permission.AWAIT_LOCK: "everybody here may wait",
+    Permission.LINK: "everybody of this workspace may link their own account",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -72,10 +85,17 @@ def authorise(
     must_belong(permission, person)
     person = as_of_late(person) if permission in OF_LATE else person
     match permission:
-        case Permission.LOOK:
-            return Allowed("everybody here may look")
-        case Permission.EXPLAIN:
-            return Allowed("everybody of this workspace may ask")
+        case (
+            Permission.LOOK
+            | Permission.EXPLAIN
+            | Permission.DECIDE
+            | Permission.OVERRIDE
+            | Permission.UNLOCK
+            | Permission.UNSUBSCRIBE
+            | Permission.AWAIT_LOCK
+            | Permission.LINK
+        ):
+            return Allowed(OPEN[permission])
         case Permission.AUDIT:
             return _listed(permission, person, _auditors(person, catalog, service, environment), None, None)
         case Permission.RUN if environment is None:
@@ -89,13 +109,9 @@ def authorise(
                 return Allowed("who asked for it")
             who = _deployers(environment) + (service.owners if service else ())
             return _listed(permission, person, who, service, environment)
-        case Permission.DECIDE:
-            return Allowed("each request says who may decide on it")
         case Permission.TICK:
             who = tickers(environment.policy) if environment else ()
             return _listed(permission, person, who, service, environment)
-        case Permission.OVERRIDE:
-            return Allowed("each rule names those who may override it")
         case Permission.QUARANTINE | Permission.LIFT_QUARANTINE | Permission.RESTORE:
             if environment is None:
                 return Allowed("each place names those who may")
@@ -112,12 +128,6 @@ def authorise(
             decide = _subscribers if permission is Permission.SUBSCRIBE else _lock_deciders
             who = decide(permission, person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
-        case Permission.UNLOCK | Permission.UNSUBSCRIBE:
-            return Allowed("whoever holds or made it may end it")
-        case Permission.AWAIT_LOCK:
-            return Allowed("everybody here may wait")
-        case Permission.LINK:
-            return Allowed("everybody of this workspace may link their own account")
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)

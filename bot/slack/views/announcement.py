@@ -120,20 +120,21 @@ def _owners(owners: Owners, *, asks: bool) -> Text:
     """They can answer as well as whoever asked, who may be asleep, or no person at all."""
     if not owners.named:
         return NOTHING
-    how = ". The buttons of the card take the answer." if asks else "."
-    return line(*_everybody(f"For the owners ({owners.named})", owners), how)
+    how = "The buttons of the card take the answer." if asks else ""
+    return line(*_everybody(f"For the owners ({owners.named})", owners, how))
 
 
 def _notified(notified: Owners) -> Text:
     """They wanted to know; nobody waits for them."""
-    return line(*_everybody(f"For {notified.named}", notified), ".") if notified.named else NOTHING
+    return line(*_everybody(f"For {notified.named}", notified)) if notified.named else NOTHING
 
 
-def _everybody(start: str, owners: Owners) -> list[Span | str]:
+def _everybody(start: str, owners: Owners, end: str = "") -> list[Span | str]:
     spans: list[Span | str] = [start]
     for number, each in enumerate(owners.people):
         spans += [", " if number else ": ", Mention(each.id, each.name, notify=True)]
-    return [*spans, " and others"] if owners.people and not owners.whole else spans
+    others = " and others" if owners.people and not owners.whole else ""
+    return [*spans, f"{others}. {end}".rstrip()]
 
 
 def _wanted(deployment: Deployment) -> Text:

@@ -24,6 +24,7 @@ from tests.databases import Backend
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
+from tests.property.years import living
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
 from tests.scenario.crash.house import FragileHouse
@@ -182,11 +183,22 @@ async def _attack_gate(seed: int, url: str, _folder: Path) -> None:
         raise AssertionError(f"{len(flaws)} flaws: " + "\n".join(flaws))
 
 
+def digests(random: Random) -> Iterator[Case]:
+    """A year in each zone of Europe and America; no database has a say in when something is due."""
+    for zone in living.ZONES:
+        yield Case(f"digests in {zone}", Backend.SQLITE, partial(_a_year, zone, random.getrandbits(32)))
+
+
+async def _a_year(zone: str, seed: int, _url: str, _folder: Path) -> None:
+    _agree(living.disagreements(zone, 2026, seed))
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
     "attacks": attacks,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
+    "digests": digests,
     "histories": histories,
     "kill-table": kill_table,
     "machine": machine,

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
+from bot.core.digest_ports import Digests
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
@@ -258,6 +259,9 @@ class UnitOfWork(Protocol):
 
     @property
     def turns(self) -> Turns: ...
+
+    @property
+    def digests(self) -> Digests: ...
 
     @property
     def work(self) -> Work: ...

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import case, or_, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Answer, Effect, ShowCard, ShowHome, Tell
+from bot.core.effects import Announce, Answer, Effect, PostDigest, ShowCard, ShowHome, Tell
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
@@ -29,6 +29,7 @@ class EffectKind(StrEnum):
     ANSWER = "answer"
     TELL = "tell"
     SHOW_HOME = "show_home"
+    POST_DIGEST = "post_digest"
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
@@ -37,6 +38,7 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
+    EffectKind.POST_DIGEST: TypeAdapter(PostDigest),
 }
 
 
@@ -92,6 +94,8 @@ class OutboxWriter:
                     await self._put(item.effect, EffectKind.TELL)
                 case ShowHome():
                     await self._put(item.effect, EffectKind.SHOW_HOME)
+                case PostDigest():
+                    await self._put(item.effect, EffectKind.POST_DIGEST)
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert(), self._row(effect, kind))

@@ -13,7 +13,9 @@ from bot.core.ports import Clock
 from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.database import LEASE, Database
+from bot.store.digests import SqlDigests
 from bot.store.failures import SqlFailures
+from bot.store.happenings import SqlHappenings
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
@@ -62,6 +64,8 @@ class Store:
         self.links = SqlLinks(self.database)
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
+        self.digests = SqlDigests(self.database)
+        self.happenings = SqlHappenings(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

@@ -27,6 +27,7 @@ from bot.store import mapping
 from bot.store.audit import Entry, append
 from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
+from bot.store.digests import StoredDigests
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.failures import StoredFailures
 from bot.store.ids import new_id
@@ -88,6 +89,7 @@ class Unit:
         self.waiting_list = StoredWaiters(database, connection, workspace, now)
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
+        self.digests = StoredDigests(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []

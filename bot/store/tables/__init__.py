@@ -3,6 +3,7 @@
 from bot.store.tables.base import metadata
 from bot.store.tables.deciding import votes
 from bot.store.tables.deployments import counters, deployment_changes, deployments, runs, slots, transitions
+from bot.store.tables.digests import digest_snoozes, digests
 from bot.store.tables.history import (
     audit,
     audit_head,
@@ -26,6 +27,8 @@ __all__ = [
     "counters",
     "deployment_changes",
     "deployments",
+    "digest_snoozes",
+    "digests",
     "events",
     "failures",
     "inbox",

@@ -15,6 +15,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.app.connecting import connect
+from bot.app.digesting import digesting
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
@@ -41,6 +42,7 @@ from bot.core.text import bold, line, lines
 from bot.core.verify_ports import Probe
 from bot.engine.alarming import AlertHandler
 from bot.engine.clock import SystemClock, waker
+from bot.engine.digesting import DigestRound
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
@@ -134,6 +136,7 @@ class App:
         self._teams: Teams | None = None
         self.workspace: Workspace | None = None
         self.leavers: Leavers | None = None
+        self.digests: DigestRound | None = None
         self.port = 0
 
     async def start(self) -> int:
@@ -195,8 +198,9 @@ class App:
         mint = links.mint if links else None
         owners = partial(owners_now, outside.directory, self._catalog)
         book = self.store.links
+        self.digests, poster = digesting(self.store, outside.chat, world, self._permalink)
         messenger = SlackMessenger(
-            outside.chat, self.store.queries, homes, outside.channels, book, mint, owners
+            outside.chat, self.store.queries, homes, outside.channels, book, mint, owners, poster
         )
         self._start_loops(around, world, messenger)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
@@ -205,9 +209,9 @@ class App:
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
         store = self.store
-        purges = (self._inbox.purge, store.outbox.purge, store.links.purge, store.turns.purge)
+        purges = [each.purge for each in (self._inbox, store.outbox, store.links, store.turns, store.digests)]
         self.leavers = Leavers(world, self.store.archive)
-        metronome = Metronome(world, purges, self.leavers.look)
+        metronome = Metronome(world, purges, self.leavers.look, self.digests.look)
         metronome.start()
         self._opened.callback(metronome.stop)
 
@@ -284,6 +288,8 @@ class App:
             locks=self.store.locks,
             quarantines=self.store.quarantines,
             archive=self.store.archive,
+            digests=self.store.digests,
+            happenings=self.store.happenings,
             permalink=self._permalink,
             directory=outside.directory,
             channels=outside.channels,

@@ -61,6 +61,8 @@ class Workbench:
             locks=world.locks,
             quarantines=world.quarantines,
             archive=self.store.archive,
+            digests=self.store.digests,
+            happenings=self.store.happenings,
             directory=world.directory,
             permalink=_nowhere,
             code_hosts={name: each.code for name, each in world.providers.items()},
@@ -84,6 +86,13 @@ class SilentChannels:
             return await self.channels.outside(workspace, channel)
         except (Transient, NeedsHuman):
             return False
+
+    async def named(self, workspace: str, channel: str) -> str | None:
+        """None while the chat does not answer."""
+        try:
+            return await self.channels.named(workspace, channel)
+        except (Transient, NeedsHuman):
+            return None
 
 
 def operator() -> Actor:

@@ -37,6 +37,10 @@ class Channels(Protocol):
         """Whether people of other organisations read there. False where we have no right to know."""
         ...
 
+    async def named(self, workspace: str, channel: str) -> str | None:
+        """What the catalog calls the channel of this id, such as #deploys; None where we may not know."""
+        ...
+
 
 class Chat(Protocol):
     """Messages in channels. `message` has text and blocks in the chat's own form."""

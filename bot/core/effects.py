@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.schedules import Schedule, Window
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
@@ -83,7 +84,19 @@ class ShowHome:
     person: str
 
 
-Effect = ShowCard | Announce | Answer | Tell | ShowHome
+@dataclass(frozen=True, slots=True)
+class PostDigest:
+    """A digest message of one window; what it says is read when it is posted."""
+
+    channel: str
+    job: str
+    schedule: Schedule
+    services: tuple[str, ...]  # none: those that belong there
+    window: Window
+    by_catalog: bool = False
+
+
+Effect = ShowCard | Announce | Answer | Tell | ShowHome | PostDigest
 
 
 @dataclass(frozen=True, slots=True)

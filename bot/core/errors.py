@@ -7,6 +7,7 @@ SlipwayError
   Transient     the world may mend itself: try again later
     Ambiguous   as above, and the call may have had its effect
   NeedsHuman    the world answered for good, and a person has to look
+    ChannelClosed  it was about a channel that is archived or gone
   Bug           we are wrong; details go to the log under a reference
 """
 
@@ -79,6 +80,10 @@ class NeedsHuman(SlipwayError):
         self.what = what
         self.why = why
         self.next = next
+
+
+class ChannelClosed(NeedsHuman):
+    """Nothing can be posted there any more, until a person opens it again."""
 
 
 class Bug(SlipwayError):

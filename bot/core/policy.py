@@ -40,6 +40,7 @@ class Permission(StrEnum):
     UNLOCK = "unlock"  # whoever holds a lock may end it, wherever they work by now
     BREAK_LOCK = "break locks"
     AWAIT_LOCK = "wait for a lock"  # every member: they are only told of what they see anyway
+    SUBSCRIBE = "subscribe"  # decide what a channel is told
     ADMIN = "admin"
     LINK = "link accounts"  # one's own
 
@@ -96,8 +97,8 @@ def authorise(
             who = _quarantiners(permission, environment.policy)
             return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
-            rights = environment.policy.rights if environment else catalog.rights
-            return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
+            who = _granted(Right.EMERGENCY, catalog, environment)
+            return _listed(permission, person, who, service, environment)
         case Permission.REVIEW:
             return _may_review(person, service, environment, requester)
         case Permission.HAND_OVER:
@@ -111,9 +112,11 @@ def authorise(
             return Allowed("everybody here may wait")
         case Permission.LINK:
             return Allowed("everybody of this workspace may link their own account")
+        case Permission.SUBSCRIBE:
+            return _listed(permission, person, _subscribers(catalog, service), service, environment)
         case Permission.ADMIN:
-            rights = environment.policy.rights if environment else catalog.rights
-            return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
+            who = _granted(Right.ADMIN, catalog, environment)
+            return _listed(permission, person, who, service, environment)
 
 
 def authorise_on(permission: Permission, person: Person, catalog: Catalog, deployment: Deployment) -> Allowed:
@@ -161,6 +164,15 @@ def audit_scope(person: Person, catalog: Catalog) -> Extent:
         if is_member(service.rights.of(Right.AUDIT), person)
     ]
     return Extent(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
+
+
+def _granted(right: Right, catalog: Catalog, environment: Environment | None) -> Who:
+    return (environment.policy.rights if environment else catalog.rights).of(right)
+
+
+def _subscribers(catalog: Catalog, service: Service | None) -> Who:
+    """What a channel is told of a service is told of all its environments."""
+    return (service or catalog).rights.of(Right.SUBSCRIBE)
 
 
 def _auditors(
@@ -336,6 +348,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.LINK
             | Permission.EXPLAIN
             | Permission.AUDIT
+            | Permission.SUBSCRIBE
             | Permission.ADMIN
         ):
             return f" {service} to {environment}"

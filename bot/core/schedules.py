@@ -1,7 +1,7 @@
 """When digest messages are due: one slot for each local date and time, however clocks are turned.
 
-A time that a day skips is taken at the moment at which the clock is turned over it, and one that comes twice the
-first time. After a pause only the last slot counts, and only while it is young.
+A time that a day skips is taken at the moment at which the clock is turned over it, and one that comes twice
+the first time. After a pause only the last slot counts, and only while it is young.
 """
 
 from __future__ import annotations

@@ -46,4 +46,6 @@ class Step(StrEnum):
     LINK_TURN = "link turn"
     READ = "read"
     OFF_BOARD = "off board"
+    POST_DIGEST = "post digest"
+    CLOSE_DIGEST = "close digest"
     HOUSEKEEPING = "housekeeping"

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.actions import ActionId
 from bot.core.chat_ports import Channels, Chat, Homes
-from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, ShowHome, Tell
+from bot.core.effects import (
+    Announce,
+    Announcement,
+    Answer,
+    Effect,
+    PostDigest,
+    Posted,
+    ShowCard,
+    ShowHome,
+    Tell,
+)
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
 from bot.core.link_ports import LinkBook
@@ -19,6 +30,7 @@ from bot.core.records import Deployment
 from bot.core.text import Link, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import ActorKind, DeploymentId
+from bot.slack.digests import DigestPoster
 from bot.slack.limits import check
 from bot.slack.views.announcement import announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
@@ -54,6 +66,7 @@ class SlackMessenger:
         book: LinkBook,
         mint: Mint | None = None,
         owners: Callable[[Deployment], Awaitable[Owners]] = unknown_owners,
+        digests: DigestPoster | None = None,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -62,6 +75,7 @@ class SlackMessenger:
         self._book = book
         self._mint = mint
         self._owners = owners
+        self._digests = digests
         self._plans = True
 
     async def deliver(
@@ -88,6 +102,9 @@ class SlackMessenger:
                 return None
             case Tell():
                 return await self._tell(workspace, operation, effect, repeated=repeated)
+            case PostDigest():
+                marked = partial(_marked, repeated=repeated)
+                return await self._poster().post(workspace, operation, effect, marked)
 
     async def look_up(
         self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
@@ -101,6 +118,8 @@ class SlackMessenger:
                 if known is None:
                     raise HistoryClosed("it went by direct message")
                 return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+            case PostDigest():
+                return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
             case ShowHome():
                 return None  # to show it again changes nothing
             case Answer() | Tell():
@@ -117,6 +136,8 @@ class SlackMessenger:
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
                 return Tell(deployment.requested_by.id, line(what) + why + where)
+            case PostDigest():
+                return await self._poster().refused(workspace, effect, refusal)
             case Answer() | Tell() | ShowHome():
                 return None
 
@@ -185,6 +206,11 @@ class SlackMessenger:
             return await self._chat.post(workspace, effect.person, message, operation)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
         return None
+
+    def _poster(self) -> DigestPoster:
+        if self._digests is None:
+            raise Bug("a digest where nobody posts them")
+        return self._digests
 
     def _secrets(self) -> Mint:
         """What the store never had is added at the last moment."""

@@ -10,8 +10,10 @@ from bot.core.archive import Archive
 from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels, FormOpener
 from bot.core.command import DEADLINE, ArgKind, Command, Context, Rehearse, args_of
+from bot.core.digest_ports import DigestBook
 from bot.core.effects import Posted
 from bot.core.errors import UserError
+from bot.core.happenings import Happenings
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
@@ -38,6 +40,8 @@ class Surroundings:
     locks: HeldLocks
     quarantines: HeldQuarantines
     archive: Archive
+    digests: DigestBook
+    happenings: Happenings
     permalink: Callable[[Posted], str]
     directory: Directory
     channels: Channels
@@ -91,6 +95,8 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         locks=around.locks,
         quarantines=around.quarantines,
         archive=around.archive,
+        digests=around.digests,
+        happenings=around.happenings,
         directory=around.directory,
         permalink=around.permalink,
         code_hosts=around.code_hosts,

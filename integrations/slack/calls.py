@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import Ambiguous, BlocksRefused, HistoryClosed, NeedsHuman, Transient
+from bot.core.errors import Ambiguous, BlocksRefused, ChannelClosed, HistoryClosed, NeedsHuman, Transient
 
 SYSTEM = "Slack"
 TIMEOUT = 10
@@ -17,6 +17,7 @@ TIMEOUT = 10
 _BUSY = frozenset({"ratelimited", "rate_limited", "service_unavailable", "internal_error", "fatal_error"})
 _SIGN_IN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 _PLACE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+_CLOSED = frozenset({"channel_not_found", "is_archived"})
 
 
 SlackClient = AsyncWebClient
@@ -65,6 +66,8 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
         return NeedsHuman("Slack does not accept our token.", f"It says {code}.", mend)
     if code in _PLACE:
         what = f"Nothing can be posted in {where or 'that channel'}."
+        if code in _CLOSED:
+            return ChannelClosed(what, f"Slack says {code}.", "Open it again, and invite Slipway there.")
         return NeedsHuman(what, f"Slack says {code}.", "Invite Slipway there.")
     if code == "missing_scope":
         needed = data.get("needed", "") if isinstance(data, Mapping) else ""

@@ -22,21 +22,35 @@ class SlackChannels:
         self._client = client
         self._now = now
         self._shared: dict[str, bool] = {}
+        self._names: dict[str, str] = {}  # by id
         self._read_at: datetime | None = None
 
     async def outside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002 - one workspace for one token
         """False where we lack the right to look; whatever else keeps us from looking is an error."""
-        if self._read_at is None or self._now() - self._read_at >= FRESH:
-            self._shared, self._read_at = {}, self._now()
+        self._forget_what_is_old()
         if channel not in self._shared:
             by_name = channel.startswith("#")
             self._shared |= await (self._listed(channel) if by_name else self._looked_up(channel))
         return self._shared[channel]
 
+    async def named(self, workspace: str, channel: str) -> str | None:
+        """None where we lack the right to look, and of what has no name."""
+        if channel.startswith("#"):
+            return channel
+        await self.outside(workspace, channel)
+        return self._names.get(channel)
+
+    def _forget_what_is_old(self) -> None:
+        if self._read_at is None or self._now() - self._read_at >= FRESH:
+            self._shared, self._names, self._read_at = {}, {}, self._now()
+
     async def _looked_up(self, id: str) -> Mapping[str, bool]:
         looking = self._client.conversations_info(channel=id)
         try:
-            return {id: is_shared((await call(looking, repeatable=True, where=id))["channel"])}
+            found = (await call(looking, repeatable=True, where=id))["channel"]
+            if found.get("name"):
+                self._names[id] = f"#{found['name']}"
+            return {id: is_shared(found)}
         except NeedsHuman as error:
             if lacks_scope(error):
                 return {id: False}

@@ -74,11 +74,15 @@ class FakeChannels:
 
     shared: frozenset[str] = frozenset()
     fails: Exception | None = None
+    names: dict[str, str] = field(default_factory=dict)  # by id
 
     async def outside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
         if self.fails is not None:
             raise self.fails
         return channel in self.shared
+
+    async def named(self, workspace: str, channel: str) -> str | None:  # noqa: ARG002
+        return self.names.get(channel)
 
 
 @dataclass

@@ -179,6 +179,8 @@ class House:
             locks=store.locks,
             quarantines=store.quarantines,
             archive=store.archive,
+            digests=store.digests,
+            happenings=store.happenings,
             permalink=str,
             directory=self.directory,
             channels=FakeChannels(),

@@ -70,6 +70,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.AWAIT_LOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.LINK, "staging"): {"sre", "member", "owner", "requester", "guest"},
     (P.LINK, "production"): {"sre", "member", "owner", "requester", "guest"},
+    (P.SUBSCRIBE, "staging"): set(),
+    (P.SUBSCRIBE, "production"): set(),
     (P.ADMIN, "staging"): set(),
     (P.ADMIN, "production"): set(),
 }

@@ -103,6 +103,8 @@ async def room(url: str) -> AsyncIterator[Room]:
             locks=store.locks,
             quarantines=store.quarantines,
             archive=store.archive,
+            digests=store.digests,
+            happenings=store.happenings,
             permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,
             channels=channels,

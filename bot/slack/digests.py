@@ -1,0 +1,73 @@
+"""Carries digests to Slack: read anew for their window, and in the richest look that the workspace takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.core.catalog import Catalog
+from bot.core.chat_ports import Channels, Chat
+from bot.core.digesting import Reading, Wanted, gather
+from bot.core.effects import PostDigest, Posted, Tell
+from bot.core.errors import BlocksRefused, ChannelClosed, NeedsHuman, UserError
+from bot.core.happenings import Happenings
+from bot.core.ports import Queries
+from bot.core.text import line, lines
+from bot.slack.limits import check
+from bot.slack.views.blocks import Message
+from bot.slack.views.digest import Look, digest_message
+
+Marked = Callable[[Message], Mapping[str, object]]
+
+
+class DigestPoster:
+    """The part of the messenger that posts digests. `close` is called for a channel that is no more."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        queries: Queries,
+        happenings: Happenings,
+        channels: Channels,
+        catalog: Callable[[], Catalog],
+        permalink: Callable[[Posted], str],
+        close: Callable[[str, str, str], Awaitable[None]],
+    ) -> None:
+        self._chat = chat
+        self._queries = queries
+        self._happenings = happenings
+        self._channels = channels
+        self._catalog = catalog
+        self._permalink = permalink
+        self._close = close
+        self._look = Look.CHART
+
+    async def post(self, workspace: str, operation: str, effect: PostDigest, marked: Marked) -> Posted | None:
+        """Nothing where there is nothing left to tell: the channel may have been shared meanwhile."""
+        reading = Reading(workspace, self._catalog(), self._queries, self._happenings, self._channels)
+        wanted = Wanted(effect.channel, effect.schedule, effect.services, by_catalog=effect.by_catalog)
+        found = await gather(reading, wanted, effect.window)
+        if found.quiet:
+            return None
+        while True:
+            message = marked(digest_message(found, effect.job, self._permalink, self._look))
+            check(message)
+            try:
+                return await self._chat.post(workspace, effect.channel, message, operation)
+            except BlocksRefused:
+                if self._look is Look.WORDS:
+                    raise
+                self._look = Look(self._look - 1)
+
+    async def refused(
+        self, workspace: str, effect: PostDigest, refusal: NeedsHuman | UserError
+    ) -> Tell | None:
+        """What people asked for ends with its channel; of the catalog's the audit channel hears."""
+        if not effect.by_catalog:
+            if isinstance(refusal, ChannelClosed):
+                await self._close(workspace, effect.channel, f"{refusal.what} {refusal.why}".strip())
+            return None
+        audit = self._catalog().channels.audit
+        if audit is None:
+            return None
+        told = line(f"The digest of slipway.yml for {effect.channel} can't be posted.")
+        return Tell(audit, told + lines(f"{refusal.what} {refusal.why}".strip(), refusal.next))

@@ -87,6 +87,7 @@ from integrations.slack import (
     SlackChat,
     SlackClient,
     SlackDirectory,
+    SlackPictures,
     Workspace,
     make_client,
 )
@@ -198,7 +199,9 @@ class App:
         mint = links.mint if links else None
         owners = partial(owners_now, outside.directory, self._catalog)
         book = self.store.links
-        self.digests, poster = digesting(self.store, outside.chat, world, self._permalink)
+        self.digests, poster = digesting(
+            self.store, outside.chat, SlackPictures(client, session), world, self._permalink
+        )
         messenger = SlackMessenger(
             outside.chat, self.store.queries, homes, outside.channels, book, mint, owners, poster
         )

@@ -30,6 +30,7 @@ LONGEST: dict[tuple[str, str], int] = {
     ("link", "text"): 3000,
     ("link", "url"): 3000,
     ("emoji", "name"): 100,
+    ("image", "alt_text"): 2000,
     ("data_visualization", "title"): 50,
 }
 # what counts in Slack's sum of all text is every string but these

@@ -6,14 +6,23 @@ from enum import IntEnum
 from typing import Any
 
 from bot.core.actions import ActionId
-from bot.core.digest_words import Permalink, computed, headline, in_words, needs_text, rest_text, summary
+from bot.core.digest_words import (
+    Permalink,
+    computed,
+    days_line,
+    headline,
+    in_words,
+    needs_text,
+    rest_text,
+    summary,
+)
 from bot.core.digests import Day, Digest, Row
 from bot.core.text import Text, lines
 from bot.core.visible import clip, visible
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block, Message
 
-CELL, LABEL, MOST_POINTS = 100, 20, 20
+CELL, LABEL, MOST_POINTS, ALT = 100, 20, 20, 1000
 SNOOZE = "Leave out the next one"
 
 
@@ -25,8 +34,8 @@ class Look(IntEnum):
     CHART = 2
 
 
-def digest_message(digest: Digest, job: str, permalink: Permalink, look: Look) -> Message:
-    """The same figures in each look."""
+def digest_message(digest: Digest, job: str, permalink: Permalink, look: Look, picture: str = "") -> Message:
+    """The same figures in each look; `picture` is the id of one that stands in for the chart."""
     happened, waits = summary(digest)
     made = [blocks.header(headline(digest))]
     if look is Look.WORDS:
@@ -39,11 +48,22 @@ def digest_message(digest: Digest, job: str, permalink: Permalink, look: Look) -
         made += [_chart(digest.days)] if digest.days and look is Look.CHART else []
         rest = rest_text(digest)
         made += [blocks.rich(rest)] if rest.lines else []
+    made += [_picture(picture, digest.days)] if picture else []
     made.append(blocks.quiet(computed(digest)))
     snooze = blocks.button(ActionId.SNOOZE, SNOOZE, f"digest snooze {job}")
     return blocks.message(
         f"{headline(digest)}. {happened} {waits}", [*made, *blocks.actions("digest", [snooze])]
     )
+
+
+def told_days(days: tuple[Day, ...]) -> str:
+    """What the picture shows, for who can't see it."""
+    return clip(f"Deploys and failures by day. {days_line(days[-MOST_POINTS:])}", ALT)
+
+
+def _picture(id: str, days: tuple[Day, ...]) -> Block:
+    title = blocks.plain("Deploys (left) and failures (right) by day")
+    return {"type": "image", "slack_file": {"id": id}, "alt_text": told_days(days), "title": title}
 
 
 def _without_head(text: Text) -> Text:

@@ -18,7 +18,7 @@ from bot.core.happenings import Story
 from bot.slack.digests import DigestPoster
 from bot.slack.messenger import SKEW, SlackMessenger
 from bot.slack.views.digest import Look, digest_message
-from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes
+from tests.fakes.chat import FakeChannels, FakeChat, FakeHomes, FakePictures
 from tests.fakes.digests import FakeHappenings
 from tests.fakes.links import FakeBook
 from tests.fakes.samples import TEAM, catalog, service
@@ -50,6 +50,7 @@ MADE: dict[str, Callable[[], dict[str, Any]]] = {
     "digest-daily": lambda: digest_message(daily(), "digest/C0DEPLOYS1/day", link, Look.CHART),
     "digest-weekly": lambda: digest_message(weekly(*NEEDS), JOB, link, Look.CHART),
     "digest-weekly-without-chart": lambda: digest_message(weekly(*NEEDS), JOB, link, Look.TABLE),
+    "digest-weekly-with-picture": lambda: digest_message(weekly(), JOB, link, Look.TABLE, "F0PICTURE1"),
     "digest-weekly-in-words": lambda: digest_message(weekly(*NEEDS), JOB, link, Look.WORDS),
 }
 
@@ -135,17 +136,34 @@ class Desk:
     happenings: FakeHappenings = field(default_factory=lambda: FakeHappenings(busy_week()))
     catalog: Catalog = field(default_factory=catalog)
     closed: list[tuple[str, str, str]] = field(default_factory=list)
+    pictures: FakePictures = field(default_factory=FakePictures)
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
     def messenger(self) -> SlackMessenger:
         queries: Any = Nothing()
         poster = DigestPoster(
-            self.chat, queries, self.happenings, self.channels, lambda: self.catalog, link, self.close
+            self.chat,
+            queries,
+            self.happenings,
+            self.channels,
+            lambda: self.catalog,
+            link,
+            self.close,
+            self.pictures,
+            self.sleep,
         )
         homes = FakeHomes()
         return SlackMessenger(self.chat, queries, homes, self.channels, FakeBook(), digests=poster)
 
     async def close(self, workspace: str, channel: str, why: str) -> None:
         self.closed.append((workspace, channel, why))
+
+
+def refused(why: str, times: int) -> list[Exception]:
+    return [BlocksRefused(why) for _ in range(times)]
 
 
 EFFECT = PostDigest("C0DEPLOYS1", JOB, WEEKLY, ("api", "web"), window(WEEKLY))
@@ -161,7 +179,7 @@ async def test_it_is_read_for_its_window_when_it_is_delivered() -> None:
 
 
 async def test_it_falls_back_from_chart_to_table_to_words_and_stays_so() -> None:
-    desk = Desk(FakeChat(refusals=[BlocksRefused("data_visualization"), BlocksRefused("table")]))
+    desk = Desk(FakeChat(refusals=[*refused("data_visualization", 1), *refused("table", 3)]))
     messenger = desk.messenger()
     await messenger.deliver(TEAM, "op", EFFECT, None)
     await messenger.deliver(TEAM, "op2", EFFECT, None)
@@ -169,8 +187,49 @@ async def test_it_falls_back_from_chart_to_table_to_words_and_stays_so() -> None
         assert not {"data_visualization", "table"} & set(kinds(message))
 
 
+def pictures_in(desk: Desk) -> list[str]:
+    shown = [leaf for _, _, _, message in desk.chat.posted for leaf in leaves(message)]
+    return [each["slack_file"]["id"] for each in shown if each.get("type") == "image"]
+
+
+async def test_a_picture_takes_the_place_of_the_chart() -> None:
+    desk = Desk(FakeChat(refusals=[BlocksRefused("data_visualization")]))
+    await desk.messenger().deliver(TEAM, "op", EFFECT, None)
+    assert pictures_in(desk) == ["F1"]
+    ((name, picture, alt),) = desk.pictures.taken
+    assert name.endswith(".png")
+    assert picture.startswith(b"\x89PNG")
+    assert alt.startswith("Deploys and failures by day. Mon 2: 0, Tue 3: 2, ")
+    assert desk.slept == []
+
+
+async def test_slack_gets_a_moment_to_work_on_a_picture() -> None:
+    desk = Desk(FakeChat(refusals=[BlocksRefused("data_visualization"), BlocksRefused("no such file")]))
+    await desk.messenger().deliver(TEAM, "op", EFFECT, None)
+    assert pictures_in(desk) == ["F1"]
+    assert desk.slept == [2.0]
+    assert "table" in kinds(desk.chat.posted[0][3])
+
+
+async def test_without_its_picture_it_goes_all_the_same() -> None:
+    desk = Desk(FakeChat(refusals=[*refused("data_visualization", 1), *refused("no such file", 2)]))
+    await desk.messenger().deliver(TEAM, "op", EFFECT, None)
+    assert pictures_in(desk) == []
+    desk = Desk(FakeChat(refusals=[BlocksRefused("data_visualization")]))
+    desk.pictures.fails = NeedsHuman("Slipway lacks a right in Slack.", "It needs files:write.")
+    await desk.messenger().deliver(TEAM, "op", EFFECT, None)
+    assert pictures_in(desk) == []
+    assert "Tue 3: 2" in words(dict(desk.chat.posted[0][3]))
+
+
+async def test_a_daily_one_needs_no_picture() -> None:
+    desk = Desk(FakeChat(refusals=[BlocksRefused("table"), BlocksRefused("table")]))
+    await desk.messenger().deliver(TEAM, "op", replace(EFFECT, schedule=DAILY, window=window()), None)
+    assert desk.pictures.taken == []
+
+
 async def test_other_blocks_that_are_refused_are_our_mistake() -> None:
-    desk = Desk(FakeChat(refusals=[BlocksRefused("header")] * 3))
+    desk = Desk(FakeChat(refusals=refused("header", 9)))
     with pytest.raises(BlocksRefused):
         await desk.messenger().deliver(TEAM, "op", EFFECT, None)
 

@@ -64,6 +64,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
     Permission.QUARANTINE: _OR_OWNERS,
     Permission.LIFT_QUARANTINE: (("service", "owners"),),
     Permission.REVIEW: (("environment", "approvals", "from"), ("service", "owners")),
+    Permission.SUBSCRIBE: tuple(
+        (each, "rights", "subscribe") for each in ("environment", "service", "catalog")
+    ),
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")
     ),

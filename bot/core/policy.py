@@ -97,8 +97,8 @@ def authorise(
             who = _quarantiners(permission, environment.policy)
             return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
-            who = _granted(Right.EMERGENCY, catalog, environment)
-            return _listed(permission, person, who, service, environment)
+            rights = environment.policy.rights if environment else catalog.rights
+            return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
         case Permission.REVIEW:
             return _may_review(person, service, environment, requester)
         case Permission.HAND_OVER:
@@ -113,10 +113,10 @@ def authorise(
         case Permission.LINK:
             return Allowed("everybody of this workspace may link their own account")
         case Permission.SUBSCRIBE:
-            return _listed(permission, person, _subscribers(catalog, service), service, environment)
+            return _listed(permission, person, _tellers(catalog, service, environment), service, environment)
         case Permission.ADMIN:
-            who = _granted(Right.ADMIN, catalog, environment)
-            return _listed(permission, person, who, service, environment)
+            rights = environment.policy.rights if environment else catalog.rights
+            return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
 
 
 def authorise_on(permission: Permission, person: Person, catalog: Catalog, deployment: Deployment) -> Allowed:
@@ -166,13 +166,10 @@ def audit_scope(person: Person, catalog: Catalog) -> Extent:
     return Extent(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
 
 
-def _granted(right: Right, catalog: Catalog, environment: Environment | None) -> Who:
-    return (environment.policy.rights if environment else catalog.rights).of(right)
-
-
-def _subscribers(catalog: Catalog, service: Service | None) -> Who:
-    """What a channel is told of a service is told of all its environments."""
-    return (service or catalog).rights.of(Right.SUBSCRIBE)
+def _tellers(catalog: Catalog, service: Service | None, environment: Environment | None) -> Who:
+    """Who decides what a channel is told: the nearest word counts."""
+    nearest = environment.policy if environment else service or catalog
+    return nearest.rights.of(Right.SUBSCRIBE)
 
 
 def _auditors(

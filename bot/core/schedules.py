@@ -15,7 +15,10 @@ from bot.core.wall_clock import WallClock
 
 LATE = timedelta(hours=2)  # what could not be posted by then is left out
 _DAY = timedelta(days=1)
-_AHEAD, _AROUND = 2, 9  # days: a clock that is turned over a whole day, and a week with that
+_AHEAD, _AROUND = (
+    1,
+    9,
+)  # days: a clock that is turned back over midnight, and a week with a day that is skipped
 _WEEKDAYS = tuple(Weekday)
 
 

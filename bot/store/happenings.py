@@ -16,7 +16,7 @@ from bot.core.schedules import Window
 from bot.core.values import DeploymentId, Kind, Sha
 from bot.store.database import Database
 from bot.store.failures import read_failure
-from bot.store.queries import arrived, values_of
+from bot.store.queries import arrived, since, values_of
 from bot.store.tables import deployment_changes, deployments, failures
 
 _TOLD = values_of((State.SUCCEEDED, State.BYPASSED, State.FAILED, State.CANCELLED, State.ROLLED_BACK))
@@ -30,7 +30,7 @@ class SqlHappenings:
 
     async def story(self, workspace: str, window: Window, services: Collection[str]) -> Story:
         """Of these services; from the start until before the end."""
-        which = _within(workspace, window, services)
+        which = within(workspace, window, services)
         async with self._database.read() as connection:
             rows = list(await connection.execute(ended_query(which)))
             committed = await _committed(connection, which)
@@ -39,7 +39,8 @@ class SqlHappenings:
         return Story(tuple(_happened(row, committed.get(row.id, [])) for row in rows), story)
 
 
-def _within(workspace: str, window: Window, services: Collection[str]) -> ColumnElement[bool]:
+def within(workspace: str, window: Window, services: Collection[str]) -> ColumnElement[bool]:
+    """What ended in there and had touched something."""
     return and_(
         deployments.c.workspace_id == workspace,
         deployments.c.ended_at >= window.starts,
@@ -57,7 +58,7 @@ def ended_query(which: ColumnElement[bool]) -> Select[Any]:
         other.c.service == deployments.c.service,
         other.c.release_sha == deployments.c.release_sha,
         other.c.environment == deployments.c.environment,
-        other.c.ended_at < deployments.c.ended_at,
+        since(other) < deployments.c.ended_at,
         arrived(other),
     )
     names = ("id", "number", "service", "environment", "kind", "state", "planned", "emergency")

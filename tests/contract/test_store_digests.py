@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from sqlalchemy import insert
+
 from bot.core.catalog import Every, Weekday
 from bot.core.digest_ports import AskedDigest
 from bot.core.failures import Failure, FailureSource
@@ -13,7 +15,9 @@ from bot.core.records import Deployment
 from bot.core.schedules import Schedule, Window
 from bot.core.steps import Step
 from bot.core.values import Kind
+from bot.store.happenings import ended_query, within
 from bot.store.store import Store
+from bot.store.tables import deployments
 from tests.contract.store_support import (
     ADA,
     NOON,
@@ -27,7 +31,10 @@ from tests.contract.store_support import (
     new,
     request,
     resolution,
+    rows,
+    tamper,
 )
+from tests.contract.test_store_archive import explained
 
 DAILY = Schedule(Every.DAY, time(9), "Europe/London")
 WEEKLY = Schedule(Every.WEEK, time(10, 30), "Asia/Kolkata", Weekday.FRIDAY)
@@ -173,3 +180,28 @@ async def test_failures_are_told_when_they_begin_and_with_their_deployment(
     story = await store.happenings.story(T1, TODAY, ["api"])
     assert [each.external_id for each in story.failures] == ["a1", "a2"]
     assert (await store.happenings.story(T1, TODAY, ["web"])).failures == ()
+
+
+async def many(store: Store, clock: HandClock) -> None:
+    """Years of deployments, one ended in each minute."""
+    first = await ended(store, clock, NOON)
+    (sample,) = await rows(store, deployments.select().where(deployments.c.id == first.id))
+    made = [
+        sample._asdict()
+        | {"id": f"d{n}", "number": n, "key": f"k{n}", "ended_at": NOON + n * timedelta(minutes=1)}
+        | {"release_sha": f"{n:040}"}
+        for n in range(2, 6000)
+    ]
+    async with store.database.write() as connection:
+        await connection.execute(insert(deployments), made)
+    if not store.database.sqlite:
+        await tamper(store, "ANALYZE deployments")
+
+
+async def test_a_window_is_found_by_its_index_after_years(store: Store, clock: HandClock) -> None:
+    await many(store, clock)
+    week = Window(NOON + timedelta(minutes=10), NOON + timedelta(minutes=40))
+    plan = await explained(store, ended_query(within(T1, week, ["api"])))
+    assert "ix_deployments_ended" in plan
+    assert "ix_deployments_release" in plan
+    assert not any(word in plan for word in ("SCAN deployments", "SCAN other", "Seq Scan"))

@@ -94,6 +94,7 @@ class PostDigest:
     services: tuple[str, ...]  # none: those that belong there
     window: Window
     by_catalog: bool = False
+    by: str = ""  # the person who asked for it in chat
 
 
 Effect = ShowCard | Announce | Answer | Tell | ShowHome | PostDigest

@@ -17,10 +17,10 @@ from bot.core.digest_jobs import Job, jobs
 from bot.core.digest_ports import DigestBook
 from bot.core.digesting import Reading, gather
 from bot.core.effects import PostDigest, Tell
-from bot.core.errors import NeedsHuman, Transient
+from bot.core.errors import ChannelClosed, NeedsHuman, Transient
 from bot.core.happenings import Happenings
 from bot.core.ports import Queries, UnitOfWork, Units, Watch
-from bot.core.schedules import Slot, window_of
+from bot.core.schedules import Slot, Window, window_of
 from bot.core.steps import Step
 from bot.core.text import line
 from bot.core.values import SLIPWAY, Actor, ActorKind
@@ -41,6 +41,20 @@ async def apply_digest(uow: UnitOfWork, intent: DigestIntent, actor: Actor) -> N
         case SnoozeDigest(channel, job, until):
             await uow.digests.snooze(job, until)
             await uow.record(DigestSnoozed(channel, job, until.isoformat()), actor)
+
+
+def _posted(job: Job, window: Window) -> PostDigest:
+    wanted, asked = job.wanted, job.asked
+    by = asked.by.id if asked is not None and asked.by.kind is ActorKind.PERSON else ""
+    return PostDigest(
+        channel=wanted.channel,
+        job=job.name,
+        schedule=wanted.schedule,
+        services=wanted.services,
+        window=window,
+        by_catalog=wanted.by_catalog,
+        by=by,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,11 @@ class DigestRound:
             return False
         try:
             return await self._settle(workspace, job, slot)
+        except ChannelClosed as error:
+            log.warning("the digest %s can't be posted: %s", job.name, error)
+            if job.asked is not None:
+                await self.close(workspace, job.asked.channel, f"{error.what} {error.why}".strip())
+            return False
         except (Transient, NeedsHuman) as error:
             log.warning("the digest %s of %s comes a minute later: %s", job.name, slot.key, error)
             return False
@@ -96,15 +115,6 @@ class DigestRound:
             put_off = snoozed is not None and slot.moment < snoozed
             speaks = mine and not found.quiet and not put_off
             if speaks:
-                wanted = job.wanted
-                effect = PostDigest(
-                    wanted.channel,
-                    job.name,
-                    wanted.schedule,
-                    wanted.services,
-                    window,
-                    by_catalog=wanted.by_catalog,
-                )
-                await uow.show(effect)
+                await uow.show(_posted(job, window))
         self._settled[workspace, job.name] = slot.key
         return speaks

@@ -107,12 +107,11 @@ class DigestPoster:
         self, workspace: str, effect: PostDigest, refusal: NeedsHuman | UserError
     ) -> Tell | None:
         """What people asked for ends with its channel; of the catalog's the audit channel hears."""
-        if not effect.by_catalog:
-            if isinstance(refusal, ChannelClosed):
-                await self._close(workspace, effect.channel, f"{refusal.what} {refusal.why}".strip())
+        why = f"{refusal.what} {refusal.why}".strip()
+        if isinstance(refusal, ChannelClosed) and not effect.by_catalog:
+            await self._close(workspace, effect.channel, why)
             return None
-        audit = self._catalog().channels.audit
-        if audit is None:
-            return None
-        told = line(f"The digest of slipway.yml for {effect.channel} can't be posted.")
-        return Tell(audit, told + lines(f"{refusal.what} {refusal.why}".strip(), refusal.next))
+        whom = self._catalog().channels.audit if effect.by_catalog else effect.by
+        origin = "of slipway.yml" if effect.by_catalog else "that you asked for"
+        told = line(f"The digest {origin} in {effect.channel} can't be posted.") + lines(why, refusal.next)
+        return Tell(whom, told) if whom else None

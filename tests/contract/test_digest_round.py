@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.catalog import Catalog, DigestMessage, Every, Weekday
 from bot.core.effects import Effect, PostDigest, Tell
-from bot.core.errors import Transient
+from bot.core.errors import ChannelClosed, Transient
 from bot.core.lifecycle import Trigger
 from bot.core.schedules import Schedule, Window
 from bot.core.steps import Step
@@ -94,7 +94,7 @@ async def test_it_is_posted_once_at_its_time(town: Town) -> None:
     (posted,) = await town.posted()
     assert (posted.channel, posted.job) == (CHANNEL, f"digest/{CHANNEL}/day")
     assert posted.window == Window(NINE - DAY, NINE)
-    assert posted.schedule == DAILY
+    assert (posted.schedule, posted.by) == (DAILY, ADA.id)
 
 
 @pytest.mark.parametrize("restart", [-1, 0, 1])
@@ -185,6 +185,17 @@ async def test_one_that_fails_to_be_read_comes_a_minute_later_and_holds_nobody_u
     town.channels.fails = None
     town.at(NINE + MINUTE)
     assert await one.look() == 1
+
+
+async def test_one_whose_channel_is_gone_ends_before_anything_is_posted(town: Town) -> None:
+    one = await town.starts()
+    town.at(NINE)
+    town.channels.fails = ChannelClosed("Nothing can be posted there.", "Slack says channel_not_found.")
+    assert await one.look() == 0
+    assert await one.look() == 0
+    (told,) = [each for each in await town.effects() if isinstance(each, Tell)]
+    assert told.person == ADA.id
+    assert await town.store.digests.asked(T1) == ()
 
 
 async def test_where_the_channel_is_shared_nothing_is_told_of_what_is_not_external(town: Town) -> None:

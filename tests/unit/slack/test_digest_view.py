@@ -277,7 +277,12 @@ async def test_a_channel_that_is_no_more_ends_what_people_asked_for() -> None:
 async def test_what_can_be_mended_ends_nothing() -> None:
     desk = Desk()
     refused = NeedsHuman("Nothing can be posted in C0DEPLOYS1.", "Slack says not_in_channel.", "Invite me.")
-    assert await desk.messenger().instead(TEAM, EFFECT, refused) is None
+    told = await desk.messenger().instead(TEAM, replace(EFFECT, by="U0ADA00001"), refused)
+    assert isinstance(told, Tell)
+    assert told.person == "U0ADA00001"
+    assert "that you asked for in C0DEPLOYS1 can't be posted." in told.text.plain()
+    assert "Invite me." in told.text.plain()
+    assert await desk.messenger().instead(TEAM, EFFECT, refused) is None  # nobody is to be told
     assert desk.closed == []
 
 
@@ -288,7 +293,7 @@ async def test_of_the_catalogs_the_audit_channel_is_told() -> None:
     told = await desk.messenger().instead(TEAM, effect, CLOSED)
     assert isinstance(told, Tell)
     assert told.person == "#audit"
-    assert "The digest of slipway.yml for #gone can't be posted." in told.text.plain()
+    assert "The digest of slipway.yml in #gone can't be posted." in told.text.plain()
     assert desk.closed == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -184,13 +185,19 @@ async def _attack_gate(seed: int, url: str, _folder: Path) -> None:
 
 
 def digests(random: Random) -> Iterator[Case]:
-    """A year in each zone of Europe and America; no database has a say in when something is due."""
-    for zone in living.ZONES:
-        yield Case(f"digests in {zone}", Backend.SQLITE, partial(_a_year, zone, random.getrandbits(32)))
+    """A year in each zone of Europe and America; no database has a say in when something is due.
+
+    Of those whose clocks show the same, one goes through all times of day and the others through one.
+    """
+    for zones in living.clocks(2026):
+        for number, zone in enumerate(zones):
+            times = living.SHORT if number else living.TIMES
+            run = partial(_a_year, zone, times, random.getrandbits(32))
+            yield Case(f"digests in {zone}", Backend.SQLITE, run)
 
 
-async def _a_year(zone: str, seed: int, _url: str, _folder: Path) -> None:
-    _agree(living.disagreements(zone, 2026, seed))
+async def _a_year(zone: str, times: tuple[time, ...], seed: int, _url: str, _folder: Path) -> None:
+    _agree(living.disagreements(zone, 2026, seed, times))
 
 
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {

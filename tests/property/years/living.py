@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.core.catalog import Every, Weekday
 from bot.core.schedules import LATE, Schedule, due_slot
@@ -14,6 +14,7 @@ from tests.property.years.oracle import MINUTE, Wall, year
 TIMES = tuple(
     time.fromisoformat(each) for each in ("00:00", "00:30", "01:30", "02:00", "02:30", "03:00", "09:00")
 )
+SHORT = TIMES[4:5]
 KINDS: tuple[tuple[Every, Weekday | None], ...] = (
     (Every.DAY, None),
     (Every.WEEKDAY, None),
@@ -22,6 +23,16 @@ KINDS: tuple[tuple[Every, Weekday | None], ...] = (
 ZONES = tuple(sorted(each for each in available_timezones() if each.startswith(("Europe/", "America/"))))
 CLOSE = timedelta(hours=14)  # around a turn of the clock somebody looks every minute
 LONGEST_SLEEP = 110  # minutes that all processes may be down together: shorter than what counts as late
+
+
+def clocks(of: int) -> Iterator[tuple[str, ...]]:
+    """The zones whose clocks show the same all through that year, together."""
+    hours = [datetime(of, 1, 1, tzinfo=UTC) + timedelta(hours=each) for each in range(-12 * 24, 378 * 24)]
+    found: dict[tuple[timedelta | None, ...], list[str]] = {}
+    for zone in ZONES:
+        here = ZoneInfo(zone)
+        found.setdefault(tuple(each.astimezone(here).utcoffset() for each in hours), []).append(zone)
+    yield from map(tuple, found.values())
 
 
 def disagreements(zone: str, of: int, seed: int, times: tuple[time, ...] = TIMES) -> list[str]:

@@ -8,15 +8,17 @@ import platform
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
 
 from bot.app.connecting import connect, hook_address, provider_of, secret
+from bot.app.digesting import digesting
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
 from bot.app.measuring import Measuring
+from bot.app.outside import Outside
 from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
@@ -24,22 +26,20 @@ from bot.app.telling import hearing_store, messenger, relay
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
-from bot.core.alerts import Alarms
 from bot.core.catalog import Catalog
-from bot.core.chat_ports import Channels, Chat, FormOpener, HomeTabs
+from bot.core.chat_ports import Chat
 from bot.core.command import Rehearse
 from bot.core.effects import Posted
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.ingress import Letter, Tally
 from bot.core.link_ports import Accounts, Teams
-from bot.core.metrics import Metrics
 from bot.core.pipelines import Provider as ProviderName
-from bot.core.ports import Clock, Directory, Provider
+from bot.core.ports import Clock, Provider
 from bot.core.records import Source
 from bot.core.text import bold, line, lines
-from bot.core.verify_ports import Probe
 from bot.engine.alarming import AlertHandler
 from bot.engine.clock import SystemClock, waker
+from bot.engine.digesting import DigestRound
 from bot.engine.drain import Drain
 from bot.engine.hints import HintHandler
 from bot.engine.inbox import Handler, InboxWorker
@@ -83,6 +83,7 @@ from integrations.slack import (
     SlackChat,
     SlackClient,
     SlackDirectory,
+    SlackPictures,
     Workspace,
     make_client,
 )
@@ -90,22 +91,6 @@ from integrations.slack import (
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = 5.0  # seconds between two tries to learn which workspace we serve
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """All that lies behind a network, as ports; nothing else of the house calls out."""
-
-    providers: Mapping[str, Provider]
-    chat: Chat
-    opener: FormOpener
-    directory: Directory
-    channels: Channels
-    tabs: HomeTabs
-    probe: Probe
-    metrics: Metrics
-    alarms: Alarms
-    accounts: Mapping[str, Accounts] = field(default_factory=dict)
 
 
 class App:
@@ -133,6 +118,7 @@ class App:
         self.workspace: Workspace | None = None
         self.leavers: Leavers | None = None
         self.metronome: Metronome | None = None
+        self.digests: DigestRound | None = None
         self.port = 0
 
     async def start(self) -> int:
@@ -192,16 +178,9 @@ class App:
         self._opened.push_async_callback(server.stop)
         homes = SlackHomes(around, outside.tabs)
         mint = links.mint if links else None
-        to_slack = messenger(
-            self.store,
-            outside.chat,
-            homes,
-            outside.channels,
-            outside.directory,
-            self._catalog,
-            mint,
-            self._permalink,
-        )
+        pictures = SlackPictures(client, session)
+        self.digests, poster = digesting(self.store, outside.chat, pictures, world, self._permalink)
+        to_slack = messenger(self.store, outside, homes, self._catalog, mint, self._permalink, poster)
         self._start_loops(around, world, to_slack)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
@@ -209,10 +188,10 @@ class App:
             socket = SlackSocket(token, client, reception, self.tally, self.clock)
             self._drain.start("socket", socket.run)
         store = self.store
-        kept = (store.outbox, store.links, store.turns, store.runs)
-        purges = (self._inbox.purge, *(each.purge for each in kept))
+        kept = (self._inbox, store.outbox, store.links, store.turns, store.runs, store.digests)
+        purges = [each.purge for each in kept]
         self.leavers = Leavers(world, self.store.archive)
-        self.metronome = metronome = Metronome(world, purges, self.leavers.look)
+        self.metronome = metronome = Metronome(world, purges, self.leavers.look, self.digests.look)
         metronome.start()
         self._opened.callback(metronome.stop)
 
@@ -294,6 +273,8 @@ class App:
             quarantines=self.store.quarantines,
             subscriptions=self.store.subscriptions,
             archive=self.store.archive,
+            digests=self.store.digests,
+            happenings=self.store.happenings,
             permalink=self._permalink,
             directory=outside.directory,
             channels=outside.channels,

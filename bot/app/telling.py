@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from bot.app.outside import Outside
 from bot.core.catalog import Catalog
-from bot.core.chat_ports import Channels, Chat, Homes
+from bot.core.chat_ports import Homes
 from bot.core.circle import CatalogCircle
 from bot.core.effects import Posted
 from bot.core.linking import Mint
-from bot.core.ports import Clock, Directory
+from bot.core.ports import Clock
 from bot.engine.hearing import hear
 from bot.engine.outbox import OutboxRelay
 from bot.engine.rest import Wake
 from bot.engine.subscribing import close_channel
+from bot.slack.digests import DigestPoster
 from bot.slack.messenger import SlackMessenger
 from bot.store.store import Store
 
@@ -35,17 +37,17 @@ def hearing_store(
 
 def messenger(
     store: Store,
-    chat: Chat,
+    outside: Outside,
     homes: Homes,
-    channels: Channels,
-    directory: Directory,
     catalog: Callable[[], Catalog],
     mint: Mint | None,
     permalink: Callable[[Posted], str],
+    digests: DigestPoster,
 ) -> SlackMessenger:
     """It rings for those whom the catalog names."""
-    circle = CatalogCircle(directory, catalog)
-    return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink)
+    circle = CatalogCircle(outside.directory, catalog)
+    chat, channels = outside.chat, outside.channels
+    return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink, digests)
 
 
 def relay(store: Store, to: SlackMessenger, clock: Clock, wake: Wake) -> OutboxRelay:

@@ -63,6 +63,8 @@ class Workbench:
             quarantines=world.quarantines,
             subscriptions=self.store.subscriptions,
             archive=self.store.archive,
+            digests=self.store.digests,
+            happenings=self.store.happenings,
             directory=world.directory,
             permalink=_nowhere,
             code_hosts={name: each.code for name, each in world.providers.items()},

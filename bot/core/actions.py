@@ -31,6 +31,7 @@ class ActionId(StrEnum):
     HAND_OVER = "hand_over"
     SAY_IN_FULL = "say_in_full"  # below a read-back: the same command, with nothing left to guess
     TELL_ME = "tell_me"  # when nobody else has locked it any more
+    SNOOZE = "snooze"  # leave out the next digest of this kind
     OPEN_FORM = "open_form"
     OLDER = "older"  # the next page of what a command told
     OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed

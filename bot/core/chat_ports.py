@@ -50,6 +50,14 @@ class Channels(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Pictures for messages of ours, where the chat has no block that draws them."""
+
+    async def upload(self, workspace: str, name: str, picture: bytes, alt: str) -> str:
+        """The id by which a message shows it; it may take some seconds until one can."""
+        ...
+
+
 class Chat(Protocol):
     """Messages in channels. `message` has text and blocks in the chat's own form."""
 

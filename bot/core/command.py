@@ -16,7 +16,9 @@ from bot.core.archive import Archive
 from bot.core.catalog import Catalog
 from bot.core.chat_ports import Channels
 from bot.core.courses import CourseBook
+from bot.core.digest_ports import DigestBook
 from bot.core.effects import Choice, Posted
+from bot.core.happenings import Happenings
 from bot.core.intents import Intent
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
@@ -103,6 +105,8 @@ class Context:
     quarantines: HeldQuarantines
     subscriptions: HeldSubscriptions
     archive: Archive
+    digests: DigestBook
+    happenings: Happenings
     directory: Directory
     permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows
     code_hosts: Mapping[str, CodeHost]  # by provider

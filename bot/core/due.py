@@ -63,6 +63,19 @@ def in_full(text: str) -> bool:
     return words is not None and bool(words.zone and _DATE.fullmatch(words.day))
 
 
+def read_clock(text: str) -> tuple[time, str] | None:
+    """A time of day that names no day, and the zone where one is named."""
+    words = _taken_apart(text)
+    if words is None or words.day:
+        return None
+    return words.clock, _zone(words.zone) if words.zone else ""
+
+
+def read_zone(word: str) -> str | None:
+    """The zone as it is written in full, if it is one."""
+    return _zones().get(word.lower())
+
+
 def read_due(text: str, now: datetime, zone: str) -> Due:
     """The moment, or UserError; `zone` is the reader's own."""
     words = _taken_apart(text)

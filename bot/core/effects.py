@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.schedules import Schedule, Window
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
@@ -131,7 +132,20 @@ class Summary:
     held_back: tuple[ShowCard | Announce | Notice, ...] = ()  # as they were asked for; read when it is shown
 
 
-Effect = ShowCard | Announce | Answer | Tell | ShowHome | Notice | Summary
+@dataclass(frozen=True, slots=True)
+class PostDigest:
+    """A digest message of one window; what it says is read when it is posted."""
+
+    channel: str
+    job: str
+    schedule: Schedule
+    services: tuple[str, ...]  # none: those that belong there
+    window: Window
+    by_catalog: bool = False
+    by: str = ""  # the person who asked for it in chat
+
+
+Effect = ShowCard | Announce | Answer | Tell | ShowHome | Notice | Summary | PostDigest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from bot.core.alert_events import AlertEnded, AlertPinned
+from bot.core.digest_events import DigestEvent
 from bot.core.drill_events import RollbackDrilled
 from bot.core.failure_events import FailureEnded, FailureOpened
 from bot.core.gate_events import (
@@ -384,6 +385,7 @@ Event = (
     | RollbackDrilled
     | PersonLeft
     | SubscriptionEvent
+    | DigestEvent
     | AlertPinned
     | AlertEnded
     | WrongBefore

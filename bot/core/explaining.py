@@ -67,6 +67,9 @@ _DECIDED_BY: Mapping[Permission, tuple[Path, ...]] = {
         (each, "rights", "override_migrations") for each in ("environment", "service", "catalog")
     ),
     Permission.REVIEW: (("environment", "approvals", "from"), ("service", "owners")),
+    Permission.SUBSCRIBE: tuple(
+        (each, "rights", "subscribe") for each in ("environment", "service", "catalog")
+    ),
     Permission.EMERGENCY: tuple(
         (each, "rights", "emergency") for each in ("environment", "service", "catalog")
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.digest_intents import DigestIntent
 from bot.core.drill_events import RollbackDrilled
 from bot.core.events import TrailRead
 from bot.core.linking import Invitation
@@ -257,4 +258,5 @@ Intent = (
     | ConfirmLink
     | Note
     | OffBoard
+    | DigestIntent
 )

@@ -180,6 +180,12 @@ def audit_scope(person: Person, catalog: Catalog) -> Extent:
     return Extent(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
 
 
+def _tellers(catalog: Catalog, service: Service | None, environment: Environment | None) -> Who:
+    """Who decides what a channel is told: the nearest word counts."""
+    nearest = environment.policy if environment else service or catalog
+    return nearest.rights.of(Right.SUBSCRIBE)
+
+
 def _auditors(
     person: Person, catalog: Catalog, service: Service | None, environment: Environment | None
 ) -> Who:

@@ -16,6 +16,7 @@ from typing import Protocol
 from bot.core.checks import Checks
 from bot.core.code import Commit, Comparison, Repository, ResolvedRef
 from bot.core.courses import Courses
+from bot.core.digest_ports import Digests
 from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
@@ -284,6 +285,9 @@ class UnitOfWork(Protocol):
 
     @property
     def marks(self) -> Marks: ...
+
+    @property
+    def digests(self) -> Digests: ...
 
     @property
     def work(self) -> Work: ...

@@ -52,4 +52,6 @@ class Step(StrEnum):
     READ = "read"
     OFF_BOARD = "off board"
     CLOSE_CHANNEL = "close channel"
+    POST_DIGEST = "post digest"
+    CLOSE_DIGEST = "close digest"
     HOUSEKEEPING = "housekeeping"

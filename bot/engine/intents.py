@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
+from bot.core.digest_intents import SetDigest, SnoozeDigest, StopDigest
 from bot.core.effects import Answer
 from bot.core.errors import Bug, UserError
 from bot.core.intents import (
@@ -46,6 +47,7 @@ from bot.core.values import HURRIES, Action, Actor, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
 from bot.engine.changes import begin, move
+from bot.engine.digesting import apply_digest
 from bot.engine.emergencies import declare
 from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
@@ -120,6 +122,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await confirm_link(uow, intent, asker.actor, catalog)
         case OffBoard():
             await off_board(uow, intent, catalog)
+        case SetDigest() | StopDigest() | SnoozeDigest():
+            await apply_digest(uow, intent, asker.actor)
         case Note():
             await uow.record(intent.what, asker.actor)
     return None

@@ -23,10 +23,17 @@ Chore = Callable[[], Awaitable[int]]
 class Metronome:
     """Looks at everything that may move once a minute, so that a lost hint only costs time."""
 
-    def __init__(self, world: World, chores: Sequence[Chore] = (), leavers: Chore | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        chores: Sequence[Chore] = (),
+        leavers: Chore | None = None,
+        digests: Chore | None = None,
+    ) -> None:
         self._world = world
         self._chores = chores
         self._leavers = leavers
+        self._digests = digests
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -35,6 +42,14 @@ class Metronome:
         self._every(RESYNC_SECONDS, self.measure)
         self._every(CLEAN_UP_SECONDS, self.clean_up)
         self._every(CLEAN_UP_SECONDS, self.look_for_leavers)
+        self._scheduler.add_job(
+            self.post_digests,
+            "cron",
+            second=0,
+            misfire_grace_time=GRACE_SECONDS,
+            coalesce=True,
+            max_instances=1,
+        )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -71,6 +86,15 @@ class Metronome:
             await take_turns(self._world)
         except Transient as error:
             log.warning("the verifications on a schedule come a minute later: %s", error.why)
+
+    async def post_digests(self) -> None:
+        """At each full minute: what is due, and what the minutes before left over."""
+        try:
+            posted = await self._digests() if self._digests is not None else 0
+        except Transient as error:
+            log.warning("digests come a minute later: %s", error.why)
+        else:
+            log.debug("%s digests were posted", posted)
 
     async def resync(self) -> None:
         """Want another look at every deployment that may move, of every workspace."""

@@ -42,7 +42,7 @@ from bot.slack.asks import (
     read,
 )
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
-from bot.slack.presses import FilledForm, ReleaseForm, VoteForm, meaning_of, release_of
+from bot.slack.presses import AS_IF_TYPED, FilledForm, ReleaseForm, VoteForm, meaning_of, release_of
 from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
@@ -178,7 +178,7 @@ async def _submitted(talk: Conversation, person: Person, submitted: Submitted) -
 
 
 async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
-    if pressed.action == ActionId.SAY_IN_FULL:
+    if pressed.action in AS_IF_TYPED:
         name, _, words = pressed.value.partition(" ")
         return await _spoken(talk, Spoken(pressed.who, name, words))
     wanted = talk.around.find(pressed.value) if pressed.action == ActionId.OPEN_FORM else None

@@ -30,6 +30,8 @@ LONGEST: dict[tuple[str, str], int] = {
     ("link", "text"): 3000,
     ("link", "url"): 3000,
     ("emoji", "name"): 100,
+    ("image", "alt_text"): 2000,
+    ("data_visualization", "title"): 50,
 }
 # what counts in Slack's sum of all text is every string but these
 UNREAD = frozenset({"type", "block_id", "action_id", "value", "url", "task_id", "style", "status", "name"})
@@ -40,11 +42,15 @@ MOST: dict[tuple[str, str], int] = {
     ("plan", "tasks"): 100,
     ("rich_text", "elements"): 1000,
     ("rich_text_section", "elements"): 1000,
+    ("table", "rows"): 100,
+    ("table", "column_settings"): 20,
     ("static_select", "options"): 100,
     ("static_select", "option_groups"): 100,
 }
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 NAME = 255
+TABLES, COLUMNS, TABLE_TEXT = 1, 20, 10_000
+CHARTS, SERIES, POINTS, LABEL = 2, 6, 20, 20
 
 
 class TooBig(Bug):
@@ -64,6 +70,30 @@ def check(message: Mapping[str, Any]) -> None:
     if most == BLOCKS_MESSAGE:
         _at_most(size_of(list(blocks)), ALL_TEXT, "all text together")
     _check_ids(blocks)
+    _check_tables([each for each in blocks if each.get("type") == "table"])
+    _check_charts([each for each in blocks if each.get("type") == "data_visualization"])
+
+
+def _check_tables(tables: list[Mapping[str, Any]]) -> None:
+    _at_most(len(tables), TABLES, "tables")
+    for table in tables:
+        _at_most(size_of(table["rows"]), TABLE_TEXT, "table.rows: all text")
+        for row in table["rows"]:
+            _at_most(len(row), COLUMNS, "table.columns")
+
+
+def _check_charts(charts: list[Mapping[str, Any]]) -> None:
+    """Bars; each series has one point for each label."""
+    _at_most(len(charts), CHARTS, "charts")
+    for each in charts:
+        chart = each["chart"]
+        labels = chart["axis_config"]["categories"]
+        _at_most(len(labels), POINTS, "chart.categories")
+        _at_most(len(chart["series"]), SERIES, "chart.series")
+        for label in (*labels, *(one["name"] for one in chart["series"])):
+            _at_most(len(label), LABEL, "chart.label")
+        if any([point["label"] for point in one["data"]] != labels for one in chart["series"]):
+            raise TooBig("chart.series: a point without its label, and Slack refuses that")
 
 
 def _check_texts(part: Mapping[str, Any]) -> None:

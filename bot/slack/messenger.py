@@ -16,6 +16,7 @@ from bot.core.effects import (
     Answer,
     Effect,
     Notice,
+    PostDigest,
     Posted,
     ShowCard,
     ShowHome,
@@ -36,6 +37,7 @@ from bot.core.text import Link, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.copies import Copies
+from bot.slack.digests import DigestPoster
 from bot.slack.limits import check
 from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
@@ -77,6 +79,7 @@ class SlackMessenger:
         mint: Mint | None = None,
         circle: Circle | None = None,
         permalink: Callable[[Posted], str] = nowhere,
+        digests: DigestPoster | None = None,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -86,6 +89,7 @@ class SlackMessenger:
         self._mint = mint
         self._circle = circle or NoCircle()
         self._copies = Copies(queries, channels, self._circle, permalink)
+        self._digests = digests
         self._plans = True
 
     async def deliver(
@@ -106,6 +110,9 @@ class SlackMessenger:
                 return None
             case Tell():
                 return await self._tell(workspace, operation, effect, repeated=repeated)
+            case PostDigest():
+                marked = partial(_marked, repeated=repeated)
+                return await self._poster().post(workspace, operation, effect, marked)
 
     async def look_up(
         self, workspace: str, operation: str, effect: Effect, known: Posted | None, since: datetime
@@ -121,7 +128,7 @@ class SlackMessenger:
                 if not effect.channel:
                     raise HistoryClosed("it went by direct message")
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
-            case Notice() | Summary():
+            case Notice() | Summary() | PostDigest():
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
             case ShowHome():
                 return None  # to show it again changes nothing
@@ -145,6 +152,8 @@ class SlackMessenger:
                 why = lines(f"{refusal.what} {refusal.why}".strip(), refusal.next)
                 where = sentence(f"`/state #{deployment.number}` shows it to you all the same.")
                 return Tell(asked.id, line(what) + why + where)
+            case PostDigest():
+                return await self._poster().refused(workspace, effect, refusal)
             case Answer() | Tell() | ShowHome() | Notice() | Summary():
                 return None
 
@@ -273,6 +282,11 @@ class SlackMessenger:
             return await self._chat.post(workspace, effect.person, message, operation)
         await self._chat.whisper(workspace, effect.channel, effect.person, message, effect.response_url)
         return None
+
+    def _poster(self) -> DigestPoster:
+        if self._digests is None:
+            raise Bug("a digest where nobody posts them")
+        return self._digests
 
     def _secrets(self) -> Mint:
         """What the store never had is added at the last moment."""

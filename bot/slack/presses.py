@@ -101,6 +101,7 @@ def release_of(deployment: Deployment) -> str:
     return f"{resolution.ref_name}@{sha}" if resolution.ref_kind is RefKind.TAG else sha
 
 
+AS_IF_TYPED = frozenset({ActionId.SAY_IN_FULL, ActionId.SNOOZE})  # they carry a command in words
 FilledForm = VoteForm | HandOverForm | ReleaseForm
 
 
@@ -184,7 +185,12 @@ def _meaning(
         case ActionId.DETAILS:
             return _details(deployment)
         case (
-            ActionId.OPEN_RUN | ActionId.OPEN_FORM | ActionId.SAY_IN_FULL | ActionId.TELL_ME | ActionId.OLDER
+            ActionId.OPEN_RUN
+            | ActionId.OPEN_FORM
+            | ActionId.SAY_IN_FULL
+            | ActionId.SNOOZE
+            | ActionId.TELL_ME
+            | ActionId.OLDER
         ):
             return None
 

@@ -11,8 +11,10 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.chat_ports import Channels, FormOpener
 from bot.core.command import DEADLINE, ArgKind, Command, Context, Rehearse, args_of
 from bot.core.courses import CourseBook
+from bot.core.digest_ports import DigestBook
 from bot.core.effects import Posted
 from bot.core.errors import UserError
+from bot.core.happenings import Happenings
 from bot.core.link_ports import Accounts, Linking
 from bot.core.lock_ports import HeldLocks
 from bot.core.nearest import suggestion
@@ -42,6 +44,8 @@ class Surroundings:
     quarantines: HeldQuarantines
     subscriptions: HeldSubscriptions
     archive: Archive
+    digests: DigestBook
+    happenings: Happenings
     permalink: Callable[[Posted], str]
     directory: Directory
     channels: Channels
@@ -97,6 +101,8 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         quarantines=around.quarantines,
         subscriptions=around.subscriptions,
         archive=around.archive,
+        digests=around.digests,
+        happenings=around.happenings,
         directory=around.directory,
         permalink=around.permalink,
         code_hosts=around.code_hosts,

@@ -13,7 +13,17 @@ from pydantic import TypeAdapter
 from sqlalchemy import case, or_, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Answer, Effect, Notice, ShowCard, ShowHome, Summary, Tell
+from bot.core.effects import (
+    Announce,
+    Answer,
+    Effect,
+    Notice,
+    PostDigest,
+    ShowCard,
+    ShowHome,
+    Summary,
+    Tell,
+)
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
@@ -31,6 +41,7 @@ class EffectKind(StrEnum):
     SHOW_HOME = "show_home"
     NOTICE = "notice"
     SUMMARY = "summary"
+    POST_DIGEST = "post_digest"
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
@@ -41,6 +52,7 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
     EffectKind.NOTICE: TypeAdapter(Notice),
     EffectKind.SUMMARY: TypeAdapter(Summary),
+    EffectKind.POST_DIGEST: TypeAdapter(PostDigest),
 }
 
 
@@ -105,6 +117,8 @@ class OutboxWriter:
                     await self._put(item.effect, EffectKind.NOTICE)
                 case Summary():
                     await self._put(item.effect, EffectKind.SUMMARY)
+                case PostDigest():
+                    await self._put(item.effect, EffectKind.POST_DIGEST)
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert(), self._row(effect, kind))

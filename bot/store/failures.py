@@ -62,7 +62,7 @@ class StoredFailures(Inside):
             .returning(*failures.c)
         )
         rows = (await self._connection.execute(ended)).all()
-        return tuple(sorted((_failure(row) for row in rows), key=lambda each: each.started_at))
+        return tuple(sorted((read_failure(row) for row in rows), key=lambda each: each.started_at))
 
     def _row(self, failure: Failure) -> dict[str, object]:
         return {
@@ -95,10 +95,11 @@ class SqlFailures:
             .order_by(failures.c.started_at, failures.c.id)
         )
         async with self._database.read() as connection:
-            return tuple(_failure(row) for row in await connection.execute(query))
+            return tuple(read_failure(row) for row in await connection.execute(query))
 
 
-def _failure(row: Row[Any]) -> Failure:
+def read_failure(row: Row[Any]) -> Failure:
+    """The failure that a row holds."""
     return Failure(
         service=row.service,
         environment=row.environment,

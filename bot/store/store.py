@@ -17,7 +17,9 @@ from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.courses import SqlCourses
 from bot.store.database import LEASE, Database
+from bot.store.digests import SqlDigests
 from bot.store.failures import SqlFailures
+from bot.store.happenings import SqlHappenings
 from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
@@ -75,6 +77,8 @@ class Store:
         self.courses = SqlCourses(self.database)
         self.runs = SqlRuns(self.database)
         self.heard = SqlHeard(self.database)
+        self.digests = SqlDigests(self.database)
+        self.happenings = SqlHappenings(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

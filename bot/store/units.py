@@ -29,6 +29,7 @@ from bot.store.audit import Entry, append
 from bot.store.courses import StoredCourses
 from bot.store.database import Database
 from bot.store.deployments import StoredDeployments
+from bot.store.digests import StoredDigests
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.failures import StoredFailures
 from bot.store.ids import new_id
@@ -98,6 +99,7 @@ class Unit:
         self.courses = StoredCourses(database, connection, workspace, now)
         self.runs = StoredRuns(database, connection, workspace, now)
         self.marks = StoredMarks(database, connection, workspace, now)
+        self.digests = StoredDigests(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._recorded: list[tuple[Event, Actor]] = []
         self._places: dict[str, tuple[str, str]] = {}

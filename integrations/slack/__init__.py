@@ -4,6 +4,7 @@ from integrations.slack.calls import SlackClient, make_client
 from integrations.slack.channels import SlackChannels
 from integrations.slack.chat import SlackChat
 from integrations.slack.people import SlackDirectory
+from integrations.slack.pictures import SlackPictures
 from integrations.slack.workspace import Home, Workspace, whoami
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "SlackChat",
     "SlackClient",
     "SlackDirectory",
+    "SlackPictures",
     "Workspace",
     "make_client",
     "whoami",

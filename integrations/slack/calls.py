@@ -66,8 +66,9 @@ def _refused(error: SlackApiError, where: str, *, repeatable: bool) -> Exception
         return NeedsHuman("Slack does not accept our token.", f"It says {code}.", mend)
     if code in _PLACE:
         what = f"Nothing can be posted in {where or 'that channel'}."
+        mend = "Open it again, or use another." if code == "is_archived" else "Invite Slipway there."
         refusal = ChannelClosed if code in _CLOSED else NeedsHuman
-        return refusal(what, f"Slack says {code}.", "Invite Slipway there.")
+        return refusal(what, f"Slack says {code}.", mend)
     if code == "missing_scope":
         needed = data.get("needed", "") if isinstance(data, Mapping) else ""
         mend = "Install the app again with app-manifest.yml."

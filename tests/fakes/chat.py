@@ -161,3 +161,17 @@ class FakeHomes:
 
     async def publish(self, workspace: str, person: str, view: Mapping[str, object]) -> None:  # noqa: ARG002
         self.published.append((person, view))
+
+
+@dataclass
+class FakePictures:
+    """The port Pictures: what was uploaded."""
+
+    taken: list[tuple[str, bytes, str]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    async def upload(self, workspace: str, name: str, picture: bytes, alt: str) -> str:  # noqa: ARG002
+        if self.fails is not None:
+            raise self.fails
+        self.taken.append((name, picture, alt))
+        return f"F{len(self.taken)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.posts.siege import post_in_a_storm
 from tests.property.approvals import EXCLUDED, RULES, disagreements, points_of
 from tests.property.histories import carried, told
 from tests.property.machine.walks import walk
+from tests.property.years import living
 from tests.races.arena import run_races
 from tests.races.plan import races as drawn
 from tests.scenario.crash import falling
@@ -227,11 +229,28 @@ async def _storm(seed: int, url: str, _folder: Path) -> None:
         raise AssertionError(f"{len(outcome.flaws)} flaws, such as {outcome.flaws[0]}")
 
 
+def digests(random: Random) -> Iterator[Case]:
+    """A year in each zone of Europe and America; no database has a say in when something is due.
+
+    Of those whose clocks show the same, one goes through all times of day and the others through one.
+    """
+    for zones in living.clocks(2026):
+        for number, zone in enumerate(zones):
+            times = living.SHORT if number else living.TIMES
+            run = partial(_a_year, zone, times, random.getrandbits(32))
+            yield Case(f"digests in {zone}", Backend.SQLITE, run)
+
+
+async def _a_year(zone: str, times: tuple[time, ...], seed: int, _url: str, _folder: Path) -> None:
+    _agree(living.disagreements(zone, 2026, seed, times))
+
+
 PARTS: Mapping[str, Callable[[Random], Iterator[Case]]] = {
     "approvals": approvals,
     "attacks": attacks,
     "crash-table": crash_table,
     "crash-chains": crash_chains,
+    "digests": digests,
     "histories": histories,
     "kill-rollbacks": kill_rollbacks,
     "kill-table": kill_table,

@@ -12,6 +12,7 @@ from bot.store.tables.deployments import (
     slots,
     transitions,
 )
+from bot.store.tables.digests import digest_snoozes, digests
 from bot.store.tables.history import (
     audit,
     audit_head,
@@ -38,6 +39,8 @@ __all__ = [
     "courses",
     "deployment_changes",
     "deployments",
+    "digest_snoozes",
+    "digests",
     "events",
     "failures",
     "inbox",

@@ -95,6 +95,8 @@ deployments = Table(
     Index("ix_deployments_service", "workspace_id", "service", "number"),
     Index(None, "workspace_id", "state"),
     Index("ix_deployments_review", "workspace_id", "review_due"),
+    Index("ix_deployments_ended", "workspace_id", "ended_at"),
+    Index("ix_deployments_release", "workspace_id", "service", "release_sha"),
 )
 
 deployment_changes = Table(

@@ -180,6 +180,8 @@ class House:
             quarantines=store.quarantines,
             subscriptions=store.subscriptions,
             archive=store.archive,
+            digests=store.digests,
+            happenings=store.happenings,
             permalink=str,
             directory=self.directory,
             channels=FakeChannels(),

@@ -10,7 +10,8 @@ from typing import Any, cast
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app.compose import App, Outside
+from bot.app.compose import App
+from bot.app.outside import Outside
 from bot.config.catalog import load_catalog
 from bot.config.settings import Settings
 from bot.core.alerts import Alarms

@@ -7,7 +7,7 @@ from typing import Any, Protocol, get_args, get_type_hints
 
 import pytest
 
-from bot.app.compose import Outside
+from bot.app.outside import Outside
 from bot.core.steps import Step
 from tests.databases import Backend
 from tests.scenario.crash.house import FragileHouse

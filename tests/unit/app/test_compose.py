@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.app.compose import App, Outside
+from bot.app.compose import App
+from bot.app.outside import Outside
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
 from bot.core.lifecycle import State

@@ -28,6 +28,7 @@ from bot.core.verifications import Measured
 from bot.slack.grammar import Vocabulary, parse
 from commands import COMMANDS, deploy, help, promote, state
 from tests.fakes.chat import FakeChannels, FakeDirectory
+from tests.fakes.digests import FakeDigests, FakeHappenings
 from tests.fakes.forge import seeded
 from tests.fakes.git import HEADS
 from tests.fakes.locks import FakeLocks, FakeQuarantines
@@ -83,6 +84,8 @@ def context(
         quarantines=FakeQuarantines(),
         subscriptions=FakeSubscriptions(),
         archive=Nothing(),
+        digests=FakeDigests(),
+        happenings=FakeHappenings(),
         directory=FakeDirectory(),
         permalink=lambda _: "",
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},

@@ -155,6 +155,23 @@ async def test_chores_are_done_and_may_fail(caplog: pytest.LogCaptureFixture) ->
     assert "an hour later" in caplog.text
 
 
+async def test_digests_are_looked_for_and_may_come_a_minute_later(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+
+    async def two() -> int:
+        return 2
+
+    async def broken() -> int:
+        raise Transient("the database is down.")
+
+    world = metronome(Watch(), Wanted())._world
+    await Metronome(world, digests=two).post_digests()
+    assert "2 digests were posted" in caplog.text
+    await Metronome(world, digests=broken).post_digests()
+    assert "a minute later" in caplog.text
+    await Metronome(world).post_digests()
+
+
 async def test_it_starts_and_stops() -> None:
     ticking, before = metronome(Watch(), Wanted()), asyncio.all_tasks()
     ticking.stop()  # before it began

@@ -104,6 +104,8 @@ async def room(url: str) -> AsyncIterator[Room]:
             quarantines=store.quarantines,
             subscriptions=store.subscriptions,
             archive=store.archive,
+            digests=store.digests,
+            happenings=store.happenings,
             permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,
             channels=channels,

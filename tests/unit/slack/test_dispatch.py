@@ -277,6 +277,7 @@ async def test_a_button_of_another_request_is_refused(here: Room) -> None:
         ActionId.OPEN_RUN,
         ActionId.OLDER,
         ActionId.SAY_IN_FULL,
+        ActionId.SNOOZE,
         ActionId.TELL_ME,
     }
     for action in set(ActionId) - {ActionId.CANCEL} - no_deployment:

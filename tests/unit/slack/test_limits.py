@@ -21,6 +21,17 @@ def header(size: int) -> dict[str, Any]:
     return {"type": "header", "text": blocks.plain("x" * size)}
 
 
+def table(rows: int, columns: int = 1, text: str = "x") -> dict[str, Any]:
+    return {"type": "table", "rows": [[{"type": "raw_text", "text": text}] * columns] * rows}
+
+
+def chart(*labels: str, series: int = 1, points: tuple[str, ...] | None = None) -> dict[str, Any]:
+    data = [{"label": each, "value": 1} for each in (labels if points is None else points)]
+    rows = [{"name": f"n{each}", "data": data} for each in range(series)]
+    bars = {"type": "bar", "series": rows, "axis_config": {"categories": list(labels)}}
+    return {"type": "data_visualization", "title": "Deploys", "chart": bars}
+
+
 CANCEL = blocks.button(ActionId.CANCEL, "Cancel", "v")
 TOO_BIG = {
     "blocks": message(*[{"type": "divider"}] * 51),
@@ -39,6 +50,16 @@ TOO_BIG = {
     "share a task_id": message({"type": "plan", "title": "x", "tasks": [{"task_id": "a"}, {"task_id": "a"}]}),
     "all text together": message(*[blocks.quiet("x" * 2500)] * 6),
     "is empty": message({"type": "header", "text": {"type": "plain_text", "text": ""}}),
+    "table.rows:": message(table(101)),
+    "table.columns": message(table(1, 21)),
+    "table.rows: all text": message(table(11, text="x" * 1000)),
+    "tables": message(table(1), table(1)),
+    "data_visualization.title": message(chart("Mon") | {"title": "x" * 51}),
+    "charts": message(*[chart("Mon")] * 3),
+    "chart.categories": message(chart(*(str(each) for each in range(21)))),
+    "chart.series": message(chart("Mon", series=7)),
+    "chart.label": message(chart("x" * 21)),
+    "a point without its label": message(chart("Mon", "Tue", points=("Mon",))),
     "nothing in it": message({"type": "actions", "elements": []}),
 }
 

@@ -21,6 +21,7 @@ LINKS = {
     ActionId.OPEN_RUN,
     ActionId.OPEN_FORM,
     ActionId.SAY_IN_FULL,
+    ActionId.SNOOZE,
     ActionId.TELL_ME,
     ActionId.OLDER,
 }

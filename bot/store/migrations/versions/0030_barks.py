@@ -6,7 +6,7 @@ from alembic import op
 from bot.store.types import json_type
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 
 
 def upgrade() -> None:

@@ -67,10 +67,14 @@ async def way_back(
     return Back(service, environment, found, target, undone, wish)
 
 
-async def must_be_alone(ctx: Context, wish: Wish) -> None:
-    """Said before anybody confirms another one; the store has the last word on two who do so at once."""
+async def must_be_alone(ctx: Context, wish: Wish, *, named: bool = True) -> None:
+    """Said before anybody confirms another one; the store has the last word on two who do so at once.
+
+    Whoever names no release may not know that somebody goes back already: further back goes who says so.
+    """
     for each in await ctx.queries.in_line(ctx.workspace, wish):
-        if is_in_the_way(each, wish):
+        unaware = not named and each.wish.kind is wish.kind
+        if unaware or is_in_the_way(each, wish):
             raise asked_already(each)
 
 

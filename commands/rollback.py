@@ -51,7 +51,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     )
     if args.drill:
         return await drilled(ctx, service, back.environment, back.wish, back.target, back.undone)
-    await must_be_alone(ctx, back.wish)
+    await must_be_alone(ctx, back.wish, named=args.version is not None)
     if args.emergency:
         if args.away_from is not None:
             must_still_run(args.away_from, back)

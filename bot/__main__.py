@@ -87,6 +87,16 @@ def _audit(given: argparse.Namespace) -> int:
     return asyncio.run(verify(os.environ) if given.what == "verify" else export(os.environ))
 
 
+def _outbox(given: argparse.Namespace) -> int:
+    from bot.app.outboxing import list_given_up, retry
+
+    if given.what == "list":
+        return asyncio.run(list_given_up(os.environ, as_json=given.json))
+    if (given.id is None) is not given.all:
+        raise UserError("What shall be tried again?", "", "Name one message by its id, or say --all.")
+    return asyncio.run(retry(os.environ, given.id))
+
+
 def _explain(given: argparse.Namespace) -> int:
     from bot.app.explaining import explain_person
 
@@ -144,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database to this version's schema")
     audit = add("audit", _audit, "verify the audit trail, or write it out as JSON lines")
     audit.add_argument("what", choices=["verify", "export"])
+    letters = add("outbox", _outbox, "list what could not be said and was given up, or have it tried again")
+    letters.add_argument("what", choices=["list", "retry"])
+    letters.add_argument("id", nargs="?", help="of one message, as the list shows it")
+    letters.add_argument("--all", action="store_true", help="all that was given up")
+    letters.add_argument("--json", action="store_true", help="for machines")
     explain = add("explain", _explain, "show what a person may do in a place, and what decides it")
     explain.add_argument("person", help="their Slack member ID, such as U024BE7LH")
     explain.add_argument("service")

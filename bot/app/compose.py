@@ -316,7 +316,7 @@ class App:
             read = load_measure("prometheus").labels
             handlers[Source.ALERTMANAGER] = AlertHandler(store.units, self._catalog, read, self.tally)
         worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
-        outbox = relay(store, to_slack, clock, self._wake(Bell.OUTBOX))
+        outbox = relay(store, to_slack, clock, self._wake(Bell.OUTBOX), self._catalog)
         reconciler = Reconciler(world, self._wake(Bell.WORK))
         self._drain.start("inbox", worker.run, worker.settle)
         self._drain.start("outbox", outbox.run, outbox.settle)

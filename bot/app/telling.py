@@ -50,6 +50,11 @@ def messenger(
     return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink, digests)
 
 
-def relay(store: Store, to: SlackMessenger, clock: Clock, wake: Wake) -> OutboxRelay:
-    """A channel that is closed hears nothing any more."""
-    return OutboxRelay(store.outbox, to, clock, wake, closed=partial(close_channel, store.units))
+def relay(
+    store: Store, to: SlackMessenger, clock: Clock, wake: Wake, catalog: Callable[[], Catalog]
+) -> OutboxRelay:
+    """A channel that is closed hears nothing any more, and operators hear of what is given up."""
+    closed = partial(close_channel, store.units)
+    return OutboxRelay(
+        store.outbox, to, clock, wake, closed=closed, operators=lambda: catalog().channels.audit
+    )

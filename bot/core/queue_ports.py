@@ -72,8 +72,8 @@ class Outbox(Protocol):
         """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
         ...
 
-    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
-        """Give it up. `tell` is put into the outbox in its stead, once for each parcel."""
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None, once: str = "") -> None:
+        """Give it up. `tell` is put into the outbox in its stead, once for each parcel or under this name."""
         ...
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core.chat_ports import Messenger
-from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary
+from bot.core.dead_letters import OWN, notice
+from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary, Tell
 from bot.core.errors import (
     Ambiguous,
     CardGone,
@@ -51,6 +52,11 @@ async def unheard(workspace: str, channel: str, why: str) -> None:
     """Where nobody subscribes to anything."""
 
 
+def nobody() -> str | None:
+    """Where no channel is there for the operators."""
+    return None
+
+
 class OutboxRelay:
     """Delivers parcels, a few at a time; the store keeps those of one card in order."""
 
@@ -63,6 +69,7 @@ class OutboxRelay:
         parallel: int = 8,
         longest: float = LONGEST,
         closed: Closed = unheard,
+        operators: Callable[[], str | None] = nobody,
     ) -> None:
         self._outbox = outbox
         self._messenger = messenger
@@ -71,6 +78,7 @@ class OutboxRelay:
         self._parallel = parallel
         self._longest = longest
         self._closed = closed
+        self._operators = operators  # the channel in which they read
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -187,4 +195,6 @@ class OutboxRelay:
 
     async def _give_up(self, parcel: Parcel, why: str) -> None:
         log.error("effect %s is given up after %s tries: %s", parcel.id, parcel.attempts, why)
-        await self._outbox.bury(parcel, why)
+        operators = None if parcel.id.startswith(OWN) else self._operators()
+        tell = Tell(operators, notice(parcel.effect, why)) if operators else None
+        await self._outbox.bury(parcel, why, tell, f"{OWN}{parcel.claimed_at:%Y-%m-%dT%H}")

@@ -184,10 +184,10 @@ def _count(kind: Kind) -> Any:
 
 
 async def tell_instead(
-    database: Database, connection: AsyncConnection, parcel: Parcel, tell: Tell, now: datetime
+    database: Database, connection: AsyncConnection, parcel: Parcel, tell: Tell, once: str, now: datetime
 ) -> None:
-    """Once for each parcel: a card that can't be shown fails again with each of its news."""
-    row = effect_row(parcel.workspace, f"{parcel.id}-refused", tell, EffectKind.TELL, now)
+    """Once for each parcel, as a card that can't be shown fails again with its news; or once by this name."""
+    row = effect_row(parcel.workspace, once or f"{parcel.id}-refused", tell, EffectKind.TELL, now)
     await connection.execute(database.insert(outbox).values(row).on_conflict_do_nothing())
 
 

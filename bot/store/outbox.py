@@ -143,13 +143,13 @@ class SqlOutbox:
             failed = _FAILED.values(posting_since=_FIRST_MARK if maybe_posted else None)
             await _carry_out(connection, failed, parcel, now=now, due_at=now + after, why=why)
 
-    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None, once: str = "") -> None:
         """It failed too long, or for good; keep it for the operators, and `tell` in its stead."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             await _carry_out(connection, _LET_GO, parcel, dead_at=now, why=why)
             if tell is not None:
-                await tell_instead(self._database, connection, parcel, tell, now)
+                await tell_instead(self._database, connection, parcel, tell, once, now)
         self._database.ring({Wake.OUTBOX})
 
     async def purge(self) -> int:

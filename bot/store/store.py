@@ -17,6 +17,7 @@ from bot.store.archive import SqlArchive
 from bot.store.audit import AuditLog
 from bot.store.courses import SqlCourses
 from bot.store.database import LEASE, Database
+from bot.store.dead_letters import DeadLetters
 from bot.store.digests import SqlDigests
 from bot.store.failures import SqlFailures
 from bot.store.happenings import SqlHappenings
@@ -79,6 +80,7 @@ class Store:
         self.heard = SqlHeard(self.database)
         self.digests = SqlDigests(self.database)
         self.happenings = SqlHappenings(self.database)
+        self.dead_letters = DeadLetters(self.database)
         self.archive = SqlArchive(self.database)
         self.audit = AuditLog(self.database)
         self.listening = Listening(self.database, clock)

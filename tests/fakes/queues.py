@@ -139,8 +139,8 @@ class FakeOutbox:
         self.told.append(f"retry {parcel.id}")
         self.retries.append((after, maybe_posted))
 
-    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None) -> None:
-        self.told.append(f"bury {parcel.id}: {why}")
+    async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None, once: str = "") -> None:
+        self.told.append(f"bury {parcel.id}: {why}{f' ({once})' if tell and once else ''}")
         self.tells += [tell] if tell else []
 
 

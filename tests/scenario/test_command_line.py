@@ -113,3 +113,16 @@ def test_an_empty_trail_is_said_to_be_empty(tmp_path: Path) -> None:
     assert slipway("migrate", environ=environ).returncode == 0
     assert "no records" in slipway("audit", "verify", environ=environ).stdout
     assert slipway("audit", "export", environ=environ).stdout == ""
+
+
+def test_the_outbox_says_what_was_given_up(environ: dict[str, str]) -> None:
+    listed = slipway("outbox", "list", environ=environ)
+    assert (listed.returncode, listed.stdout) == (0, "Nothing was given up.\n")
+    nobody = slipway("outbox", "retry", "nobody", environ=environ)
+    assert nobody.returncode == 2
+    assert "Nothing that was given up is called nobody." in nobody.stderr
+    unclear = slipway("outbox", "retry", environ=environ)
+    assert unclear.returncode == 2
+    assert "What shall be tried again?" in unclear.stderr
+    everything = slipway("outbox", "retry", "--all", environ=environ)
+    assert (everything.returncode, everything.stdout) == (0, "0 messages are tried again.\n")

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -92,6 +92,9 @@ class Database:
         await self._reader.dispose()
 
 
+_TROUBLE = (OperationalError, InterfaceError, InternalError)
+
+
 @contextmanager
 def in_our_words() -> Iterator[None]:
     """Transient when the database is down, busy or ended us as a deadlock's victim; Bug for anything else.
@@ -105,14 +108,16 @@ def in_our_words() -> Iterator[None]:
         raise Transient("all connections are in use", system="The database") from error
     except DBAPIError as error:
         cause = type(error.orig).__name__
-        if isinstance(error, OperationalError | InterfaceError) and not _is_our_sql(error):
+        if isinstance(error, _TROUBLE) and not _is_our_sql(error):
             log.warning("the database refused: %s", error.orig)
             raise Transient(cause, system="The database") from error
         raise Bug(f"the database refused ({cause}): {error.statement}") from None
 
 
 def _is_our_sql(error: DBAPIError) -> bool:
-    """SQLite calls a statement that it does not understand operational, too."""
+    """SQLite calls a statement that it does not understand operational, too; an inner error needs none."""
+    if isinstance(error, InternalError):
+        return error.statement is not None
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 

@@ -15,7 +15,7 @@ from bot.store.database import Database
 from bot.store.sqlite import Threaded
 
 ROUNDS = 60
-marks = Table("marks", MetaData(), Column("number", Integer))
+marks = Table("scratches", MetaData(), Column("number", Integer))
 
 
 @pytest.fixture

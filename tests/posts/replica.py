@@ -14,6 +14,7 @@ from bot.store.store import Store
 from bot.store.wakeups import Wake
 from integrations.slack import SlackChannels, SlackChat, make_client
 from tests.fakes.clock import ScaledClock
+from tests.scenario.crash.connections import Connections
 from tests.scenario.crash.switch import Life
 
 LEASE, LONGEST = timedelta(seconds=60), 15.0  # as in production, both as fast as the clock goes
@@ -34,10 +35,15 @@ class Replica:
     def __init__(self, url: str, name: str, clock: ScaledClock, api_url: str, token: str) -> None:
         self.store = Store(url, clock, owner=name, database_time=False, lease=LEASE)
         self._clock, self._api_url, self._token = clock, api_url, token
+        database = self.store.database
+        self._connections = Connections(database._writer, database._reader)
         self._life = Life()
 
     def start(self, session: aiohttp.ClientSession) -> None:
         """Deliver from now on."""
+        self._life.begin(self._run(session))
+
+    async def _run(self, session: aiohttp.ClientSession) -> None:
         client = make_client(self._token, self._api_url, session)
         channels = SlackChannels(client, self._clock.now)
         chat, links = SlackChat(client, session), self.store.links
@@ -45,10 +51,10 @@ class Replica:
         ear = waker(self.store.wakeup(Wake.OUTBOX).wait, self._clock)
         longest = LONGEST / self._clock.factor
         relay = OutboxRelay(self.store.outbox, messenger, self._clock, ear, longest=longest)
-        self._life.begin(relay.run())
+        await relay.run()
 
     async def die(self) -> None:
         """Where it stands; what it was about to hear, nobody hears."""
         self._life.end()
         await self._life.over()
-        await self.store.close()
+        await self._connections.close()

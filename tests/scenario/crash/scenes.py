@@ -174,7 +174,7 @@ BY_ITSELF = Scene(
     number=3,
     dispatches=6,  # each of the three with its smoke test
     answers=2,
-    replies=2,  # the failure, and to those who wrote what left
+    replies=3,  # the failure, to those who wrote what left, and that it works again
     catalog=GOES_BACK,
     card="rolled back",
 )
@@ -186,8 +186,8 @@ def asked(scene: Scene, *settle: ActionId, dispatches: int = 0) -> Scene:
     ends = State.SUCCEEDED if ActionId.IT_RAN in settle else State.FAILED
     replies = 2 if ends is State.FAILED else 1
     if scene is BY_ITSELF:
-        authors = 1 if ends is State.SUCCEEDED else 0  # are told when it is over
-        dispatches, replies = 4, 1 + authors + replies  # those of the two before it
+        over = 2 if ends is State.SUCCEEDED else 0  # authors are told, and that it works again
+        dispatches, replies = 4, 1 + over + replies  # those of the two before it
     return replace(scene, dispatches=dispatches, pushes=0, settle=settle, ends=ends, replies=replies)
 
 

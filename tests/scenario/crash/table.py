@@ -89,6 +89,8 @@ ELSEWHERE: Mapping[Target, str] = {
     Step.HOUSEKEEPING: "test_beside: it happens while the bot starts",
     Step.LINK_TURN: "only a browser waits for it: an attempt that stands still runs out, unlinked",
     Step.CLOSE_CHANNEL: "one commit, and the next message that can't be posted there finds it again",
+    Step.POST_DIGEST: "one commit with its turn, made again by the next minute: test_digest_round",
+    Step.CLOSE_DIGEST: "one commit, made again by the next refusal: test_digest_round",
     Step.OFF_BOARD: "one commit, and what it leaves undone is found an hour later: test_leaving",
     Step.KEEP_WORK: "test_beside: a call that takes longer than a lease",
     Step.REMIND_REVIEW: "one commit, made again by whoever looks at its key next: test_review",

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bot.config.settings import Settings
+from bot.core.records import Deployment
 from bot.core.values import DeploymentId
 from bot.engine.world import work_key
 from bot.playground.control import Control
@@ -20,6 +21,7 @@ from bot.playground.github.git import TAGS
 from bot.playground.github.names import Trigger, Where
 from bot.playground.slack.seed import TEAM
 from bot.store.database import LEASE
+from bot.store.store import Store
 from bot.store.tables import inbox, leases, outbox, slots
 from tests.scenario.crash.fragile import FragileApp
 from tests.scenario.crash.points import Call, Point, Target
@@ -57,6 +59,11 @@ class FragileHouse(House):
     def __init__(self, database_url: str, *, factor: float = 30.0, catalog: Path = CATALOG) -> None:
         super().__init__(database_url, factor=factor, catalog=catalog)
         self.switch = Switch()
+        self._eye = Store(database_url, self.clock, owner="the test", database_time=False)
+
+    async def deployment(self, number: int = 1) -> Deployment | None:
+        """By connections of the test's own: those of the bot are taken away when it dies."""
+        return await self._eye.queries.deployment(TEAM, number)
 
     async def start_bot(self) -> None:
         """Begin a life, which may end before the start is over."""
@@ -80,6 +87,7 @@ class FragileHouse(House):
 
     async def __aexit__(self, *error: object) -> None:
         await super().__aexit__(*error)
+        await self._eye.close()
         gc.collect()  # what the dead left open is closed within the test that killed them
         spare_what_stays()
 

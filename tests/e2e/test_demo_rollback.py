@@ -48,6 +48,6 @@ async def test_what_ran_before_is_looked_at_confirmed_and_back(demo: Demo) -> No
             back = card_of(page, title)
             await expect(back).to_contain_text("Rolled back", timeout=RUN_MS)
             await expect(back).to_contain_text("3 commits of #2 leave")
-            await back.scroll_into_view_if_needed()
+            await back.evaluate("card => card.scrollIntoView()")  # it may be drawn anew any moment
             assert await sideways(page) == []
             await picture(page, f"rolled-back-{WIDTH[page is phone]}")

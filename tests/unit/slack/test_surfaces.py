@@ -273,7 +273,18 @@ def test_no_other_kind_of_delivery_asks_for_anything(kind: Kind, database_url: s
     assert isinstance(asked, Nothing) is (kind not in ACTS)
 
 
-OPERATORS = {"serve", "demo", "playground", "check", "migrate", "audit", "explain", "doctor", "manifest"}
+OPERATORS = {
+    "serve",
+    "demo",
+    "playground",
+    "check",
+    "migrate",
+    "audit",
+    "outbox",
+    "explain",
+    "doctor",
+    "manifest",
+}
 GOES_BACK = {"rollback"}  # it asks for a rollback, and the gate of the requester opens for nothing else
 
 

@@ -110,7 +110,7 @@ async def test_one_that_is_gone_by_now_is_said_to_be(github: Wire) -> None:
     "location",
     [
         "http://storage.example.com/a",
-        "https://user:pass@storage.example.com/a",
+        "https://user:pass@storage.example.com/a",  # pragma: allowlist secret
         "file:///etc/passwd",
         "ftp://127.0.0.1/a",
         "https:///a",

@@ -18,6 +18,7 @@ from bot.store.tables import channel_minutes, outbox
 MINUTE = timedelta(minutes=1)
 GRACE = timedelta(seconds=5)  # for what was held back in a commit that took a moment
 KEPT = timedelta(hours=1)
+HELD_BACK = "its channel was told enough: it is in a summary"
 
 
 async def is_full(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from bot.core.dead_letters import DeadLetter, what_of
+from bot.store.budgets import HELD_BACK
 from bot.store.database import Database
 from bot.store.effects import read_effect
 from bot.store.tables import outbox
 from bot.store.wakeups import Wake
 
-_DEAD = outbox.c.dead_at.is_not(None)
+_DEAD = and_(outbox.c.dead_at.is_not(None), outbox.c.why != HELD_BACK)  # that is said in a summary
 
 
 class DeadLetters:

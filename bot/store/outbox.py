@@ -41,7 +41,6 @@ from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
 DELIVERED_KEPT = timedelta(days=30)
-HELD_BACK = "its channel was told enough: it is in a summary"
 
 _CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
 _KEYS: Any = bindparam("keys", expanding=True)
@@ -122,7 +121,7 @@ class SqlOutbox:
         if not await budgets.is_full(self._database, connection, workspace, channel, self._budget(), now):
             return False
         summary = await budgets.summary_of(self._database, connection, workspace, channel, now)
-        told = {"dead_at": now, "delivered_at": now, "summary": summary, "why": HELD_BACK}
+        told = {"dead_at": now, "delivered_at": now, "summary": summary, "why": budgets.HELD_BACK}
         await _carry_out(connection, _LET_GO, parcel, **told)
         return True
 

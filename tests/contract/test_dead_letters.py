@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.catalog import BUDGET
 from bot.core.dead_letters import OWN
-from bot.core.effects import Answer, Effect, Posted, ShowCard, Tell
+from bot.core.effects import Answer, Effect, Notice, Posted, ShowCard, Tell
 from bot.core.errors import Transient
 from bot.core.steps import Step
 from bot.core.text import line
@@ -95,6 +96,19 @@ async def test_nothing_tells_of_what_tells_of_it(store: Store, clock: HandClock)
     assert len(found) == 2
     assert sum(each.id.startswith(OWN) for each in found) == 1
     assert await store.outbox.claim(50) == ()
+
+
+async def test_what_a_summary_says_was_not_given_up(store: Store, clock: HandClock) -> None:
+    """A channel that is told too much gets one message: nothing of it may be said once more."""
+    async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
+        for number in range(BUDGET + 3):
+            await uow.show(Notice("#loud", line(f"lock {number}")))
+    broken = Broken()
+    broken.works = True
+    await tries(store, broken, clock)
+    assert len(broken.shown) == BUDGET
+    assert await store.dead_letters.all(10) == ()
+    assert await store.dead_letters.revive() == 0
 
 
 @pytest.mark.parametrize("one", [True, False])

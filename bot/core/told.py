@@ -121,6 +121,8 @@ def _of_move(subject: Subject, event: DeploymentMoved, beside: Sequence[Event]) 
     if event.target is not State.SUCCEEDED:
         return []
     found = [Told(Topic.SUCCESS, subject.id)]
+    if subject.kind is Kind.RESTORE:
+        return found  # of its database, and nobody can say yet whether that helped
     if subject.failed_before or any(isinstance(each, FailureEnded) for each in beside):
         found.append(Told(Topic.RECOVERED, subject.id, Announcement.RECOVERED))
     if subject.kind is Kind.ROLLBACK:

@@ -16,7 +16,7 @@ from bot.core.schedules import Window
 from bot.core.values import DeploymentId, Kind, Sha
 from bot.store.database import Database
 from bot.store.failures import read_failure
-from bot.store.queries import arrived, since, values_of
+from bot.store.queries import arrived, moves, since, values_of
 from bot.store.tables import deployment_changes, deployments, failures
 
 _TOLD = values_of((State.SUCCEEDED, State.BYPASSED, State.FAILED, State.CANCELLED, State.ROLLED_BACK))
@@ -47,6 +47,7 @@ def within(workspace: str, window: Window, services: Collection[str]) -> ColumnE
         deployments.c.ended_at < window.ends,
         deployments.c.service.in_(sorted(services)),
         deployments.c.state.in_(_TOLD),
+        moves(deployments),
     )
 
 

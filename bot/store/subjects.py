@@ -9,6 +9,7 @@ from bot.core.lifecycle import State
 from bot.core.told import Subject
 from bot.core.values import DeploymentId, Kind
 from bot.store.inside import Inside
+from bot.store.queries import moves
 from bot.store.tables import deployments
 
 _ENDED = (State.SUCCEEDED.value, State.FAILED.value, State.ROLLED_BACK.value)
@@ -46,6 +47,7 @@ class StoredSubjects(Inside):
                 deployments.c.id != id,
                 deployments.c.state.in_(_ENDED),
                 deployments.c.attempted_at.is_not(None),
+                moves(deployments),
             )
             .order_by(deployments.c.ended_at.desc(), deployments.c.number.desc())
             .limit(1)

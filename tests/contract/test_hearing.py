@@ -147,6 +147,21 @@ async def test_it_has_recovered_where_the_last_one_there_failed(store: Store, cl
         clock.move(60)
 
 
+async def test_a_restored_database_says_nothing_of_the_release(store: Store, clock: HandClock) -> None:
+    """Nor does one that failed: no release came or went with it."""
+    await subscribe(store, "C1", made(topics=[Topic.RECOVERED]))
+    ends = (*TO_RUNNING, Trigger.RUN_SUCCEEDED, Trigger.VERIFY)
+    fails, restore = (*TO_RUNNING, Trigger.RUN_FAILED), new()
+    restore = replace(restore, wish=replace(restore.wish, kind=Kind.RESTORE))
+    plays = ((None, fails), (restore, ends), (None, ends), (restore, fails), (None, ends))
+    told = []
+    for wanted, triggers in plays:
+        await takes(store, *triggers, wanted=wanted)
+        told.append("C1" in channels(await heard(store)))
+        clock.move(60)
+    assert told == [False, False, True, False, False]
+
+
 async def test_a_rollback_that_mends_it_is_one_reply(store: Store, clock: HandClock) -> None:
     await subscribe(store, "C1", made())
     await takes(store, *TO_RUNNING, Trigger.RUN_FAILED)

@@ -136,6 +136,12 @@ async def test_only_what_touched_something_is_told(store: Store, clock: HandCloc
     assert (failed.number, failed.state, failed.broke_off, failed.arrived) == (2, State.FAILED, True, False)
 
 
+async def test_a_restored_database_is_no_deploy(store: Store, clock: HandClock) -> None:
+    await ended(store, clock, NOON, kind=Kind.RESTORE)
+    await ended(store, clock, NOON + HOUR, *TO_RUNNING, Trigger.RUN_FAILED, kind=Kind.RESTORE)
+    assert await told(store) == []
+
+
 async def test_a_release_that_had_been_there_is_there_again(store: Store, clock: HandClock) -> None:
     await ended(store, clock, NOON, *TO_RUNNING, Trigger.RUN_FAILED)
     await ended(store, clock, NOON + HOUR)

@@ -15,7 +15,7 @@ from bot.core.due import read_clock, read_zone, reads_as_time
 from bot.core.errors import UserError
 from bot.core.grammar_words import GrammarWord
 from bot.core.nearest import suggestion
-from bot.core.policy import Permission, authorise, visible_names
+from bot.core.policy import Permission, authorise, visible_names, visible_services
 from bot.core.schedules import Schedule, next_slot, window_until
 from bot.core.text import NOTHING, bold, code, line, lines
 from bot.core.values import ActorKind
@@ -222,8 +222,8 @@ def _named(ctx: Context, args: Arguments) -> tuple[str, ...]:
 
 
 def _must_subscribe(ctx: Context, services: tuple[Service, ...]) -> None:
-    """For each of them: the nearest word on the right counts."""
-    for each in services or (None,):
+    """For each of them, where the nearest word on the right counts; what tells of none is as of all."""
+    for each in services or visible_services(ctx.person, ctx.catalog) or (None,):
         authorise(Permission.SUBSCRIBE, ctx.person, ctx.catalog, each)
 
 

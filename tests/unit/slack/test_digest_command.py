@@ -17,7 +17,7 @@ from bot.core.schedules import Schedule
 from bot.core.steps import Step
 from tests.contract.store_support import TO_RUNNING, follow, new
 from tests.databases import Backend
-from tests.fakes.samples import ADA, GUEST, LINUS, SRE, STRANGER, TEAM, actor, catalog, service
+from tests.fakes.samples import ADA, EVERYONE, GUEST, LINUS, SRE, STRANGER, TEAM, actor, catalog, service
 from tests.unit.slack.room import Room, room
 from tests.unit.slack.talk import pressed, spoken
 
@@ -178,6 +178,16 @@ async def test_who_asked_for_it_may_end_it_without_the_right(here: Room) -> None
     async with here.store.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
         await uow.digests.put(HERE, DAILY, (), actor(LINUS))
     assert "No more digests here" in await says(here, "off", LINUS.id)
+
+
+async def test_what_tells_of_nothing_any_more_is_ended_by_who_may_subscribe_to_all(here: Room) -> None:
+    """A right to one service is none to the wishes of others."""
+    await says(here, "daily for web")
+    theirs = service("worker", rights=Rights(((Right.SUBSCRIBE, (EVERYONE,)),)))
+    here.knows(replace(known(), services=(known().services[0], theirs)))
+    for words in ("off", "snooze"):
+        assert "You can't subscribe channels" in await says(here, words, LINUS.id)
+    assert len(await asked(here)) == 1
 
 
 async def test_the_button_leaves_out_the_next_and_again_the_one_after(here: Room) -> None:

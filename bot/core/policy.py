@@ -124,9 +124,11 @@ def authorise(
             return _may_review(person, service, environment, requester)
         case Permission.HAND_OVER:
             return _may_hand_over(person, service, environment, requester)
-        case Permission.LOCK | Permission.BREAK_LOCK | Permission.SUBSCRIBE:
-            decide = _subscribers if permission is Permission.SUBSCRIBE else _lock_deciders
-            who = decide(permission, person, catalog, service, environment)
+        case Permission.LOCK | Permission.BREAK_LOCK:
+            who = _lock_deciders(permission, person, catalog, service, environment)
+            return _listed(permission, person, who, service, environment)
+        case Permission.SUBSCRIBE:
+            who = _subscribers(person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
         case Permission.ADMIN:
             rights = environment.policy.rights if environment else catalog.rights
@@ -180,12 +182,6 @@ def audit_scope(person: Person, catalog: Catalog) -> Extent:
     return Extent(frozenset(places), is_member(catalog.rights.of(Right.AUDIT), person))
 
 
-def _tellers(catalog: Catalog, service: Service | None, environment: Environment | None) -> Who:
-    """Who decides what a channel is told: the nearest word counts."""
-    nearest = environment.policy if environment else service or catalog
-    return nearest.rights.of(Right.SUBSCRIBE)
-
-
 def _auditors(
     person: Person, catalog: Catalog, service: Service | None, environment: Environment | None
 ) -> Who:
@@ -199,7 +195,6 @@ def _auditors(
 
 
 def _subscribers(
-    permission: Permission,  # noqa: ARG001
     person: Person,
     catalog: Catalog,
     service: Service | None,

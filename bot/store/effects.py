@@ -27,6 +27,7 @@ from bot.core.effects import (
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.ids import new_id
+from bot.store.inside import Inside
 from bot.store.statements import Kind, the, this
 from bot.store.tables import cards, outbox
 
@@ -88,16 +89,8 @@ def collapse(wanted: Iterable[Wanted]) -> list[Wanted]:
     return [Wanted(effect, urgent[effect]) for effect in shown] + others
 
 
-class OutboxWriter:
+class OutboxWriter(Inside):
     """Writes the effects of one unit of work."""
-
-    def __init__(
-        self, database: Database, connection: AsyncConnection, workspace: str, now: datetime
-    ) -> None:
-        self._database = database
-        self._connection = connection
-        self._workspace = workspace
-        self._now = now
 
     async def put(self, wanted: Iterable[Wanted]) -> None:
         """All of them, cards first and in one order, so that two units never wait for each other."""

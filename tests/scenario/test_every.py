@@ -20,30 +20,10 @@ from tests.databases import Backend
 from tests.fakes.ports import free_port
 from tests.fakes.prometheus import PrometheusStandIn
 from tests.fakes.website import Website, broken, fine
+from tests.scenario.catalogs import VERIFIED
 from tests.scenario.house import House
 
 CHANNEL = "#deploys"
-CATALOG = """
-version: 1
-slack: {{channel: "#deploys"}}
-people:
-  sre: {{slack_group: sre}}
-prometheus:
-  main: {{url: "{source}"}}
-services:
-  api:
-    repository: github:acme/api
-    owners: [sre]
-    pipeline:
-      workflow: deploy.yml
-      pin: tag
-      inputs: {{environment: "{{environment}}", version: "{{sha}}", operation: "{{key}}"}}
-    environments:
-      staging:
-        refs: ["*"]
-        who: [sre]
-        verify: [{rule}]
-"""
 HOURS = 4 * 3600.0
 
 
@@ -53,7 +33,7 @@ async def deployed(
 ) -> AsyncIterator[House]:
     """#1 has succeeded, and what was measured of it meanwhile is past."""
     catalog = folder / "slipway.yml"
-    catalog.write_text(CATALOG.format(rule=rule, source=source))
+    catalog.write_text(VERIFIED.format(rules=rule, source=source))
     async with House(database_url, catalog=catalog) as house:
         await house.says("ada", CHANNEL, "/deploy api staging")
         await house.reaches(State.SUCCEEDED)

@@ -19,31 +19,10 @@ from bot.playground.slack.seed import TEAM
 from bot.playground.slack.world import Message
 from tests.fakes.prometheus import PrometheusStandIn
 from tests.fakes.website import Says, Website, broken, fine
+from tests.scenario.catalogs import VERIFIED
 from tests.scenario.house import PATIENCE, House
 
 CHANNEL = "#deploys"
-CATALOG = """
-version: 1
-slack: {{channel: "#deploys"}}
-people:
-  everyone: {{members: true}}
-  sre: {{slack_group: sre}}
-prometheus:
-  main: {{url: "{source}"}}
-services:
-  api:
-    repository: github:acme/api
-    owners: [sre]
-    pipeline:
-      workflow: deploy.yml
-      pin: tag
-      inputs: {{environment: "{{environment}}", version: "{{sha}}", operation: "{{key}}"}}
-    environments:
-      staging:
-        refs: ["*"]
-        who: [sre]
-        verify: [{rules}]
-"""
 HEALTH = '{{http: "{url}", passes: 3, within: 2m, private: true{more}}}'
 ERRORS = "{prometheus: main, query: errors, below: 0.05, for: 1m}"
 SMOKE = '{workflow: smoke.yml, inputs: {environment: "{environment}"}}'
@@ -54,7 +33,7 @@ async def house_of(
     database_url: str, folder: Path, rules: str, source: str = "http://127.0.0.1:1"
 ) -> AsyncIterator[House]:
     catalog = folder / "slipway.yml"
-    catalog.write_text(CATALOG.format(source=source, rules=rules))
+    catalog.write_text(VERIFIED.format(source=source, rules=rules))
     async with House(database_url, catalog=catalog) as house:
         yield house
 

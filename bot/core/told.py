@@ -72,6 +72,12 @@ def concerned(events: Sequence[Event], effects: Sequence[Effect]) -> tuple[Deplo
     return tuple(dict.fromkeys(found))
 
 
+def succeeded(events: Sequence[Event]) -> tuple[DeploymentId, ...]:
+    """Those that may have recovered: that is said in the card's own thread, whoever listens elsewhere."""
+    moves = (each for each in events if isinstance(each, DeploymentMoved))
+    return tuple(each.deployment for each in moves if each.target is State.SUCCEEDED)
+
+
 def told_of(subject: Subject, events: Sequence[Event], effects: Sequence[Effect]) -> tuple[Told, ...]:
     """What is told of one deployment, each topic once."""
     mine = [each for each in events if isinstance(each, _ABOUT) and each.deployment == subject.id]

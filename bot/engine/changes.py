@@ -31,9 +31,11 @@ async def move(
     What follows from it for other deployments and for the place is written with it.
     Whoever was told that it is cancelled finds it so: a run that shows up later goes on to its cancelling.
     """
-    noted = await uow.deployments.save(replace(deployment, note=why, next_step=next_step))
+    noted = replace(deployment, note=why, next_step=next_step)
     if allowed(noted.state, trigger):
         await what_follows(uow, noted, follow(noted.state, trigger))
+    else:
+        noted = await uow.deployments.save(noted)
     moved = await uow.deployments.move(noted, trigger, actor, why)
     announcement = announce or _announcement(moved.state)
     if announcement is not None:

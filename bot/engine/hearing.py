@@ -10,7 +10,7 @@ from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard
 from bot.core.hearing import Recorded
 from bot.core.ports import UnitOfWork
 from bot.core.subscriptions import Filter, News, Subscription, Topic
-from bot.core.told import Subject, Told, concerned, told_of, told_of_locks
+from bot.core.told import Subject, Told, concerned, succeeded, told_of, told_of_locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ async def hear(
         return
     known = catalog()
     listeners = _listeners(known, await uow.subscriptions.all())
-    for id in ids:
+    for id in ids if listeners else succeeded(events):
         subject = await uow.subjects.subject(id)
         if subject is not None:
             await _tell(uow, known, subject, told_of(subject, events, effects), listeners)

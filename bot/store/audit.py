@@ -29,6 +29,7 @@ _PAGE = 1000
 _OURS = this(audit_head, "workspace_id")
 _LOCK_HEAD = select(audit_head.c.seq, audit_head.c.hash).where(_OURS).with_for_update()
 _MOVE_HEAD = update(audit_head).where(_OURS)
+_ADD, _ADD_KEYS = audit.insert(), audit_keys.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ async def append(
         rows.append({"workspace_id": workspace, "seq": seq, "body": body, "prev": prev, "hash": hash})
         keys.append({"workspace_id": workspace, "seq": seq, "at": at, **_keys(entry)})
         prev = hash
-    await connection.execute(audit.insert(), rows)
-    await connection.execute(audit_keys.insert(), keys)
+    await connection.execute(_ADD, rows)
+    await connection.execute(_ADD_KEYS, keys)
     await connection.execute(_MOVE_HEAD, {**the(workspace_id=workspace), "seq": seq, "hash": prev})
 
 

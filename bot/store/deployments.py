@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.store.units import Unit
 
 _NUMBER = "deployment"
+_ADD = deployments.insert()
 
 _ITS_MOVES = this(transitions, "workspace_id", "deployment_id")
 _LAST_MOVE = select(func.max(transitions.c.at)).where(_ITS_MOVES)
@@ -58,7 +59,9 @@ class StoredDeployments:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._connection = unit.connection
+        self.places: dict[str, tuple[str, str]] = {}  # of those that were met here, by their ids
         self._stands: dict[DeploymentId, Resolution] = {}  # whose changes lie there already
+        self._runs: dict[DeploymentId, tuple[Run, str]] = {}  # as they were written here, with their rows
 
     async def add(self, new: NewDeployment) -> Deployment:
         """Give it id, number and key, in state `requested`.
@@ -86,7 +89,8 @@ class StoredDeployments:
             gate_run=new.gate_run,
         )
         row = mapping.birth(deployment) | mapping.life(deployment) | {"version": deployment.version}
-        await self._connection.execute(deployments.insert(), row)
+        await self._connection.execute(_ADD, row)
+        self.places[deployment.id] = (new.wish.service, new.wish.environment)
         return deployment
 
     async def get(self, id: DeploymentId) -> Deployment:
@@ -149,6 +153,7 @@ class StoredDeployments:
         if row is None:
             return None
         [found] = await read_all(self._connection, [row])
+        self.places[found.id] = (found.wish.service, found.wish.environment)
         self._stands |= {found.id: found.resolution} if found.resolution else {}
         return found
 
@@ -184,7 +189,15 @@ class StoredDeployments:
         return Transient(f"#{deployment.number} was changed meanwhile.", system="The database")
 
     async def _write_run(self, deployment: Deployment, run: Run) -> str:
-        """The id of the run's row; a run that belongs to another deployment is never taken over.
+        """The id of the run's row, which is written once as it is now."""
+        known, row = self._runs.get(deployment.id, (None, ""))
+        if known != run:
+            row = await self._add_run(deployment, run)
+            self._runs[deployment.id] = (run, row)
+        return row
+
+    async def _add_run(self, deployment: Deployment, run: Run) -> str:
+        """A run that belongs to another deployment is never taken over.
 
         One that began elsewhere belongs to nobody: each gate that it passes may have a card.
         """

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Select, Table, delete, select, text
 
 from bot.store.inside import Inside
+from bot.store.statements import the, this
 
 
-def holds_of(table: Table, workspace: str) -> Select[Any]:
-    """Those of one workspace, the oldest first."""
-    return select(table).where(table.c.workspace_id == workspace).order_by(table.c.since, table.c.id)
+def holds_of(table: Table) -> Select[Any]:
+    """Those of the workspace that `the` names, the oldest first."""
+    return select(table).where(this(table, "workspace_id")).order_by(table.c.since, table.c.id)
 
 
 class StoredHolds(Inside):
@@ -26,5 +27,6 @@ class StoredHolds(Inside):
 
     async def _end(self, id: str) -> bool:
         """False when it is no more, or another one by now."""
-        this = (self.table.c.workspace_id == self._workspace, self.table.c.id == id)
-        return (await self._connection.execute(delete(self.table).where(*this))).rowcount > 0
+        ended = delete(self.table).where(this(self.table, "workspace_id", "id"))
+        its = the(workspace_id=self._workspace, id=id)
+        return (await self._connection.execute(ended, its)).rowcount > 0

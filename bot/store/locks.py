@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.lifecycle import ENDS, HOLDING, State
@@ -15,9 +15,14 @@ from bot.store import mapping
 from bot.store.database import Database
 from bot.store.holds import StoredHolds, holds_of
 from bot.store.ids import new_id
+from bot.store.statements import the
 from bot.store.tables import deployments, locks
+from bot.store.types import UtcDateTime
 from bot.store.waiters import read_waiters, scope_columns, scope_of
 
+_HELD = holds_of(locks).where(
+    or_(locks.c.until.is_(None), locks.c.until > bindparam("now", type_=UtcDateTime()))
+)
 _NOT_BEGUN = [state.value for state in State if state not in ENDS | HOLDING]
 
 
@@ -83,8 +88,8 @@ class SqlLocks:
 
 
 async def _held(connection: AsyncConnection, workspace: str, now: datetime) -> tuple[Lock, ...]:
-    query = holds_of(locks, workspace).where(or_(locks.c.until.is_(None), locks.c.until > now))
-    return tuple(_lock(row) for row in await connection.execute(query))
+    found = await connection.execute(_HELD, {**the(workspace_id=workspace), "now": now})
+    return tuple(_lock(row) for row in found)
 
 
 def _lock(row: Row[Any]) -> Lock:

@@ -14,8 +14,11 @@ from bot.store import mapping
 from bot.store.database import Database
 from bot.store.holds import StoredHolds, holds_of
 from bot.store.ids import new_id
+from bot.store.statements import the
 from bot.store.tables import quarantine_fixes, quarantines
 from bot.store.waiters import scope_columns, scope_of
+
+_HELD = holds_of(quarantines)
 
 
 class StoredQuarantines(StoredHolds):
@@ -69,7 +72,7 @@ class SqlQuarantines:
 
 
 async def _held(connection: AsyncConnection, workspace: str) -> tuple[Quarantine, ...]:
-    rows = (await connection.execute(holds_of(quarantines, workspace))).all()
+    rows = (await connection.execute(_HELD, the(workspace_id=workspace))).all()
     if not rows:
         return ()
     fixes: dict[str, list[Fix]] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import bindparam, select
 
 from bot.core.code import RefKind
 from bot.core.lifecycle import State
@@ -10,9 +12,26 @@ from bot.core.told import Subject
 from bot.core.values import DeploymentId, Kind
 from bot.store.inside import Inside
 from bot.store.queries import moves
+from bot.store.statements import the, this
 from bot.store.tables import deployments
 
 _ENDED = (State.SUCCEEDED.value, State.FAILED.value, State.ROLLED_BACK.value)
+_COLUMNS = ("kind", "service", "environment", "channel", "resolution")
+_SUBJECT: Any = select(*(deployments.c[name] for name in _COLUMNS)).where(
+    this(deployments, "workspace_id", "id")
+)
+_LAST_END = (
+    select(deployments.c.state)
+    .where(
+        this(deployments, "workspace_id", "service", "environment"),
+        deployments.c.id != bindparam("but"),
+        deployments.c.state.in_(_ENDED),
+        deployments.c.attempted_at.is_not(None),
+        moves(deployments),
+    )
+    .order_by(deployments.c.ended_at.desc(), deployments.c.number.desc())
+    .limit(1)
+)
 
 
 class StoredSubjects(Inside):
@@ -20,8 +39,8 @@ class StoredSubjects(Inside):
 
     async def subject(self, id: DeploymentId) -> Subject | None:
         """None when there is no such deployment."""
-        query = select(deployments).filter_by(workspace_id=self._workspace, id=id)
-        row = (await self._connection.execute(query)).one_or_none()
+        its = the(workspace_id=self._workspace, id=id)
+        row = (await self._connection.execute(_SUBJECT, its)).one_or_none()
         if row is None:
             return None
         resolution = row.resolution or {}
@@ -38,19 +57,6 @@ class StoredSubjects(Inside):
 
     async def _failed_before(self, id: DeploymentId, service: str, environment: str) -> bool:
         """Whether the last one that ended there, and had begun, did so badly."""
-        query = (
-            select(deployments.c.state)
-            .where(
-                deployments.c.workspace_id == self._workspace,
-                deployments.c.service == service,
-                deployments.c.environment == environment,
-                deployments.c.id != id,
-                deployments.c.state.in_(_ENDED),
-                deployments.c.attempted_at.is_not(None),
-                moves(deployments),
-            )
-            .order_by(deployments.c.ended_at.desc(), deployments.c.number.desc())
-            .limit(1)
-        )
-        state = (await self._connection.execute(query)).scalar_one_or_none()
+        there = the(workspace_id=self._workspace, service=service, environment=environment)
+        state = (await self._connection.execute(_LAST_END, {**there, "but": id})).scalar_one_or_none()
         return state is not None and state != State.SUCCEEDED.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.subscriptions import Filter, Subscription
@@ -13,10 +13,14 @@ from bot.core.values import Actor
 from bot.store import mapping
 from bot.store.database import Database
 from bot.store.inside import Inside
+from bot.store.statements import the, this
 from bot.store.tables import counters, subscriptions
 
 NUMBERS = "subscription"  # the counter's name
 _FILTER = TypeAdapter(Filter)
+_ALL = select(subscriptions).where(this(subscriptions, "workspace_id")).order_by(subscriptions.c.number)
+_ITS = this(subscriptions, "workspace_id", "number")
+_END, _PASS_ON = delete(subscriptions).where(_ITS), update(subscriptions).where(_ITS)
 
 
 class StoredSubscriptions(Inside):
@@ -40,8 +44,8 @@ class StoredSubscriptions(Inside):
 
     async def end(self, number: int) -> bool:
         """False when it is no more."""
-        this = (subscriptions.c.workspace_id == self._workspace, subscriptions.c.number == number)
-        return (await self._connection.execute(delete(subscriptions).where(*this))).rowcount > 0
+        its = the(workspace_id=self._workspace, number=number)
+        return (await self._connection.execute(_END, its)).rowcount > 0
 
     async def switch_off(self, channel: str, why: str) -> tuple[Subscription, ...]:
         """Those of the channel that were on until now."""
@@ -60,12 +64,8 @@ class StoredSubscriptions(Inside):
 
     async def pass_on(self, subscription: Subscription, to: Actor) -> None:
         """Somebody else answers for it from now on."""
-        this = (
-            subscriptions.c.workspace_id == self._workspace,
-            subscriptions.c.number == subscription.number,
-        )
-        change = update(subscriptions).where(*this).values(mapping.actor_columns(to, "maker_"))
-        await self._connection.execute(change)
+        its = the(workspace_id=self._workspace, number=subscription.number)
+        await self._connection.execute(_PASS_ON, {**its, **mapping.actor_columns(to, "maker_")})
 
     async def _next(self) -> int:
         """What people call it; a number of one that was not kept stays unused."""
@@ -95,12 +95,7 @@ class SqlSubscriptions:
 
 
 async def _all(connection: AsyncConnection, workspace: str) -> tuple[Subscription, ...]:
-    return tuple(_subscription(row) for row in await connection.execute(_of(workspace)))
-
-
-def _of(workspace: str) -> Select[Any]:
-    mine = subscriptions.c.workspace_id == workspace
-    return select(subscriptions).where(mine).order_by(subscriptions.c.number)
+    return tuple(_subscription(row) for row in await connection.execute(_ALL, the(workspace_id=workspace)))
 
 
 def _subscription(row: Row[Any]) -> Subscription:

@@ -50,6 +50,7 @@ from bot.store.work import hold, want_all
 
 log = logging.getLogger(__name__)
 
+_ADD_EVENT = events.insert()
 _PLACE = select(deployments.c.service, deployments.c.environment).where(
     this(deployments, "workspace_id", "id")
 )
@@ -102,7 +103,6 @@ class Unit:
         self.digests = StoredDigests(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._recorded: list[tuple[Event, Actor]] = []
-        self._places: dict[str, tuple[str, str]] = {}
         self._effects: list[Wanted] = []
 
     async def record(self, event: Event, actor: Actor) -> None:
@@ -118,7 +118,7 @@ class Unit:
             "body": facts,
             "at": self.now,
         }
-        await self.connection.execute(events.insert(), row)
+        await self.connection.execute(_ADD_EVENT, row)
         self._recorded.append((event, actor))
         self._entries.append(Entry(actor, kind, facts, await self._place(facts)))
 
@@ -127,11 +127,12 @@ class Unit:
         id = facts.get("deployment")
         if "service" in facts or not isinstance(id, str):
             return str(facts.get("service", "")), str(facts.get("environment", ""))
-        if id not in self._places:
+        places = self.deployments.places
+        if id not in places:
             which = the(workspace_id=self.workspace, id=id)
             found = (await self.connection.execute(_PLACE, which)).one_or_none()
-            self._places[id] = (found.service, found.environment) if found else ("", "")
-        return self._places[id]
+            places[id] = (found.service, found.environment) if found else ("", "")
+        return places[id]
 
     async def show(self, effect: Effect, *, urgent: bool = False) -> None:
         """Put an effect into the outbox."""

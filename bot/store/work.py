@@ -77,7 +77,7 @@ class SqlWorkQueue:
                 raise LeaseLost(lease.key)
             if after is not None:
                 at = await self._database.now(connection) + after
-                await want_all(self._database, connection, lease.workspace, {lease.key: at})
+                await _want(self._database, connection, lease.workspace, lease.key, at)
         self._database.ring({Wake.WORK})
 
     async def want(self, workspace: str, key: str) -> None:
@@ -129,8 +129,15 @@ async def want_all(
     """Write the wishes down in one order for everybody; none moves a key later than it was wanted before."""
     for key, at in sorted(wishes.items()):
         await connection.execute(_lease_row(database.kind), the(workspace_id=workspace, key=key))
-        row = {"workspace_id": workspace, "key": key, "due_at": at}
-        await connection.execute(_wish(database.kind), row)
+        await _want(database, connection, workspace, key, at)
+
+
+async def _want(
+    database: Database, connection: AsyncConnection, workspace: str, key: str, at: datetime
+) -> None:
+    """A key that has a lease."""
+    row = {"workspace_id": workspace, "key": key, "due_at": at}
+    await connection.execute(_wish(database.kind), row)
 
 
 @cache

@@ -17,6 +17,7 @@ from bot.playground.serve import Playground
 from bot.playground.slack.seed import TEAM
 from bot.playground.slack.views import View
 from bot.playground.slack.world import Message
+from bot.store.store import Store
 from tests.fakes.clock import ScaledClock, Unhurried
 from tests.fakes.ports import free_port
 from tests.scenario.rest import left_to_do, left_to_tell, version_of
@@ -80,6 +81,11 @@ class House:
         """The bot that runs now."""
         assert self._app is not None, "the bot does not run"
         return self._app
+
+    @property
+    def record(self) -> Store:
+        """Where the test reads what is on record."""
+        return self.app.store
 
     async def __aenter__(self) -> Self:
         await self.play.start()
@@ -147,7 +153,7 @@ class House:
 
     async def deployment(self, number: int = 1) -> Deployment | None:
         """What is on record."""
-        return await self.app.store.queries.deployment(TEAM, number)
+        return await self.record.queries.deployment(TEAM, number)
 
     async def reaches(self, state: State, number: int = 1) -> Deployment:
         """Wait until the deployment is in this state."""
@@ -163,7 +169,7 @@ class House:
         """Wait for something on record."""
         found, seen = None, None
         for turn in range(int(PATIENCE / LOOK)):
-            version = await version_of(self.app.store, TEAM, number)
+            version = await version_of(self.record, TEAM, number)
             if version != seen or turn % SELDOM == 0:  # what is described of its run changes no version
                 seen, found = version, await self.deployment(number)
                 if found is not None and wanted(found):

@@ -13,7 +13,6 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bot.config.settings import Settings
-from bot.core.records import Deployment
 from bot.core.values import DeploymentId
 from bot.engine.world import work_key
 from bot.playground.control import Control
@@ -61,9 +60,10 @@ class FragileHouse(House):
         self.switch = Switch()
         self._eye = Store(database_url, self.clock, owner="the test", database_time=False)
 
-    async def deployment(self, number: int = 1) -> Deployment | None:
+    @property
+    def record(self) -> Store:
         """By connections of the test's own: those of the bot are taken away when it dies."""
-        return await self._eye.queries.deployment(TEAM, number)
+        return self._eye
 
     async def start_bot(self) -> None:
         """Begin a life, which may end before the start is over."""

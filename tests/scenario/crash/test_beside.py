@@ -113,7 +113,7 @@ async def test_killed_while_it_is_measured(database_url: str, tmp_path: Path, po
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
 async def test_killed_while_a_delivery_is_given_back(database_url: str, moment: Moment) -> None:
-    async with FragileHouse(database_url) as house:
+    async with FragileHouse(database_url, factor=10) as house:  # whose lease had run out has nothing to give
         house.switch.fail(Step.HANDLE_DELIVERY)
         await perform(house, TAG, Point(Step.GIVE_BACK_DELIVERY, moment))
         await judge(house, TAG)

@@ -15,7 +15,7 @@ from bot.core.records import Deployment
 from bot.core.run_sight import may_see_run
 from bot.core.run_words import run_line
 from bot.core.runs import RunRef
-from bot.core.seen import Seen, ago, as_of, system
+from bot.core.seen import Seen, ago, as_of
 from bot.core.sightings import Lag, Tip
 from bot.core.text import Link, Moment, Span, Text, bold, code, line
 from bot.core.values import short
@@ -54,7 +54,7 @@ async def told(ctx: Context, service: Service, name: str, *, surely: bool = True
         return await _nothing(ctx, service, name, tip.why)
     text = line(
         bold(f"{service.name} · {clip(visible(branch), NAME)}"),
-        f" · a branch of {service.repository.full_name}",
+        f" · a branch of {service.repository.full_name} · looked at {ctx.now:%H:%M} UTC",
     )
     text += _last(ctx, tip, runs) + await _deployed(ctx, service, tip, branch)
     return text + await _ran(ctx, service, tip, runs)
@@ -140,7 +140,7 @@ async def _deployed(ctx: Context, service: Service, tip: Seen[Tip], branch: str)
         return line("Slipway has deployed nothing of this service yet.")
     asked = (lag_of(ctx, service, each.release_sha, tip) for _, each in found if each.release_sha)
     lags = await asyncio.gather(*asked)
-    text = line(bold("Where it is"))
+    text = line(bold("Where it runs"))
     for (environment, live), lag in zip(found, lags, strict=True):
         text += _there(ctx, There(environment, live, lag), branch)
     return text
@@ -194,4 +194,4 @@ async def _age(ctx: Context, service: Service, tip: Seen[Tip], runs: tuple[RunRe
         return ""
     looked = await ctx.sights.record.looked_through(ctx.workspace, service.repository)
     last = max([each.observed_at for each in runs] + ([looked] if looked else []))
-    return f" as of {ago(last, ctx.now)}; {system(service.repository.provider)} was not asked anew"
+    return f" as of {ago(last, ctx.now)}; {tip.why}"

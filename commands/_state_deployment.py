@@ -13,7 +13,7 @@ from bot.core.reviewing import review_text
 from bot.core.run_report_words import reported_text
 from bot.core.run_words import WORDS, stage_lines
 from bot.core.runs import Run
-from bot.core.seen import Seen, as_of
+from bot.core.seen import Seen, ago, as_of
 from bot.core.text import NOTHING, Icon, Link, Moment, Span, Text, bold, line, lines
 from bot.core.values import ActorKind
 from bot.core.verify_words import measured_text
@@ -41,7 +41,7 @@ async def told(ctx: Context, deployment: Deployment) -> Text:
     if deployment.resolution is not None and deployment.state not in ENDS:
         text += warned(deployment.resolution)
     text += await _run(ctx, deployment)
-    text += reported_text(deployment) + review_text(deployment) + measured_text(deployment)
+    text += reported_text(deployment) + review_text(deployment) + _measured(ctx, deployment)
     if deployment.note:
         text += lines(f"{deployment.note} {deployment.next_step}".strip())
     if deployment.state in BEFORE_DISPATCH:
@@ -66,7 +66,7 @@ async def _run(ctx: Context, deployment: Deployment) -> Text:
     age = ""
     if deployment.state not in ENDS and not has_ended(run):
         seen = await ctx.sights.outside.run(ctx.workspace, run.ref)
-        run, age = _newest(run, seen), as_of(seen, ctx.now)
+        run, age = _newest(run, seen), as_of(seen, ctx.now) or f" · looked at {ctx.now:%H:%M} UTC"
     name: Span | str = Link(run.url, "The run") if run.url else "The run"
     again = f", attempt {run.attempt}" if run.attempt > 1 else ""
     return line(name, f": {WORDS[run.status]}{again}{age}") + stage_lines(run.stages)
@@ -75,6 +75,13 @@ async def _run(ctx: Context, deployment: Deployment) -> Text:
 def _newest(run: Run, seen: Seen[tuple[RunRecord, ...]]) -> Run:
     """The same attempt as it was read; another one is none of this deployment."""
     return next((each.run for each in seen.value or () if each.run.attempt == run.attempt), run)
+
+
+def _measured(ctx: Context, deployment: Deployment) -> Text:
+    """What was measured, and how old the last reading is."""
+    read = [each.read_at for each in deployment.verifications if each.read_at is not None]
+    text = measured_text(deployment)
+    return text + line(f"Read last {ago(max(read), ctx.now)}") if text.lines and read else text
 
 
 def _votes(deployment: Deployment) -> Text:

@@ -90,7 +90,10 @@ def _run(ctx: Context, record: RunRecord, seen: Seen[tuple[RunRecord, ...]]) -> 
     run, about = record.run, record.about
     name = about.workflow if about else run.title
     of = f" · attempt {run.attempt}" if run.attempt > 1 else ""
-    text = line(bold(clip(visible(name), NAME)), " · ", run_name(run), f" of {run.ref.repository}{of}")
+    looked = f" · looked at {ctx.now:%H:%M} UTC"
+    text = line(
+        bold(clip(visible(name), NAME)), " · ", run_name(run), f" of {run.ref.repository}{of}", looked
+    )
     text += line(*standing(record), as_of(seen, ctx.now))
     if about is None:
         text += line("On ", code(short(run.head_sha)))

@@ -207,7 +207,7 @@ async def test_of_a_branch_that_was_seen_before_with_its_age(here: Room) -> None
         "Add refunds (#12) · grace, 2026-03-02 12:00 UTC (as of 2 hours ago; GitHub does not answer)" in told
     )
     assert "1 commit behind it (as of 2 hours ago; GitHub does not answer)" in told
-    assert "Last runs as of 2 hours ago; GitHub was not asked anew" in told
+    assert "Last runs as of 2 hours ago; GitHub does not answer" in told
     assert "running, since 2026-03-02 12:00 UTC · read 2 hours ago" in told
 
 

@@ -10,6 +10,8 @@ from bot.core.code import Direction, RefKind
 from bot.core.command import Context
 from bot.core.errors import UserError
 from bot.core.following import RunRecord
+from bot.core.lifecycle import ENDS
+from bot.core.naming import what_of
 from bot.core.nearest import suggestion
 from bot.core.records import Deployment
 from bot.core.run_sight import may_see_run
@@ -17,10 +19,10 @@ from bot.core.run_words import run_line
 from bot.core.runs import RunRef
 from bot.core.seen import Seen, ago, as_of
 from bot.core.sightings import Lag, Tip
-from bot.core.text import Link, Moment, Span, Text, bold, code, line
+from bot.core.text import NOTHING, Link, Moment, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip, visible
-from commands._state_place import commits, lag_of
+from commands._state_place import RECENT, commits, lag_of, word
 
 MOST = 10  # workflows
 NAME = 100
@@ -57,6 +59,7 @@ async def told(ctx: Context, service: Service, name: str, *, surely: bool = True
         f" · a branch of {service.repository.full_name} · looked at {ctx.now:%H:%M} UTC",
     )
     text += _last(ctx, tip, runs) + await _deployed(ctx, service, tip, branch)
+    text += await _on_its_way(ctx, service, branch)
     return text + await _ran(ctx, service, tip, runs)
 
 
@@ -65,12 +68,10 @@ async def _tip(ctx: Context, service: Service, name: str) -> Seen[Tip]:
         return await ctx.sights.outside.tip(ctx.workspace, service.repository, name)
     except UserError as error:
         near = await _near(ctx, service, name)
-        if error.what.startswith(f"`{clip(name, 60)}` is no branch"):
-            raise
         places = ", ".join(each.name for each in service.environments)
         raise UserError(
             f"There is no environment or branch `{clip(name, 60)}` of {service.name}.",
-            f"Its environments are {places}.",
+            f"{error.what} Its environments are {places}.",
             near or error.next or "Look how the branch is called.",
         ) from None
 
@@ -159,14 +160,25 @@ def _there(ctx: Context, there: There, branch: str) -> Text:
     return line(*spans, ", since ", Moment(since)) if since else line(*spans)
 
 
+async def _on_its_way(ctx: Context, service: Service, branch: str) -> Text:
+    """What was asked for from this branch and has not ended. Pinned by a tag, it runs on that."""
+    recent = await ctx.queries.recent(ctx.workspace, service.name, None, RECENT)
+    text = NOTHING
+    for each in [each for each in recent if each.state not in ENDS and _is_from(each, branch)][:MOST]:
+        text += line(f"On its way: #{each.number} {what_of(each.wish)} is {word(each.state)}")
+    return text
+
+
+def _is_from(deployment: Deployment, branch: str) -> bool:
+    found = deployment.resolution
+    return found is not None and (found.ref_kind, found.ref_name) == (RefKind.BRANCH, branch)
+
+
 def _lies(there: There, branch: str) -> str:
     """By what the code host says, or by which branch it was deployed from."""
-    lag, resolution = there.lag.value, there.live.resolution
+    lag = there.lag.value
     if lag is None:
-        of_it = resolution is not None and (resolution.ref_kind, resolution.ref_name) == (
-            RefKind.BRANCH,
-            branch,
-        )
+        of_it = _is_from(there.live, branch)
         return "deployed from it" if of_it else "and nobody can say whether it is of this branch"
     match lag.direction:
         case Direction.IDENTICAL:

@@ -22,7 +22,7 @@ from bot.core.visible import clip
 
 log = logging.getLogger(__name__)
 
-SECONDS = 2.0  # for one question; at most two follow on each other for one answer
+SECONDS = 2.5  # for one question; at most two follow on each other for one answer
 
 
 @dataclass(frozen=True)

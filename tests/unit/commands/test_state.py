@@ -211,6 +211,12 @@ async def test_of_a_branch_that_was_seen_before_with_its_age(here: Room) -> None
     assert "running, since 2026-03-02 12:00 UTC · read 2 hours ago" in told
 
 
+async def test_of_a_branch_what_of_it_is_on_its_way(here: Room) -> None:
+    await ours(here)
+    assert "On its way: #1 api to staging is running" in await here.hears(state("api main"))
+    assert "On its way" not in await here.hears(state("web main"))
+
+
 async def test_of_a_branch_that_only_the_record_of_runs_knows(here: Room) -> None:
     await deployed(here, "main")
     await kept(here, reading())
@@ -337,6 +343,14 @@ async def test_what_is_hidden_is_not_there_on_any_way(here: Room) -> None:
         assert "There is no" in told, words
         assert "refunds" not in told
         assert "There is no" not in await here.hears(state(words, ADA.id)), words
+
+
+async def test_a_repository_of_hidden_services_is_not_there_while_github_is_silent_either(here: Room) -> None:
+    here.knows(catalog(service("api", visible_to=(SRE,))))
+    hushed(here)
+    link = "https://code.test/acme/api/actions/runs/99"
+    assert "There is no run 99" in await here.hears(state(link))
+    assert "Nothing is on record of the run 99" in await here.hears(state(link, ADA.id))
 
 
 async def test_a_run_of_a_hidden_service_is_hidden_in_a_repository_that_others_share(here: Room) -> None:

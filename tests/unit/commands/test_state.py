@@ -145,7 +145,7 @@ async def test_a_code_host_that_hangs_is_not_waited_for(here: Room) -> None:
         {"github": provider}, here.store.sightings, here.store.runs, here.clock.now, seconds=0.01
     )
     here.around = replace(here.around, sights=Sights(here.store.standings, looks))
-    told = await asyncio.wait_for(here.hears(state("api")), 5)
+    told = await asyncio.wait_for(here.hears(state("api")), 20)
     assert "GitHub does not answer" in told
     assert "#1 by Ada" in told
 

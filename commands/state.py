@@ -8,58 +8,124 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.deciding import visible_one
 from bot.core.errors import UserError
-from bot.core.lifecycle import BEFORE_DISPATCH, ENDS, State
-from bot.core.lock_words import lock_spans
-from bot.core.locks import STORY, Lock, Scope
-from bot.core.naming import named_as, what_of
 from bot.core.nearest import suggestion
 from bot.core.paging import number_of
-from bot.core.policy import Permission, visible_services
-from bot.core.quarantine import Quarantine, against
-from bot.core.range_words import all_changes, warned
-from bot.core.records import Deployment, Transition
-from bot.core.release_words import judged, release_lines
-from bot.core.reviewing import review_text
-from bot.core.routine_words import routine_text
-from bot.core.routines import posts_at
-from bot.core.run_report_words import reported_text
-from bot.core.runs import RUN_ENDS
-from bot.core.text import Icon, Link, Moment, Span, Text, bold, code, line, lines
-from bot.core.values import ActorKind, short
-from bot.core.verify_words import measured_text
+from bot.core.policy import Permission, visible_names, visible_services
+from bot.core.run_links import run_link
+from bot.core.text import Text, bold, line
 from bot.core.visible import clip
+from commands import _state_branch, _state_deployment, _state_place, _state_run
 
-RECENT = 50
+Place = tuple[Service, Environment]
+NAME = 255  # characters; a branch has no more
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    what: str | None = arg(ArgKind.WORD, "a service, an environment, or #number", default=None)
+    what: str | None = arg(
+        ArgKind.WORD, "a service, an environment, #number, or the number or link of a run", default=None
+    )
     environment: str | None = arg(
         ArgKind.ENVIRONMENT, "only this environment", filler=("in", "on"), default=None
+    )
+    branch: str | None = arg(
+        ArgKind.WORD,
+        "how a branch of the service stands; `branch=` where it is called as an environment is",
+        default=None,
+    )
+    run: str | None = arg(
+        ArgKind.AFTER,
+        "a run, by its number or link",
+        word="run",
+        default=None,
+        reads=lambda words: " " not in words,
     )
 
 
 async def run(ctx: Context, args: Arguments) -> Reply:
-    """One deployment by its number, or the matrix of services and environments."""
-    services = visible_services(ctx.person, ctx.catalog)
+    """One deployment, one run or one branch, or the matrix of services and environments."""
+    if args.run is not None:
+        return Reply(await _run(ctx, args))
     if args.what and number_of(args.what) is not None:
-        return Reply(await _one(ctx, await visible_one(ctx, args.what)))
+        return Reply(await _numbered(ctx, args.what))
+    if args.what and (link := run_link(args.what)) is not None:
+        return Reply(await _state_run.linked(ctx, link))
+    services = visible_services(ctx.person, ctx.catalog)
+    if args.branch is not None or _is_elsewhere(services, args):
+        return Reply(await _branch(ctx, services, args))
     rows = _wanted(services, args)
     text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
     if not rows:
         text += line("There is no service that you can see.")
-    locks = await ctx.locks.held(ctx.workspace)
-    kept = await ctx.quarantines.held(ctx.workspace)
-    for service, environment in rows:
-        text += line(*await _row(ctx, service, environment, kept))
-        text += _locked(locks, Scope(service.name, environment.name))
-    if len(rows) == 1:
-        text += await _on_schedule(ctx, *rows[0])
-    return Reply(text + await _reviews(ctx, rows))
+    in_full = _called(services, args.what) is not None
+    return Reply(text + await _state_place.places(ctx, rows, in_full=in_full))
 
 
-def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Service, Environment]]:
+async def _numbered(ctx: Context, word: str) -> Text:
+    """Without the sign it may be meant for a run; a deployment of that number comes first."""
+    number = number_of(word)
+    found = await ctx.queries.deployment(ctx.workspace, number) if number else None
+    if found is not None and found.wish.service in visible_names(ctx.person, ctx.catalog):
+        return await _state_deployment.told(ctx, found)
+    if not word.startswith("#") and (known := await _state_run.by_number(ctx, word)) is not None:
+        return known
+    try:
+        return await _state_deployment.told(ctx, await visible_one(ctx, word))
+    except UserError as error:
+        if word.startswith("#"):
+            raise
+        why = "Nor is a run of that number on record."
+        raise UserError(
+            error.what, why, "`/state` shows what there is; the link of a run finds it."
+        ) from None
+
+
+async def _run(ctx: Context, args: Arguments) -> Text:
+    word = args.run or ""
+    if args.what or args.environment or args.branch:
+        raise UserError("A run is named by itself.", "", f"Say `/state run {clip(word, 40)}`.")
+    if (link := run_link(word)) is not None:
+        return await _state_run.linked(ctx, link)
+    if not word.isdecimal() or not word.isascii():
+        raise UserError(
+            f"`{clip(word, 60)}` is no run.", "It has a number or a link.", "Paste the link of its page."
+        )
+    known = await _state_run.by_number(ctx, word)
+    if known is None:
+        raise _state_run.not_there(word)
+    return known
+
+
+def _is_elsewhere(services: tuple[Service, ...], args: Arguments) -> bool:
+    """Whether the word is an environment of other services alone, so that a branch may be meant."""
+    service = _called(services, args.what)
+    return service is not None and args.environment not in (None, *(e.name for e in service.environments))
+
+
+async def _branch(ctx: Context, services: tuple[Service, ...], args: Arguments) -> Text:
+    service, word = _called(services, args.what), clip(args.branch or args.environment or "", NAME)
+    if service is None:
+        if args.what:
+            _wanted(services, Arguments(args.what))  # says what is wrong with a name that is none
+        raise UserError(
+            f"Whose branch is `{word}`?",
+            "Each service has branches of its own.",
+            "For example: `/state api main`",
+        )
+    if args.branch is not None and args.environment is not None:
+        raise UserError(
+            f"`{args.environment}` is an environment and `{word}` a branch.",
+            "Each is told by itself.",
+            f"Say `/state {service.name} {args.environment}` or `/state {service.name} branch={word}`.",
+        )
+    return await _state_branch.told(ctx, service, word, surely=args.branch is not None)
+
+
+def _called(services: tuple[Service, ...], word: str | None) -> Service | None:
+    return next((each for each in services if word and each.name == word.lower()), None)
+
+
+def _wanted(services: tuple[Service, ...], args: Arguments) -> list[Place]:
     rows = [(service, environment) for service in services for environment in service.environments]
     what, where = (args.what or "").lower(), args.environment
     if what in {service.name for service in services}:
@@ -69,7 +135,11 @@ def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Servic
     elif what:
         names = {service.name for service in services} | {environment.name for _, environment in rows}
         hint = suggestion(what, names) or f"There are {', '.join(sorted(names))}."
-        raise UserError(f"There is no service or environment called `{args.what}`.", hint, "Try `/state`.")
+        raise UserError(
+            f"There is no service or environment called `{args.what}`.",
+            hint,
+            "Try `/state`. A branch comes after its service: `/state api main`.",
+        )
     if where is None:
         return rows
     found = [(service, environment) for service, environment in rows if environment.name == where]
@@ -78,111 +148,20 @@ def _wanted(services: tuple[Service, ...], args: Arguments) -> list[tuple[Servic
     return found
 
 
-async def _row(
-    ctx: Context, service: Service, environment: Environment, kept: tuple[Quarantine, ...]
-) -> tuple[Span | str, ...]:
-    live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
-    recent = await ctx.queries.recent(ctx.workspace, service.name, environment.name, RECENT)
-    moving = next((each for each in recent if each.state not in ENDS | {State.SCHEDULED}), None)
-    spans: list[Span | str] = [bold(f"{service.name} · {environment.name}"), "  "]
-    spans += _release(live.deployment) if live else ["nothing deployed by Slipway yet"]
-    for each in against(kept, live.deployment) if live else ():
-        spans += ["  · ", bold("quarantined"), f": “{clip(each.reason, STORY)}”"]
-    if moving is not None:
-        spans.append(f"  · #{moving.number} is {_word(moving.state)}")
-    scheduled = [(each.wish.due, each.number) for each in recent if each.state is State.SCHEDULED]
-    for at, number in sorted((due.at, number) for due, number in scheduled if due is not None):
-        spans += [f"  · #{number} is scheduled for ", Moment(at)]
-    return tuple(spans)
-
-
-def _locked(locks: tuple[Lock, ...], place: Scope) -> Text:
-    """A line for each lock that covers the place."""
-    text = Text(())
-    for each in locks:
-        if each.scope.covers(place):
-            text += line(Icon("lock"), " ", *lock_spans(each))
-    return text
-
-
-async def _on_schedule(ctx: Context, service: Service, environment: Environment) -> Text:
-    """How what is measured between releases stands."""
-    if ctx.courses is None or not environment.routines:
-        return Text(())
-    known = await ctx.courses.at(ctx.workspace, service.name, environment.name)
-    return routine_text(posts_at(service, environment), known, ctx.now)
-
-
-async def _reviews(ctx: Context, rows: list[tuple[Service, Environment]]) -> Text:
-    """A line for each emergency that waits for its review."""
-    places = {(service.name, environment.name) for service, environment in rows}
-    text = Text(())
-    for each in await ctx.queries.open_reviews(ctx.workspace):
-        if each.review is not None and (each.wish.service, each.wish.environment) in places:
-            due = Moment(each.review.due_at)
-            text += line(
-                Icon("rotating_light"), f" The emergency #{each.number} waits for its review, due ", due
-            )
-    return text
-
-
-def _release(deployment: Deployment) -> list[Span | str]:
-    spans: list[Span | str] = []
-    if deployment.resolution is not None:
-        spans += [code(short(deployment.resolution.release.sha)), f" {deployment.resolution.release.title}"]
-    spans += [f" · #{deployment.number} by {deployment.requested_by.name}, "]
-    if deployment.landed_at is not None:
-        return [*spans, Moment(deployment.landed_at), " · ", bold("past Slipway: nobody approved it")]
-    if deployment.ended_at is not None:
-        spans.append(Moment(deployment.ended_at))
-    return spans
-
-
-async def _one(ctx: Context, deployment: Deployment) -> Text:
-    wish = deployment.wish
-    by = named_as(deployment.requested_by)
-    text = line(bold(f"#{deployment.number} {what_of(wish)}"), f": {_word(deployment.state)}")
-    asked = "Started by " if deployment.state is State.BYPASSED else "Asked by "
-    text += line(asked, by, " · ", Moment(deployment.created_at), _because(wish.reason))
-    if wish.due is not None:
-        text += line(f"Due on {wish.due.said} · ", Moment(wish.due.at))
-    text += release_lines(wish, deployment.resolution)
-    if deployment.resolution is not None and deployment.state not in ENDS:
-        text += warned(deployment.resolution)
-    if deployment.run is not None and deployment.run.url:
-        ended = f"ended: {deployment.run.status}" if deployment.run.status in RUN_ENDS else "is under way"
-        text += line(Link(deployment.run.url, "The run"), f" {ended}")
-    text += reported_text(deployment) + review_text(deployment) + measured_text(deployment)
-    if deployment.note:
-        text += lines(f"{deployment.note} {deployment.next_step}".strip())
-    if deployment.state in BEFORE_DISPATCH:
-        text += judged(deployment.verdicts)
-    for step in await ctx.queries.transitions(ctx.workspace, deployment.id):
-        text += line(*_step(step, told=deployment.note))
-    return text + all_changes(deployment.resolution) if deployment.resolution else text
-
-
-def _step(step: Transition, told: str) -> tuple[Span | str, ...]:
-    """When it became what; by whom, where that was a person; and why, unless the note says so already."""
-    who = f" · {step.actor.name}" if step.actor.kind is ActorKind.PERSON else ""
-    why = f" · {step.why}" if step.why and step.why != told else ""
-    return (Moment(step.at), f" · {_word(step.target)}{who}{why}")
-
-
-def _word(state: State) -> str:
-    return state.replace("_", " ")
-
-
-def _because(reason: str) -> str:
-    return f" because {reason}" if reason else ""
-
-
 COMMAND = Command(
     name="state",
     arguments=Arguments,
     permission=Permission.LOOK,
-    summary="Show what runs where, or how a deployment stands",
-    examples=("/state", "/state api", "/state api production", "/state #42"),
+    summary="Show what runs where, or how a branch, a run or a deployment stands",
+    examples=(
+        "/state",
+        "/state api",
+        "/state api production",
+        "/state api main",
+        "/state api branch=feature/refunds",
+        "/state #42",
+        "/state run 1234567890",
+    ),
     run=run,
     alias=("status",),
 )

@@ -21,6 +21,7 @@ from bot.app.measuring import Measuring
 from bot.app.outside import Outside
 from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
+from bot.app.sights import sights_of
 from bot.app.teams import TeamMemory
 from bot.app.telling import hearing_store, messenger, relay
 from bot.config.catalog import load_catalog
@@ -189,7 +190,7 @@ class App:
             self._drain.start("socket", socket.run)
         store = self.store
         kept = (self._inbox, store.outbox, store.links, store.turns, store.runs, store.digests)
-        purges = [each.purge for each in kept]
+        purges = [*(each.purge for each in kept), store.sightings.purge]
         self.leavers = Leavers(world, self.store.archive)
         self.metronome = metronome = Metronome(world, purges, self.leavers.look, self.digests.look)
         metronome.start()
@@ -275,6 +276,7 @@ class App:
             archive=self.store.archive,
             digests=self.store.digests,
             happenings=self.store.happenings,
+            sights=sights_of(self.store, outside.providers, self.clock),
             permalink=self._permalink,
             directory=outside.directory,
             channels=outside.channels,

@@ -17,6 +17,7 @@ from bot.app.connecting import connect, provider_of
 from bot.app.linked import LinkedDirectory
 from bot.app.measuring import Measuring
 from bot.app.schema import check_schema
+from bot.app.sights import sights_of
 from bot.app.teams import TeamMemory
 from bot.config.settings import Settings
 from bot.core.catalog import Catalog
@@ -65,6 +66,7 @@ class Workbench:
             archive=self.store.archive,
             digests=self.store.digests,
             happenings=self.store.happenings,
+            sights=sights_of(self.store, world.providers, world.clock),
             directory=world.directory,
             permalink=_nowhere,
             code_hosts={name: each.code for name, each in world.providers.items()},

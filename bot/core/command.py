@@ -27,6 +27,7 @@ from bot.core.ports import CodeHost, Directory, Doors, Queries
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.records import Deployment
 from bot.core.release_ports import Releases
+from bot.core.standing_ports import Sights
 from bot.core.subscription_ports import HeldSubscriptions
 from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Text
@@ -107,6 +108,7 @@ class Context:
     archive: Archive
     digests: DigestBook
     happenings: Happenings
+    sights: Sights
     directory: Directory
     permalink: Callable[[Posted], str]  # where a browser finds a message; empty: nobody knows
     code_hosts: Mapping[str, CodeHost]  # by provider

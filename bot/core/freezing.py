@@ -9,6 +9,7 @@ from bot.core.rules import FixedFreeze, Freeze, RecurringFreeze
 from bot.core.wall_clock import WallClock
 
 LONGEST_TURN = timedelta(days=2)  # no clock is ever turned further than that
+FORESEEN = 92  # days in which the next turn of a recurring freeze is looked for
 AHEAD_AT_MOST = 100  # freezes that follow on each other, before we only say “at least until”
 
 
@@ -35,6 +36,24 @@ def thaw(freezes: tuple[Freeze, ...], now: datetime) -> tuple[datetime, bool]:
             return moment, True
         moment = max(ends)
     return moment, False
+
+
+def begins_next(freeze: Freeze, now: datetime) -> datetime | None:
+    """When it begins the next time after now, as far as that can be foreseen."""
+    clock = WallClock(freeze.zone)
+    match freeze:
+        case FixedFreeze():
+            start = clock.first(freeze.starts)
+            return start if start > now else None
+        case RecurringFreeze():
+            cron, shown = parse_cron(freeze.cron), clock.reading(now)
+            for day in range(FORESEEN):
+                earliest = shown + timedelta(days=day)
+                starts = cron.backwards(earliest + timedelta(days=1), earliest)
+                later = [start for each in starts if (start := clock.first(each)) > now]
+                if later:
+                    return min(later)
+            return None
 
 
 def _recurring(freeze: RecurringFreeze, now: datetime) -> datetime | None:

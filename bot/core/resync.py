@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+LISTING = "listing/"  # how the names begin under which it is kept how far one was looked through
 LEAST = timedelta(seconds=45)  # so that what was lost is on record again within a minute
 AN_HOUR = 1_600  # listings at most, of the five thousand calls that GitHub allows with a token
 BACK = timedelta(hours=24)  # what is older is history

@@ -21,7 +21,7 @@ from bot.engine.world import World
 
 log = logging.getLogger(__name__)
 
-PREFIX = "listing/"
+PREFIX = resync.LISTING
 REFUSED = timedelta(minutes=15)
 EVERY, FIRST = 60.0, 2.0  # seconds
 

@@ -23,6 +23,7 @@ from bot.core.ports import Clock, CodeHost, Directory, Doors, Queries, Units
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.release_ports import Releases
 from bot.core.secrets import refuse_secrets
+from bot.core.standing_ports import Sights
 from bot.core.subscription_ports import HeldSubscriptions
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.hurried import Hurried
@@ -46,6 +47,7 @@ class Surroundings:
     archive: Archive
     digests: DigestBook
     happenings: Happenings
+    sights: Sights
     permalink: Callable[[Posted], str]
     directory: Directory
     channels: Channels
@@ -103,6 +105,7 @@ def context_of(around: Surroundings, workspace: str, person: Person, place: Plac
         archive=around.archive,
         digests=around.digests,
         happenings=around.happenings,
+        sights=around.sights,
         directory=around.directory,
         permalink=around.permalink,
         code_hosts=around.code_hosts,

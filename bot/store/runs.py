@@ -50,7 +50,7 @@ class StoredRuns(Inside):
         """This attempt as it is on record, locked where it is."""
         query = select(runs).where(_THIS).with_for_update()
         row = (await self._connection.execute(query, self._which(ref, attempt))).one_or_none()
-        return _record(row) if row else None
+        return read_run(row) if row else None
 
     async def describe(self, reading: RunReading, at: datetime) -> None:
         """What it is of; makes the record where there is none. How it goes is left as it stands."""
@@ -142,7 +142,7 @@ class SqlRuns:
             external_id=ref.external_id,
         )
         async with self._database.read() as connection:
-            return tuple(_record(row) for row in await connection.execute(_attempts(), which))
+            return tuple(read_run(row) for row in await connection.execute(_attempts(), which))
 
     async def newest_of(
         self, workspace: str, provider: str, repository: str, ids: Collection[str]
@@ -157,7 +157,7 @@ class SqlRuns:
         )
         async with self._database.read() as connection:
             rows = await connection.execute(query, {"ids": list(ids)})
-            return {row.external_id: _record(row) for row in rows}
+            return {row.external_id: read_run(row) for row in rows}
 
     async def purge(self) -> int:
         """Forget those of long ago that no deployment had to do with."""
@@ -220,7 +220,8 @@ def _about_columns(about: About) -> dict[str, Any]:
     }
 
 
-def _record(row: Row[Any]) -> RunRecord:
+def read_run(row: Row[Any]) -> RunRecord:
+    """The attempt that a row holds."""
     return RunRecord(
         run=mapping.run(row._asdict(), ""),
         about=_about(row) if row.workflow is not None else None,

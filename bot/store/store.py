@@ -32,6 +32,8 @@ from bot.store.readings import SqlReadings
 from bot.store.releases import SqlReleases
 from bot.store.runs import SqlRuns
 from bot.store.schema import SchemaState, check
+from bot.store.sightings import SqlSightings
+from bot.store.standings import SqlStandings
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.tables import inbox, leases, outbox, workspaces
 from bot.store.turns import TurnBook
@@ -77,6 +79,8 @@ class Store:
         self.turns = TurnBook(self.database)
         self.courses = SqlCourses(self.database)
         self.runs = SqlRuns(self.database)
+        self.standings = SqlStandings(self.database)
+        self.sightings = SqlSightings(self.database)
         self.heard = SqlHeard(self.database)
         self.digests = SqlDigests(self.database)
         self.happenings = SqlHappenings(self.database)

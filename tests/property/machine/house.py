@@ -17,6 +17,7 @@ from bot.core.ports import Provider
 from bot.core.records import Delivery, Deployment, Lane, Receipt, Source, Wish
 from bot.core.resolving import Standing, resolve
 from bot.core.runs import RUN_ENDS, RunStatus
+from bot.core.standing_ports import Sights
 from bot.core.steps import Step
 from bot.core.superseding import contained, own_in_line
 from bot.core.values import DeploymentId, Person, Place
@@ -36,6 +37,7 @@ from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.git import HEADS, TAGS
 from tests.fakes.queues import Bell, StillClock
 from tests.fakes.samples import NOON, actor
+from tests.fakes.standings import FakeGlances
 from tests.fakes.world import world_of
 from tests.property.machine.blows import Blow, Fate, FatefulUnits, fateful
 from tests.property.machine.town import AUTHOR, PEOPLE, REGIMES, Regime, Writers, catalog_for
@@ -182,6 +184,7 @@ class House:
             archive=store.archive,
             digests=store.digests,
             happenings=store.happenings,
+            sights=Sights(store.standings, FakeGlances()),
             permalink=str,
             directory=self.directory,
             channels=FakeChannels(),

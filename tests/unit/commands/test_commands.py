@@ -22,6 +22,7 @@ from bot.core.lifecycle import State
 from bot.core.ports import CodeHost
 from bot.core.records import Deployment
 from bot.core.rules import Promotion
+from bot.core.standing_ports import Sights
 from bot.core.values import DeploymentId, Kind, Person, Place, Sha
 from bot.core.verdicts import GateState, Verdict
 from bot.core.verifications import Measured
@@ -47,6 +48,7 @@ from tests.fakes.samples import (
     service,
     wish,
 )
+from tests.fakes.standings import FakeGlances, FakeStandings
 from tests.fakes.subscriptions import FakeSubscriptions
 
 
@@ -86,6 +88,7 @@ def context(
         archive=Nothing(),
         digests=FakeDigests(),
         happenings=FakeHappenings(),
+        sights=Sights(FakeStandings(), FakeGlances()),
         directory=FakeDirectory(),
         permalink=lambda _: "",
         code_hosts=hosts if hosts is not None else {"github": seeded(StillClock()).code},

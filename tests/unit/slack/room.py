@@ -13,7 +13,10 @@ from sqlalchemy import select
 
 from bot.core.catalog import Catalog
 from bot.core.effects import Answer, Effect
+from bot.core.ports import Provider
 from bot.core.records import Deployment, Lane, Receipt, Source
+from bot.core.standing_ports import Sights
+from bot.engine.glancing import Glancing
 from bot.slack.deliveries import Incoming, body_of
 from bot.slack.dispatch import handle
 from bot.slack.understanding import Surroundings
@@ -27,6 +30,7 @@ from tests.fakes.chat import FakeChannels, FakeDirectory, FakeOpener
 from tests.fakes.forge import FakeForge, seeded
 from tests.fakes.queues import StillClock
 from tests.fakes.samples import TEAM, catalog
+from tests.fakes.standings import FakeRuns
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Room:
     opener: FakeOpener
     channels: FakeChannels
     forge: FakeForge
+    runs: FakeRuns
     count: int = 0
     answers: list[Answer] = field(default_factory=list)
     shown: list[Effect] = field(default_factory=list)  # after the last delivery, answers among them
@@ -95,7 +100,9 @@ async def room(url: str) -> AsyncIterator[Room]:
         await store.register_workspace(TEAM, "Acme", "U0SLIPWAY1")
         directory, opener, forge = FakeDirectory(), FakeOpener(), seeded(clock)
         channels = FakeChannels()
-        known = catalog()
+        known, runs = catalog(), FakeRuns(clock)
+        provider = Provider(forge.code, forge.pins, forge.ci, forge.doors, runs=runs)
+        looks = Glancing({"github": provider}, store.sightings, store.runs, clock.now)
         around = Surroundings(
             units=store.units,
             queries=store.queries,
@@ -106,6 +113,7 @@ async def room(url: str) -> AsyncIterator[Room]:
             archive=store.archive,
             digests=store.digests,
             happenings=store.happenings,
+            sights=Sights(store.standings, looks),
             permalink=lambda posted: f"https://chat.test/{posted.channel}/{posted.ts}",
             directory=directory,
             channels=channels,
@@ -116,4 +124,4 @@ async def room(url: str) -> AsyncIterator[Room]:
             commands=COMMANDS,
             home=lambda: TEAM,
         )
-        yield Room(store, url, clock, around, directory, opener, channels, forge)
+        yield Room(store, url, clock, around, directory, opener, channels, forge, runs)

@@ -244,6 +244,7 @@ class App:
             locks=store.locks,
             quarantines=store.quarantines,
             courses=store.courses,
+            frozen=store.frozen,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,

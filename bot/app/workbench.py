@@ -155,6 +155,7 @@ def _world(
         locks=store.locks,
         quarantines=store.quarantines,
         courses=store.courses,
+        frozen=store.frozen,
         watch=store.queries,
         clock=clock,
         catalog=lambda: catalog,

@@ -21,6 +21,7 @@ from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
 from bot.core.following_ports import FollowedRuns, Marks, RunReader
+from bot.core.frozen import FrozenPlaces
 from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
@@ -279,6 +280,9 @@ class UnitOfWork(Protocol):
 
     @property
     def courses(self) -> Courses: ...
+
+    @property
+    def frozen(self) -> FrozenPlaces: ...
 
     @property
     def runs(self) -> FollowedRuns: ...

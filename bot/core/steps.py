@@ -38,6 +38,7 @@ class Step(StrEnum):
     RECORD_SMOKE = "record smoke"
     TAKE_TURN = "take turn"
     KEEP_READING = "keep reading"
+    TELL_OF_FREEZES = "tell of freezes"
     UNPIN = "unpin"
     REMIND_REVIEW = "remind review"
     TELL_WAITERS = "tell waiters"

@@ -11,6 +11,7 @@ from bot.core.chat_ports import Channels
 from bot.core.courses import CourseBook
 from bot.core.errors import UserError
 from bot.core.following_ports import RunBook
+from bot.core.frozen import FrozenBook
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
@@ -39,6 +40,7 @@ class World:
     locks: HeldLocks
     quarantines: HeldQuarantines
     courses: CourseBook
+    frozen: FrozenBook
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

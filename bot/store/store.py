@@ -20,6 +20,7 @@ from bot.store.database import LEASE, Database
 from bot.store.dead_letters import DeadLetters
 from bot.store.digests import SqlDigests
 from bot.store.failures import SqlFailures
+from bot.store.frozen import SqlFrozen
 from bot.store.happenings import SqlHappenings
 from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
@@ -76,6 +77,7 @@ class Store:
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
         self.courses = SqlCourses(self.database)
+        self.frozen = SqlFrozen(self.database)
         self.runs = SqlRuns(self.database)
         self.heard = SqlHeard(self.database)
         self.digests = SqlDigests(self.database)

@@ -32,6 +32,7 @@ from bot.store.deployments import StoredDeployments
 from bot.store.digests import StoredDigests
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.failures import StoredFailures
+from bot.store.frozen import StoredFrozen
 from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
@@ -97,6 +98,7 @@ class Unit:
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
         self.courses = StoredCourses(database, connection, workspace, now)
+        self.frozen = StoredFrozen(database, connection, workspace, now)
         self.runs = StoredRuns(database, connection, workspace, now)
         self.marks = StoredMarks(database, connection, workspace, now)
         self.digests = StoredDigests(database, connection, workspace, now)

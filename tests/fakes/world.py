@@ -33,6 +33,7 @@ def world_of(
         "locks": store.locks,
         "quarantines": store.quarantines,
         "courses": store.courses,
+        "frozen": store.frozen,
         "watch": store.queries,
         "book": store.links,
         "clock": clock,

@@ -13,6 +13,7 @@ from bot.store.tables.deployments import (
     transitions,
 )
 from bot.store.tables.digests import digest_snoozes, digests
+from bot.store.tables.freezing import frozen_places
 from bot.store.tables.history import (
     audit,
     audit_head,
@@ -43,6 +44,7 @@ __all__ = [
     "digests",
     "events",
     "failures",
+    "frozen_places",
     "inbox",
     "leases",
     "link_attempts",

@@ -245,6 +245,7 @@ class App:
             quarantines=store.quarantines,
             courses=store.courses,
             frozen=store.frozen,
+            shelf=store.shelf,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,

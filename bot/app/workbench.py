@@ -156,6 +156,7 @@ def _world(
         quarantines=store.quarantines,
         courses=store.courses,
         frozen=store.frozen,
+        shelf=store.shelf,
         watch=store.queries,
         clock=clock,
         catalog=lambda: catalog,

@@ -11,9 +11,11 @@ from bot.core.effects import Notice
 from bot.core.events import Event
 from bot.core.freeze_events import FreezeTurned
 from bot.core.freeze_words import freeze_text
+from bot.core.publishing_events import ReleasePublished
+from bot.core.publishing_words import release_text
 from bot.core.subscriptions import News, Topic
 
-Broad = FreezeTurned
+Broad = FreezeTurned | ReleasePublished
 
 
 class Listener(Protocol):
@@ -34,24 +36,43 @@ def broad(events: Iterable[Event]) -> tuple[Broad, ...]:
 
 def notices(catalog: Catalog, events: Sequence[Broad], listeners: Sequence[Listener]) -> tuple[Notice, ...]:
     """One for each channel and each thing that happened, with the places that this channel hears of."""
-    heard: dict[tuple[str, object], list[Broad]] = {}
+    heard: dict[tuple[str, Broad], list[Broad]] = {}
     for event in events:
         news = _news(event)
         for channel in sorted({each.channel for each in listeners if each.hears(catalog, news)}):
-            heard.setdefault((channel, _one(event)), []).append(event)
+            heard.setdefault((channel, _shared(event)), []).append(event)
     return tuple(_notice(catalog, channel, told) for (channel, _), told in heard.items())
 
 
 def _news(event: Broad) -> News:
-    return News(Topic.FREEZE, event.service, event.environment)
+    match event:
+        case FreezeTurned():
+            return News(Topic.FREEZE, event.service, event.environment)
+        case ReleasePublished():
+            return News(Topic.RELEASE, event.service, None)
 
 
-def _one(event: Broad) -> object:
+def _shared(event: Broad) -> Broad:
     """The same for all that is told in one message."""
-    return replace(event, service="", environment="")
+    match event:
+        case FreezeTurned():
+            return replace(event, service="", environment="")
+        case ReleasePublished():
+            return replace(event, service="", runs_in="")
 
 
 def _notice(catalog: Catalog, channel: str, told: Sequence[Broad]) -> Notice:
     named = [catalog.service(each.service) for each in told]
     external = all(each is not None and each.external for each in named)
-    return Notice(channel, freeze_text(told), external)
+    freezes = [each for each in told if isinstance(each, FreezeTurned)]
+    if freezes:
+        return Notice(channel, freeze_text(freezes), external)
+    releases = [each for each in told if isinstance(each, ReleasePublished)]
+    return Notice(channel, release_text(releases, _deploy(catalog, releases[0])), external)
+
+
+def _deploy(catalog: Catalog, release: ReleasePublished) -> str:
+    """The words that bring it to the first environment of its service; empty where it has none."""
+    service = catalog.service(release.service)
+    place = service.environments[0].name if service is not None and service.environments else ""
+    return f"/deploy {release.service} {place} {release.tag}" if place else ""

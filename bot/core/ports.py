@@ -29,6 +29,7 @@ from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.pipelines import AcceptedInput
+from bot.core.publishing_ports import PublishedReleases, ReleaseReader
 from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
     Delivery,
@@ -153,6 +154,7 @@ class Provider:
     runs: RunReader | None = None
     deliveries: Deliveries | None = None
     artifacts: Artifacts | None = None
+    releases: ReleaseReader | None = None
 
 
 class Directory(Protocol):
@@ -283,6 +285,9 @@ class UnitOfWork(Protocol):
 
     @property
     def frozen(self) -> FrozenPlaces: ...
+
+    @property
+    def published(self) -> PublishedReleases: ...
 
     @property
     def runs(self) -> FollowedRuns: ...

@@ -29,6 +29,7 @@ class Step(StrEnum):
     PIN_ALERTS = "pin alerts"
     FOLLOW_RUN = "follow run"
     SEEK_RUNS = "seek runs"
+    KEEP_RELEASES = "keep releases"
     ASK_FOR_DELIVERY = "ask for delivery"
     RECORD_PROGRESS = "record progress"
     RECORD_END = "record end"

@@ -16,6 +16,7 @@ from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
 from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch
+from bot.core.publishing_ports import ReleaseShelf
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
@@ -41,6 +42,7 @@ class World:
     quarantines: HeldQuarantines
     courses: CourseBook
     frozen: FrozenBook
+    shelf: ReleaseShelf
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

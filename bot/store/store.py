@@ -27,6 +27,7 @@ from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
+from bot.store.publishing import SqlShelf
 from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
 from bot.store.readings import SqlReadings
@@ -78,6 +79,7 @@ class Store:
         self.turns = TurnBook(self.database)
         self.courses = SqlCourses(self.database)
         self.frozen = SqlFrozen(self.database)
+        self.shelf = SqlShelf(self.database)
         self.runs = SqlRuns(self.database)
         self.heard = SqlHeard(self.database)
         self.digests = SqlDigests(self.database)

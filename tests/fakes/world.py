@@ -34,6 +34,7 @@ def world_of(
         "quarantines": store.quarantines,
         "courses": store.courses,
         "frozen": store.frozen,
+        "shelf": store.shelf,
         "watch": store.queries,
         "book": store.links,
         "clock": clock,

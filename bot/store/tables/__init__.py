@@ -26,6 +26,7 @@ from bot.store.tables.history import (
 )
 from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
+from bot.store.tables.publishing import published_releases
 from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 from bot.store.tables.subscribing import channel_minutes, subscriptions
@@ -55,6 +56,7 @@ __all__ = [
     "metadata",
     "observations",
     "outbox",
+    "published_releases",
     "quarantine_fixes",
     "quarantines",
     "runs",

@@ -245,6 +245,8 @@ class App:
             locks=store.locks,
             quarantines=store.quarantines,
             courses=store.courses,
+            frozen=store.frozen,
+            shelf=store.shelf,
             watch=store.queries,
             clock=self.clock,
             catalog=self._catalog,

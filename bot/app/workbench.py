@@ -157,6 +157,8 @@ def _world(
         locks=store.locks,
         quarantines=store.quarantines,
         courses=store.courses,
+        frozen=store.frozen,
+        shelf=store.shelf,
         watch=store.queries,
         clock=clock,
         catalog=lambda: catalog,

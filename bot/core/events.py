@@ -18,9 +18,9 @@ from bot.core.gate_events import (
 )
 from bot.core.lifecycle import State, Trigger
 from bot.core.overrides import Overridable
+from bot.core.place_events import PlaceEvent
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
 from bot.core.reviews import Finding
-from bot.core.routine_events import RoutineTurned
 from bot.core.run_report_events import RunReported
 from bot.core.subscription_events import SubscriptionEvent
 from bot.core.values import DeploymentId
@@ -394,6 +394,6 @@ Event = (
     | VerificationEnded
     | VerificationSettled
     | WatchdogBarked
-    | RoutineTurned
+    | PlaceEvent
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

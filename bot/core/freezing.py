@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.core.cron import parse_cron
@@ -11,6 +12,7 @@ from bot.core.wall_clock import WallClock
 LONGEST_TURN = timedelta(days=2)  # no clock is ever turned further than that
 FORESEEN = 92  # days in which the next turn of a recurring freeze is looked for
 AHEAD_AT_MOST = 100  # freezes that follow on each other, before we only say “at least until”
+_TICK = timedelta(microseconds=1)
 
 
 def frozen_until(freeze: Freeze, now: datetime) -> datetime | None:
@@ -18,13 +20,7 @@ def frozen_until(freeze: Freeze, now: datetime) -> datetime | None:
 
     It covers each moment at which the wall clock reads inside it, and all that lies between those.
     """
-    match freeze:
-        case FixedFreeze():
-            clock = WallClock(freeze.zone)
-            end = clock.past(freeze.ends)
-            return end if clock.first(freeze.starts) <= now < end else None
-        case RecurringFreeze():
-            return _recurring(freeze, now)
+    return next((end for _, end in _windows(freeze, now)), None)
 
 
 def thaw(freezes: tuple[Freeze, ...], now: datetime) -> tuple[datetime, bool]:
@@ -56,13 +52,38 @@ def begins_next(freeze: Freeze, now: datetime) -> datetime | None:
             return None
 
 
-def _recurring(freeze: RecurringFreeze, now: datetime) -> datetime | None:
-    """The latest window that has begun also ends last, so it alone decides."""
+def frozen_since(freezes: tuple[Freeze, ...], now: datetime) -> datetime:
+    """The first moment from which on at least one of them has held until now; one does."""
+    moment = now
+    for _ in range(AHEAD_AT_MOST):
+        begun = [begins for each in freezes for begins, _ in _windows(each, moment)]
+        if not begun:
+            break
+        moment = min(begun) - _TICK
+    return moment + _TICK
+
+
+def _windows(freeze: Freeze, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """From when until when it holds, as often as it does now: the latest first, which also ends last."""
     clock = WallClock(freeze.zone)
+    match freeze:
+        case FixedFreeze():
+            begins, ends = clock.first(freeze.starts), clock.past(freeze.ends)
+            if begins <= now < ends:
+                yield begins, ends
+        case RecurringFreeze():
+            yield from _recurring(freeze, clock, now)
+
+
+def _recurring(
+    freeze: RecurringFreeze, clock: WallClock, now: datetime
+) -> Iterator[tuple[datetime, datetime]]:
     shown = clock.reading(now)
     earliest = shown - freeze.lasts - LONGEST_TURN
     for start in parse_cron(freeze.cron).backwards(shown + clock.turned_back(now, LONGEST_TURN), earliest):
-        if clock.first(start) <= now:
-            end = clock.past(start + freeze.lasts)
-            return end if now < end else None
-    return None
+        begins = clock.first(start)
+        if begins <= now:
+            ends = clock.past(start + freeze.lasts)
+            if ends <= now:
+                return
+            yield begins, ends

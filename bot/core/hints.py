@@ -17,4 +17,5 @@ class Hint:
     gate: str = ""  # the run waits at this gate, and the provider asks us
     landing: str = ""  # something reached an environment, by this number of the provider's
     environment: str = ""  # which one that was
+    release: str = ""  # something was published, by this number of the provider's
     doubt: str = ""  # why a call to answer a gate is not followed

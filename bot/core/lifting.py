@@ -21,6 +21,15 @@ def lifters(freeze: Freeze, policy: Policy) -> Who:
     return freeze.override or policy.rights.of(Right.OVERRIDE_FREEZE)
 
 
+def lifters_of_all(closed: tuple[Freeze, ...], policy: Policy) -> str:
+    """Who may lift every one of those that hold; where nobody may lift all, one after the other."""
+    named = [tuple(each.name for each in lifters(freeze, policy)) for freeze in closed]
+    all_of_them = [name for name in dict.fromkeys(named[0]) if all(name in names for names in named)]
+    if all_of_them:
+        return ", ".join(all_of_them)
+    return " and one of ".join(", ".join(names) for names in named) if all(named) else ""
+
+
 def may_lift(person: Person, freeze: Freeze, policy: Policy) -> bool:
     """Whether this person's word opens it; guests and people of other organisations never do."""
     return not person.guest and not person.stranger and is_member(lifters(freeze, policy), person)

@@ -21,6 +21,7 @@ from bot.core.effects import Effect, Posted
 from bot.core.events import Event
 from bot.core.failure_ports import Failures
 from bot.core.following_ports import FollowedRuns, Marks, RunReader
+from bot.core.frozen import FrozenPlaces
 from bot.core.gate_runs import GateView, GateWord, Starts
 from bot.core.landing_ports import Landings
 from bot.core.lifecycle import State, Trigger
@@ -28,6 +29,7 @@ from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
 from bot.core.pipelines import AcceptedInput
+from bot.core.publishing_ports import PublishedReleases, ReleaseReader
 from bot.core.quarantine_ports import Quarantines
 from bot.core.records import (
     Delivery,
@@ -152,6 +154,7 @@ class Provider:
     runs: RunReader | None = None
     deliveries: Deliveries | None = None
     artifacts: Artifacts | None = None
+    releases: ReleaseReader | None = None
 
 
 class Directory(Protocol):
@@ -279,6 +282,12 @@ class UnitOfWork(Protocol):
 
     @property
     def courses(self) -> Courses: ...
+
+    @property
+    def frozen(self) -> FrozenPlaces: ...
+
+    @property
+    def published(self) -> PublishedReleases: ...
 
     @property
     def runs(self) -> FollowedRuns: ...

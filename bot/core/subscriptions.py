@@ -43,7 +43,7 @@ class Key(StrEnum):
 
 
 QUIET = (Topic.FAILURE, Topic.RECOVERED, Topic.APPROVAL, Topic.ROLLBACK)
-NOT_YET = frozenset({Topic.RELEASE, Topic.DRIFT})  # nothing tells of these so far
+NOT_YET = frozenset({Topic.DRIFT})  # nothing tells of this so far
 _ORDER = {topic: place for place, topic in enumerate(Topic)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.catalog import Catalog
 from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard
 from bot.core.hearing import Recorded
+from bot.core.notices import broad, notices
 from bot.core.ports import UnitOfWork
 from bot.core.subscriptions import Filter, News, Subscription, Topic
 from bot.core.told import Subject, Told, concerned, succeeded, told_of, told_of_locks
@@ -42,8 +43,8 @@ async def hear(
 ) -> None:
     """Called right before the commit. Where nobody listens and nothing recovered, nothing is added."""
     events = [event for event, _ in recorded]
-    locks, ids = told_of_locks(recorded), concerned(events, effects)
-    if not locks and not ids:
+    locks, ids, wide = told_of_locks(recorded), concerned(events, effects), broad(events)
+    if not locks and not ids and not wide:
         return
     known = catalog()
     listeners = _listeners(known, await uow.subscriptions.all())
@@ -53,6 +54,8 @@ async def hear(
             await _tell(uow, known, subject, told_of(subject, events, effects), listeners)
     for told in locks:
         await _tell_of_lock(uow, known, told, listeners)
+    for notice in notices(known, wide, listeners):
+        await uow.show(notice)
 
 
 def _listeners(catalog: Catalog, kept: Iterable[Subscription]) -> tuple[_Listener, ...]:

@@ -16,7 +16,7 @@ from bot.core.records import Delivery
 from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.values import SLIPWAY, DeploymentId
-from bot.engine import following, knocking, landing
+from bot.engine import following, knocking, landing, publishing
 from bot.engine.world import work_key
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class HintHandler:
         hints = self._hints(delivery)
         found: set[DeploymentId] = set()
         for hint in hints:
-            if not hint.doubt:
+            if not hint.doubt and not hint.release:
                 found |= set(await self._may_move(workspace, hint))
         async with self._units.begin(workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
             for id in sorted(found):
@@ -63,6 +63,9 @@ class HintHandler:
                     await uow.work.want(
                         knocking.key(RunRef(self._provider, hint.repository, hint.run), hint.gate)
                     )
+                if hint.release and (name := self._known(hint)):
+                    at = uow.now + publishing.LAG
+                    await uow.work.want(publishing.key(self._provider, name, hint.release), at)
                 if hint.landing:
                     await uow.work.want(landing.key(self._provider, hint))
                 if hint.run and (name := self._known(hint)):

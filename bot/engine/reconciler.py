@@ -21,6 +21,7 @@ from bot.engine import (
     judging,
     knocking,
     landing,
+    publishing,
     redelivering,
     releasing,
     reviewing,
@@ -63,6 +64,8 @@ OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys tha
     following.PREFIX: following.look,
     seeking.PREFIX: seeking.look,
     redelivering.PREFIX: redelivering.look,
+    publishing.ONE: publishing.look,
+    publishing.LIST: publishing.look_through,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has

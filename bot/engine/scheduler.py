@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.errors import Transient
+from bot.engine.freezes import tell_of_freezes
 from bot.engine.routines import take_turns
 from bot.engine.world import World, work_key
 
@@ -42,14 +43,8 @@ class Metronome:
         self._every(RESYNC_SECONDS, self.measure)
         self._every(CLEAN_UP_SECONDS, self.clean_up)
         self._every(CLEAN_UP_SECONDS, self.look_for_leavers)
-        self._scheduler.add_job(
-            self.post_digests,
-            "cron",
-            second=0,
-            misfire_grace_time=GRACE_SECONDS,
-            coalesce=True,
-            max_instances=1,
-        )
+        self._at_full_minutes(self.post_digests)
+        self._at_full_minutes(self.tell_of_freezes)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -60,6 +55,11 @@ class Metronome:
     def _every(self, seconds: int, job: Callable[[], Awaitable[None]]) -> None:
         self._scheduler.add_job(
             job, "interval", seconds=seconds, misfire_grace_time=GRACE_SECONDS, coalesce=True, max_instances=1
+        )
+
+    def _at_full_minutes(self, job: Callable[[], Awaitable[None]]) -> None:
+        self._scheduler.add_job(
+            job, "cron", second=0, misfire_grace_time=GRACE_SECONDS, coalesce=True, max_instances=1
         )
 
     async def clean_up(self) -> None:
@@ -95,6 +95,15 @@ class Metronome:
             log.warning("digests come a minute later: %s", error.why)
         else:
             log.debug("%s digests were posted", posted)
+
+    async def tell_of_freezes(self) -> None:
+        """At each full minute: which places are frozen now, and which no longer."""
+        try:
+            told = await tell_of_freezes(self._world)
+        except Transient as error:
+            log.warning("what began or ended of freezes is told a minute later: %s", error.why)
+        else:
+            log.debug("%s places were told to be frozen or no longer", told)
 
     async def resync(self) -> None:
         """Want another look at every deployment that may move, of every workspace."""

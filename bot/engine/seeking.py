@@ -15,7 +15,7 @@ from bot.core.records import Lease
 from bot.core.resync import Mark
 from bot.core.runs import RunRef
 from bot.core.steps import Step
-from bot.engine import following, redelivering
+from bot.engine import following, publishing, redelivering
 from bot.engine.again import NEVER, Again
 from bot.engine.world import World
 
@@ -59,6 +59,8 @@ async def seek(world: World, *, at_start: bool = False) -> bool:
             await world.queue.want(workspace, redelivering.key(provider))
         for provider, repository in repositories(world):
             await world.queue.want(workspace, key(provider, repository))
+        for provider, repository in publishing.repositories(world):
+            await world.queue.want(workspace, publishing.list_key(provider, repository))
     return bool(workspaces)
 
 

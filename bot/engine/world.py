@@ -11,10 +11,12 @@ from bot.core.chat_ports import Channels
 from bot.core.courses import CourseBook
 from bot.core.errors import UserError
 from bot.core.following_ports import RunBook
+from bot.core.frozen import FrozenBook
 from bot.core.link_ports import Accounts, LinkBook
 from bot.core.lock_ports import HeldLocks
 from bot.core.metrics import Metrics
 from bot.core.ports import Clock, Directory, Provider, Queries, Units, Watch
+from bot.core.publishing_ports import ReleaseShelf
 from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
@@ -39,6 +41,8 @@ class World:
     locks: HeldLocks
     quarantines: HeldQuarantines
     courses: CourseBook
+    frozen: FrozenBook
+    shelf: ReleaseShelf
     watch: Watch
     clock: Clock
     catalog: Callable[[], Catalog]

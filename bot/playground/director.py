@@ -37,6 +37,7 @@ class DirectorActName(StrEnum):
     PUSH_COMMIT = "push_commit"
     MOVE_BRANCH = "move_branch"
     MOVE_TAG = "move_tag"
+    PUBLISH_RELEASE = "publish_release"
     START_RUN = "start_run"
     CANCEL_RUN = "cancel_run"
     RERUN = "rerun"
@@ -156,6 +157,12 @@ class Director:
                 "A tag points at the newest commit from now on.",
                 self._act(ActName.MOVE_TAG),
                 (service, {"name": "tag", "label": "Tag", "default": "v1.5.0"}),
+            ),
+            name.PUBLISH_RELEASE: Button(
+                "Publish a release",
+                "The newest commit gets a tag and notes; channels with on=release hear of it.",
+                self._act(ActName.PUBLISH_RELEASE),
+                (service, _people(), {"name": "tag", "label": "Tag", "default": "v1.6.0"}),
             ),
         }
 

@@ -20,12 +20,14 @@ from bot.store.database import LEASE, Database
 from bot.store.dead_letters import DeadLetters
 from bot.store.digests import SqlDigests
 from bot.store.failures import SqlFailures
+from bot.store.frozen import SqlFrozen
 from bot.store.happenings import SqlHappenings
 from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
 from bot.store.outbox import CARD_PACE, SqlOutbox
+from bot.store.publishing import SqlShelf
 from bot.store.quarantines import SqlQuarantines
 from bot.store.queries import SqlQueries
 from bot.store.readings import SqlReadings
@@ -78,6 +80,8 @@ class Store:
         self.readings = SqlReadings(self.database)
         self.turns = TurnBook(self.database)
         self.courses = SqlCourses(self.database)
+        self.frozen = SqlFrozen(self.database)
+        self.shelf = SqlShelf(self.database)
         self.runs = SqlRuns(self.database)
         self.standings = SqlStandings(self.database)
         self.sightings = SqlSightings(self.database)

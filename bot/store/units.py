@@ -32,9 +32,11 @@ from bot.store.deployments import StoredDeployments
 from bot.store.digests import StoredDigests
 from bot.store.effects import OutboxWriter, Wanted
 from bot.store.failures import StoredFailures
+from bot.store.frozen import StoredFrozen
 from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
+from bot.store.publishing import StoredReleases
 from bot.store.quarantines import StoredQuarantines
 from bot.store.runs import StoredMarks, StoredRuns
 from bot.store.slots import StoredSlots
@@ -98,6 +100,8 @@ class Unit:
         self.links = StoredLinks(self)
         self.turns = StoredTurns(database, connection, workspace, now)
         self.courses = StoredCourses(database, connection, workspace, now)
+        self.frozen = StoredFrozen(database, connection, workspace, now)
+        self.published = StoredReleases(database, connection, workspace, now)
         self.runs = StoredRuns(database, connection, workspace, now)
         self.marks = StoredMarks(database, connection, workspace, now)
         self.digests = StoredDigests(database, connection, workspace, now)

@@ -22,6 +22,7 @@ from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
+from integrations.github.releases import GitHubReleases
 from integrations.github.teams import GitHubTeams
 from integrations.github.ways_around import Target
 
@@ -61,6 +62,7 @@ class GitHub:
     runs: GitHubRuns
     deliveries: GitHubDeliveries
     artifacts: GitHubArtifacts
+    releases: GitHubReleases
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -95,6 +97,7 @@ def build(
         GitHubRuns(clients),
         GitHubDeliveries(clients),
         GitHubArtifacts(clients, options.base_url),
+        GitHubReleases(clients),
         clients,
     )
 

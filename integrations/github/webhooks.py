@@ -28,7 +28,10 @@ _SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 class Event(StrEnum):
-    """The deliveries that may change a run or a check; others are answered with 200 and not kept."""
+    """The deliveries that may change a run or a check, or tell of a release.
+
+    Others are answered with 200 and not kept.
+    """
 
     WORKFLOW_RUN = "workflow_run"
     WORKFLOW_JOB = "workflow_job"
@@ -38,11 +41,13 @@ class Event(StrEnum):
     CHECK_RUN = "check_run"
     CHECK_SUITE = "check_suite"
     STATUS = "status"
+    RELEASE = "release"
 
 
 EVENTS = frozenset(Event)
 CHECKS = frozenset({Event.CHECK_RUN, Event.CHECK_SUITE})
-CHATTY = CHECKS | {Event.WORKFLOW_JOB}
+CHATTY = CHECKS | {Event.WORKFLOW_JOB, Event.RELEASE}
+PUBLISHES = ("published", "released")  # of a release; it may be made, changed and deleted besides
 
 
 def hook(secrets: Sequence[str]) -> Hook:
@@ -98,6 +103,9 @@ def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint,
         return _gate_call(repository, payload, api_url)
     if _idle(Event(event), payload):
         return ()
+    if event == Event.RELEASE:
+        release = _number(_at(payload, "release", "id"))
+        return (Hint(repository, release=release),) if release else ()
     run, head = _run_and_head(Event(event), payload)
     landing, environment = _landing(payload) if event == Event.DEPLOYMENT_STATUS else ("", "")
     hint = Hint(repository, run, head, landing=landing, environment=environment)
@@ -122,6 +130,8 @@ def _run_and_head(event: Event, payload: object) -> tuple[str | None, Sha | None
             return None, _commit(_at(payload, event, "head_sha"))
         case Event.STATUS:
             return None, _commit(_at(payload, "sha"))
+        case Event.RELEASE:
+            return None, None
 
 
 def _landing(payload: object) -> tuple[str, str]:
@@ -160,6 +170,8 @@ def _run_in(callback: str, repository: str, api_url: str) -> str | None:
 def _idle(event: Event, payload: object) -> bool:
     """A check opens nothing before it is over; a job that queues begins in a moment, and says so then."""
     action = _at(payload, "action")
+    if event == Event.RELEASE:
+        return action not in PUBLISHES
     return (event in CHECKS and action != COMPLETED) or (event == Event.WORKFLOW_JOB and action == QUEUED)
 
 

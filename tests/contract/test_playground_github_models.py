@@ -60,7 +60,7 @@ async def misfits(calls: dict[str, Call]) -> dict[str, str]:
     return wrong
 
 
-def code_calls(rest: Any, sha: str, tag_sha: str) -> dict[str, Call]:
+def code_calls(rest: Any, sha: str, tag_sha: str, release: int) -> dict[str, Call]:
     repos, git, checks = rest.repos, rest.git, rest.checks
     return {
         "repository": lambda: repos.async_get(*OWN),
@@ -88,6 +88,8 @@ def code_calls(rest: Any, sha: str, tag_sha: str) -> dict[str, Call]:
         "make ref": lambda: git.async_create_ref(*OWN, ref="refs/tags/slipway/x", sha=sha),
         "move ref": lambda: git.async_update_ref(*OWN, "tags/slipway/x", sha=sha),
         "drop ref": lambda: git.async_delete_ref(*OWN, "tags/slipway/x"),
+        "releases": lambda: repos.async_list_releases(*OWN),
+        "release": lambda: repos.async_get_release(*OWN, release),
     }
 
 
@@ -190,9 +192,12 @@ async def test_every_answer_about_code_and_people_fits_its_model() -> None:
         assert repo is not None
         await stand_in.control.acts["add_status"]({"context": "legacy"})
         await stand_in.control.acts["add_check"]({"name": "scan"})
+        await stand_in.control.acts["publish_release"]({"tag": "v9.0.0", "draft": True})
+        await stand_in.control.acts["publish_release"]({"tag": "v9.0.0"})
+        release = max(repo.releases)
         sha, tag_sha = repo.git.refs["refs/heads/main"], next(iter(repo.git.tag_objects))
         async with kit(stand_in) as rest:
-            assert await misfits(code_calls(rest, sha, tag_sha) | people_calls(rest)) == {}
+            assert await misfits(code_calls(rest, sha, tag_sha, release) | people_calls(rest)) == {}
 
 
 async def test_every_answer_about_runs_and_deployments_fits_its_model() -> None:
@@ -287,6 +292,10 @@ async def test_every_webhook_fits_its_model_and_is_signed() -> None:
         await stand_in.control.acts["add_commit"]({"message": "One more"})
         await stand_in.control.acts["create_tag"]({"tag": "v9.0.0", "annotated": True})
         await stand_in.control.acts["add_status"]({"context": "legacy"})
+        draft = {"tag": "v8.0.0", "draft": True, "prerelease": True}
+        made = await stand_in.control.acts["publish_release"](draft)
+        for change in ("publish", "full"):
+            await stand_in.control.acts["edit_release"]({"release": made["release"], change: True})
         stand_in.pushes.delete(repo, "refs/tags/v9.0.0", stand_in.world.users["ada"])
         run = await in_thread(
             lambda: deploy.create_dispatch("main", INPUTS, throw=True, return_run_details=True)

@@ -33,6 +33,8 @@ def world_of(
         "locks": store.locks,
         "quarantines": store.quarantines,
         "courses": store.courses,
+        "frozen": store.frozen,
+        "shelf": store.shelf,
         "watch": store.queries,
         "book": store.links,
         "clock": clock,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import func, or_, select, union_all
 
-from bot.engine import redelivering, seeking
+from bot.engine import publishing, redelivering, seeking
 from bot.store.statements import the, this
 from bot.store.store import Store
 from bot.store.tables import deployments, inbox, leases, outbox, work
 
 # What is looked through for ever is never done.
-_ENDLESS = or_(*(work.c.key.startswith(each.PREFIX) for each in (seeking, redelivering)))
-_HELD = or_(*(leases.c.key.startswith(each.PREFIX) for each in (seeking, redelivering)))
+_KEYS = (seeking.PREFIX, redelivering.PREFIX, publishing.LIST)
+_ENDLESS = or_(*(work.c.key.startswith(each) for each in _KEYS))
+_HELD = or_(*(leases.c.key.startswith(each) for each in _KEYS))
 _UNTOLD = select(func.count()).where(outbox.c.shown < outbox.c.wanted, outbox.c.dead_at.is_(None))
 _LEFT = union_all(
     select(func.count()).where(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None)),

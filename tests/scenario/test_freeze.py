@@ -57,3 +57,38 @@ async def test_somebody_whom_the_freeze_names_lets_one_pass(database_url: str, t
         assert [each for each in trail if "RequestRefused" in each and "override the freeze" in each]
         await house.says("ada", "#api-deploys", "/override #1 because again")
         await house.answered("ada", "#1 has ended already")
+
+
+async def test_a_subscribed_channel_is_told_when_it_begins_and_when_it_ends(
+    database_url: str, tmp_path: Path
+) -> None:
+    catalog = stocktaking(tmp_path)
+    wanted = 'subscriptions: [{channel: "#web-deploys", services: [api], on: [freeze]}]'
+    catalog.write_text(f"{catalog.read_text()}{wanted}\n")
+    async with House(database_url, catalog=catalog) as house:
+
+        def told() -> list[str]:
+            return [each.text for each in house.cards("#web-deploys") if "rozen" in each.text]
+
+        await ticks(house)
+        await house.quiet()
+        [begins] = told()
+        assert "Frozen: staging of api." in begins
+        assert "Why: stocktaking." in begins
+        assert "Somebody of sre may let one pass" in begins
+        await house.app.stop()  # and another process goes on
+        await house.start_bot()
+        await ticks(house)
+        await house.quiet()
+        assert told() == [begins]
+        await house.leaps(6 * 3600)
+        await ticks(house)
+        await ticks(house)
+        await house.quiet()
+        [_, ends] = told()
+        assert "No longer frozen: staging of api." in ends
+
+
+async def ticks(house: House) -> None:
+    assert house.app.metronome is not None
+    await house.app.metronome.tell_of_freezes()

@@ -11,7 +11,7 @@ from bot.core.catalog import Policy
 from bot.core.emergencies import is_emergency, skipped
 from bot.core.freezing import frozen_until, thaw
 from bot.core.gates.model import FactKind, Facts, Gate, GateState, Unreadable, Verdict, people_in
-from bot.core.lifting import lifted_by, lifters
+from bot.core.lifting import lifted_by, lifters_of_all
 from bot.core.overrides import Override
 from bot.core.records import Deployment
 from bot.core.rules import Freeze
@@ -41,7 +41,7 @@ def _closed(deployment: Deployment, policy: Policy, closed: tuple[Freeze, ...], 
     end, certain = thaw(policy.freezes, now)
     reasons = "; ".join(dict.fromkeys(each.reason for each in closed))
     until = f"{'' if certain else 'at least '}until {WallClock(closed[0].zone).said(end)}"
-    who = _who(closed, policy)
+    who = lifters_of_all(closed, policy)
     override = f" Somebody of {who} may let it pass: `/override #{deployment.number} because ...`"
     return Verdict(
         NAME,
@@ -69,15 +69,6 @@ def _overridden(deployment: Deployment, words: list[Override]) -> Verdict:
         f"{deployment.wish.environment} is frozen; {names} let this one pass.",
         f"The reason: {'; '.join(dict.fromkeys(each.reason for each in words))}.",
     )
-
-
-def _who(closed: tuple[Freeze, ...], policy: Policy) -> str:
-    """Who may lift every one of those that still hold; where nobody may lift all, one after the other."""
-    named = [tuple(each.name for each in lifters(freeze, policy)) for freeze in closed]
-    all_of_them = [name for name in dict.fromkeys(named[0]) if all(name in names for names in named)]
-    if all_of_them:
-        return ", ".join(all_of_them)
-    return " and one of ".join(", ".join(names) for names in named) if all(named) else ""
 
 
 FREEZE = Gate(NAME, frozenset({FactKind.LIFTERS}), judge)

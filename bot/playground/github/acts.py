@@ -14,6 +14,7 @@ from bot.playground.github.git import HEADS, TAGS, Signature
 from bot.playground.github.http import Json
 from bot.playground.github.model import Check, CommitStatus, Run
 from bot.playground.github.names import ActName, Conclusion, Status, Trigger, WebhookMode, WorkflowState
+from bot.playground.github.release_acts import ReleaseActs
 from bot.playground.github.routes.base import Parts
 from bot.playground.github.runner import Order, Wish
 from bot.playground.github.shapes.actions import ACTIONS_SLUG
@@ -53,6 +54,7 @@ class Acts:
             ActName.RUNS: self.runs,
             ActName.REPOSITORIES: self.repositories,
             **GateActs(parts, self._find).all,
+            **ReleaseActs(parts, self._find).all,
         }
         for name in self._all:
             control.acts[name] = self._told(name)

@@ -13,11 +13,12 @@ from bot.playground.github.model import (
     DeploymentStatus,
     Door,
     Job,
+    Release,
     Run,
     User,
 )
 from bot.playground.github.names import Event, Gate, Status
-from bot.playground.github.shapes import actions, commits, deployments, people, repos
+from bot.playground.github.shapes import actions, commits, deployments, people, releases, repos
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
 
@@ -177,6 +178,11 @@ class Events:
             "branches": [{key: row[key] for key in ("name", "commit", "protected")} for row in short],
         }
         self._site.hooks.send(Event.STATUS, None, body | self._around(repo, one.creator), repo.id)
+
+    def release(self, repo: Repository, one: Release, action: str, who: User, **more: Json) -> None:
+        """One was made, published or changed; `more` is what it was before a change."""
+        body = {"release": releases.release(self._site.urls, repo, one)} | more
+        self._site.hooks.send(Event.RELEASE, action, body | self._around(repo, who), repo.id)
 
     def _of_run(self, repo: Repository, run: Run) -> Json:
         known = repo.workflows.get(run.path)

@@ -234,6 +234,21 @@ class CommitStatus:
 
 
 @dataclass
+class Release:
+    """What GitHub calls a release: a tag with a name and notes; a draft has not been published."""
+
+    id: int
+    tag: str
+    name: str
+    notes: str
+    author: User
+    target: str
+    created_at: datetime
+    published_at: datetime | None = None
+    prerelease: bool = False
+
+
+@dataclass
 class PullRequest:
     id: int
     number: int

@@ -71,6 +71,8 @@ class Where(StrEnum):
     DEPLOYMENT_CREATE = "deployment.create"
     DEPLOYMENT_STATUSES = "deployment.statuses"
     DEPLOYMENT_STATUS_CREATE = "deployment.status_create"
+    RELEASES_LIST = "releases.list"
+    RELEASE = "release.get"
     APP = "app.get"
     INSTALLATIONS_LIST = "installations.list"
     INSTALLATION = "installation.get"
@@ -144,6 +146,7 @@ class Event(StrEnum):
     CREATE = "create"
     DELETE = "delete"
     STATUS = "status"
+    RELEASE = "release"
 
 
 class WebhookMode(StrEnum):
@@ -196,6 +199,8 @@ class ActName(StrEnum):
     EXPIRE_GATES = "expire_gates"
     GATE_TROUBLE = "gate_trouble"
     RENAME_REPOSITORY = "rename_repository"
+    PUBLISH_RELEASE = "publish_release"
+    EDIT_RELEASE = "edit_release"
     ADD_CHECK = "add_check"
     ADD_STATUS = "add_status"
     WEBHOOKS = "webhooks"

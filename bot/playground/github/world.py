@@ -14,6 +14,7 @@ from bot.playground.github.model import (
     Deployment,
     Environment,
     PullRequest,
+    Release,
     Run,
     Team,
     User,
@@ -54,6 +55,7 @@ class Repository:
     checks: list[Check] = field(default_factory=list)
     statuses: list[CommitStatus] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
+    releases: dict[int, Release] = field(default_factory=dict)
     run_numbers: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -141,6 +143,7 @@ STARTS = {
     "job": 47_500_000_000,
     "organization": 91_200_000,
     "pull": 2_480_000_000,
+    "release": 205_000_000,
     "repository": 640_000_000,
     "run": 18_300_000_000,
     "status": 38_800_000_000,

@@ -13,6 +13,7 @@ from bot.store.tables.deployments import (
     transitions,
 )
 from bot.store.tables.digests import digest_snoozes, digests
+from bot.store.tables.freezing import frozen_places
 from bot.store.tables.history import (
     audit,
     audit_head,
@@ -25,6 +26,7 @@ from bot.store.tables.history import (
 )
 from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
+from bot.store.tables.publishing import published_releases
 from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 from bot.store.tables.subscribing import channel_minutes, subscriptions
@@ -43,6 +45,7 @@ __all__ = [
     "digests",
     "events",
     "failures",
+    "frozen_places",
     "inbox",
     "leases",
     "link_attempts",
@@ -53,6 +56,7 @@ __all__ = [
     "metadata",
     "observations",
     "outbox",
+    "published_releases",
     "quarantine_fixes",
     "quarantines",
     "runs",

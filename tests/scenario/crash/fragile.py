@@ -21,6 +21,7 @@ from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, Clock, CodeHost, Directory, Doors, Pins, Provider
+from bot.core.publishing_ports import ReleaseReader
 from bot.core.redelivery import Deliveries
 from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
@@ -184,6 +185,7 @@ class FragileApp(App):
             real.runs and self._watched(real.runs, calls_of(RunReader), received),
             real.deliveries and self._watched(real.deliveries, calls_of(Deliveries), received),
             real.artifacts and self._watched(real.artifacts, calls_of(Artifacts), received),
+            real.releases and self._watched(real.releases, calls_of(ReleaseReader), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

@@ -13,6 +13,7 @@ from bot.core.landing_ports import Landings
 from bot.core.link_ports import Accounts
 from bot.core.metrics import Metrics
 from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
+from bot.core.publishing_ports import ReleaseReader
 from bot.core.redelivery import Deliveries
 from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
@@ -51,6 +52,7 @@ OUTSIDE = (
     RunReader,
     Deliveries,
     Artifacts,
+    ReleaseReader,
     Accounts,
     Alarms,
     Chat,

@@ -13,7 +13,7 @@ from bot.core.hints import Hint
 from bot.core.records import Delivery, Lane, Receipt, Source
 from bot.core.runs import RunRef
 from bot.core.values import DeploymentId, Sha
-from bot.engine import following
+from bot.engine import following, publishing
 from bot.engine.hints import HintHandler
 from bot.engine.scheduler import Metronome
 from bot.engine.world import World, work_key
@@ -76,6 +76,23 @@ async def test_a_burst_about_one_run_is_one_wish_and_only_in_the_catalogs_reposi
     here.clock.time += following.LULL
     [lease] = await here.store.work.claim(5)
     assert lease.key == following.key(RunRef("github", "acme/api", "7"))
+
+
+@SQLITE
+async def test_what_is_said_of_one_release_is_one_wish_and_moves_no_deployment(here: Room) -> None:
+    told = (Hint("Acme/API", release="7"), Hint("acme/api", release="7"), Hint("acme/other", release="8"))
+    handler = HintHandler(
+        here.store.units,
+        here.store.queries,
+        lambda kind, payload: told,  # noqa: ARG005
+        lambda: catalog(service("api")),
+    )
+    for name in "ab":
+        await handler(await delivered(here, name))
+    assert await here.store.work.claim(5) == (), "in a moment, when all of it has come"
+    here.clock.time += publishing.LAG
+    [lease] = await here.store.work.claim(5)
+    assert lease.key == publishing.key("github", "acme/api", "7")
 
 
 @SQLITE

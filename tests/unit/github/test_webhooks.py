@@ -119,6 +119,8 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
             Hint("acme/api", None, HEAD),
         ),
         ("status", {"id": 9, "sha": HEAD, "context": "ci"}, Hint("acme/api", None, HEAD)),
+        ("release", {"action": "published", "release": {"id": 9}}, Hint("acme/api", release="9")),
+        ("release", {"action": "released", "release": {"id": 9}}, Hint("acme/api", release="9")),
     ],
 )
 def test_a_delivery_names_what_to_read_again(event: str, payload: dict[str, Any], hint: Hint) -> None:
@@ -139,6 +141,9 @@ def test_a_delivery_names_what_to_read_again(event: str, payload: dict[str, Any]
             "check_run",
             {"action": "created", "repository": REPOSITORY, "check_run": {"head_sha": HEAD}},
         ),
+        ("release", {"repository": REPOSITORY, "action": "edited", "release": {"id": 9}}),
+        ("release", {"repository": REPOSITORY, "action": "published", "release": {"id": "9"}}),
+        ("pull_request", {"repository": REPOSITORY, "action": "closed", "pull_request": {"merged": True}}),
         ("workflow_run", None),
         ("workflow_run", []),
     ],
@@ -153,6 +158,8 @@ names = st.sampled_from(
         "full_name",
         "workflow_run",
         "workflow_job",
+        "release",
+        "action",
         "deployment",
         "id",
         "run_id",
@@ -176,6 +183,7 @@ def test_no_payload_is_an_error_and_what_is_not_kept_hints_at_nothing(event: str
         assert hint.repository
         assert hint.run is None or (hint.run.isdecimal() and int(hint.run) > 0)
         assert hint.head_sha is None or sha(hint.head_sha)
+        assert not hint.release or int(hint.release) > 0
 
 
 @pytest.mark.parametrize(
@@ -186,6 +194,10 @@ def test_no_payload_is_an_error_and_what_is_not_kept_hints_at_nothing(event: str
         ("check_run", b'{"action": "completed"}', True),
         ("check_run", b'{"action": "created"}', False),
         ("check_suite", b'{"action": "requested"}', False),
+        ("release", b'{"action": "published"}', True),
+        ("release", b'{"action": "edited"}', False),
+        ("push", b"{}", False),
+        ("pull_request", b'{"action": "closed"}', False),
         ("check_run", b"no JSON", True),
         pytest.param("check_run", b"[" * 100_000, True, id="deeply nested"),
         ("push", b"{}", False),

@@ -13,6 +13,7 @@ from bot.playground.github.routes.hooks import HookArea
 from bot.playground.github.routes.jobs import JobArea
 from bot.playground.github.routes.people import PeopleArea
 from bot.playground.github.routes.refs import RefArea
+from bot.playground.github.routes.releases import ReleaseArea
 from bot.playground.github.routes.repos import RepoArea
 from bot.playground.github.routes.runs import RunArea
 from bot.playground.github.routes.workflows import WorkflowArea
@@ -27,6 +28,7 @@ AREAS: tuple[type[Area], ...] = (
     JobArea,
     PeopleArea,
     RefArea,
+    ReleaseArea,
     RepoArea,
     RunArea,
     WorkflowArea,

@@ -27,6 +27,7 @@ SUBSCRIBED = [
     "deployment_review",
     "deployment_status",
     "push",
+    "release",
     "workflow_job",
     "workflow_run",
 ]

@@ -18,6 +18,7 @@ from bot.engine.rest import Wake
 from bot.engine.subscribing import close_channel
 from bot.slack.digests import DigestPoster
 from bot.slack.messenger import SlackMessenger
+from bot.slack.run_cards import RunCards
 from bot.store.store import Store
 
 
@@ -47,7 +48,9 @@ def messenger(
     """It rings for those whom the catalog names."""
     circle = CatalogCircle(outside.directory, catalog)
     chat, channels = outside.chat, outside.channels
-    return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink, digests)
+    queries, book = store.queries, store.links
+    runs = RunCards(chat, store.runs, channels, book, catalog)
+    return SlackMessenger(chat, queries, homes, channels, book, mint, circle, permalink, digests, runs)
 
 
 def relay(

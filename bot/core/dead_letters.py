@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.effects import Announce, Answer, Effect, Notice, PostDigest, ShowCard, ShowHome, Summary, Tell
+from bot.core.effects import (
+    Announce,
+    Answer,
+    Effect,
+    Notice,
+    PostDigest,
+    ShowCard,
+    ShowHome,
+    ShowRun,
+    Summary,
+    Tell,
+    TellRun,
+)
 from bot.core.text import Text, bold, line, sentence
 from bot.core.visible import clip
 
@@ -33,6 +45,11 @@ def what_of(effect: Effect) -> tuple[str, str]:
             return f"the card of deployment {effect.deployment}", effect.channel
         case Announce():
             return f"“{effect.what}” in the thread of deployment {effect.deployment}", effect.channel
+        case ShowRun():
+            return f"the card of run {effect.run.external_id} of {effect.run.repository}", effect.channel
+        case TellRun():
+            said = f"“{effect.change}” in the thread of run {effect.run.external_id}"
+            return f"{said} of {effect.run.repository}", effect.channel
         case Answer():
             return "an answer to a person", effect.person
         case Tell():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.following import RunChange, run_key
+from bot.core.runs import RunRef
 from bot.core.schedules import Schedule, Window
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
@@ -74,6 +76,42 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowRun:
+    """Bring the card of a run that nobody asked us for up to its present state, in this channel.
+
+    Without a channel: those that stand, wherever that is; none is posted.
+    """
+
+    run: RunRef
+    channel: str = ""
+
+    @property
+    def key(self) -> str:
+        """What all the cards of the run have in common."""
+        return run_key(self.run)
+
+    @property
+    def card(self) -> str:
+        """One for each run and channel."""
+        return f"{self.key}{COPY}{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRun:
+    """Say once in the thread of that card what became of this attempt."""
+
+    run: RunRef
+    attempt: int
+    change: RunChange
+    channel: str
+
+    @property
+    def card(self) -> str:
+        """In whose thread it stands."""
+        return ShowRun(self.run, self.channel).card
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Something to approve or reject: what it is, and what its two buttons carry."""
 
@@ -124,12 +162,17 @@ class Notice:
     external: bool = False  # whether people of other organisations may read it
 
 
+Card = ShowCard | ShowRun
+Said = Announce | TellRun
+Heard = Card | Said | Notice  # by whoever asked to
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was too much for a channel in one minute, in one message."""
 
     channel: str
-    held_back: tuple[ShowCard | Announce | Notice, ...] = ()  # as they were asked for; read when it is shown
+    held_back: tuple[Heard, ...] = ()  # as they were asked for; read when it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +188,7 @@ class PostDigest:
     by: str = ""  # the person who asked for it in chat
 
 
-Effect = ShowCard | Announce | Answer | Tell | ShowHome | Notice | Summary | PostDigest
+Effect = ShowCard | ShowRun | Announce | TellRun | Answer | Tell | ShowHome | Notice | Summary | PostDigest
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ A run of ours is told by its deployment; what is computed here is for those that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import Bug
-from bot.core.runs import Run, RunStatus
+from bot.core.runs import Run, RunRef, RunStatus
 from bot.core.values import DeploymentId
 
 KEYS = "run/"  # how the keys begin under which runs are looked at
@@ -59,6 +59,9 @@ class About:
     number: int  # counts the runs of the workflow
     commit: str  # the title of the commit that it runs on
     artifacts: tuple[Artifact, ...] | None = None  # absent until it has ended and they were read
+    actor_id: str = ""  # the number of that account, which stays when it is renamed
+    commit_url: str = ""
+    ours: bool = False  # our own account started the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,11 @@ class RunRecord:
     def is_settled(self) -> bool:
         """Whether there is nothing left to read of it."""
         return has_ended(self.run) and self.about is not None and self.about.artifacts is not None
+
+
+def run_key(ref: RunRef) -> str:
+    """The key under which a run is looked at, and its cards are known."""
+    return f"{KEYS}{ref.provider}/{ref.external_id}/{ref.repository}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +173,12 @@ def _ends(now: RunRecord, previous: RunStatus | None) -> tuple[RunChange, ...]:
 def pace(age: timedelta) -> timedelta:
     """How long to wait for the next look at one that is under way."""
     return next((pause for until, pause in PACES if age < until), SLOWEST)
+
+
+def shown(record: RunRecord) -> tuple[Run, About | None, bool]:
+    """What a card tells of an attempt: where this is the same, there is nothing to show anew."""
+    about = replace(record.about, artifacts=None) if record.about else None
+    return record.run, about, record.vanished_at is not None
 
 
 def is_gone(record: RunRecord, now: datetime) -> bool:

@@ -49,7 +49,10 @@ _ORDER = {topic: place for place, topic in enumerate(Topic)}
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened: what, and where. A service or environment of None stands for all of them."""
+    """Something that happened: what, and where. A service or environment of None stands for all of them.
+
+    An empty environment is none: whoever names environments asks for deployments alone.
+    """
 
     topic: Topic
     service: str | None

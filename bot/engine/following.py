@@ -10,8 +10,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.catalog import Catalog
+from bot.core.effects import ShowRun
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.following import KEYS, RunReading, RunRecord, changes, has_ended, is_gone, pace
+from bot.core.following import KEYS, RunReading, RunRecord, changes, has_ended, is_gone, pace, run_key, shown
 from bot.core.following_ports import RunReader
 from bot.core.gatekeeping import spelled
 from bot.core.lifecycle import ENDS, State
@@ -21,6 +23,7 @@ from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.values import DeploymentId
 from bot.engine.again import NEVER, Again
+from bot.engine.hearing import hear_of_run
 from bot.engine.world import World
 
 log = logging.getLogger(__name__)
@@ -34,7 +37,7 @@ SOON, LATER = timedelta(seconds=5), timedelta(minutes=1)  # until its deployment
 
 def key(ref: RunRef) -> str:
     """The key under which a run is looked at."""
-    return f"{PREFIX}{ref.provider}/{ref.external_id}/{ref.repository}"
+    return run_key(ref)
 
 
 def _ref_of(key: str) -> RunRef:
@@ -91,14 +94,16 @@ async def _record(
     async with world.units.begin(lease.workspace, Step.FOLLOW_RUN, lease=lease) as uow:
         mine = [await uow.deployments.get(id) for id in owners]
         for reading in readings:
-            newest = await _keep(uow, reading, at, mine)
+            newest = await _keep(world.catalog(), uow, reading, at, mine)
     last = readings[-1].run
     if not newest:
         return Again(SOON)  # somebody else has read it later, or has not ended with it yet
     return NEVER if has_ended(last) else Again(pace(at - (last.started_at or at)))
 
 
-async def _keep(uow: UnitOfWork, reading: RunReading, at: datetime, mine: list[Deployment]) -> bool:
+async def _keep(
+    catalog: Catalog, uow: UnitOfWork, reading: RunReading, at: datetime, mine: list[Deployment]
+) -> bool:
     run = reading.run
     before = await uow.runs.last(run.ref, run.attempt)
     await uow.runs.describe(reading, at)
@@ -107,16 +112,21 @@ async def _keep(uow: UnitOfWork, reading: RunReading, at: datetime, mine: list[D
     if not await uow.runs.keep(reading, at, [each.id for each in mine]):
         return False
     now = await uow.runs.last(run.ref, run.attempt)
-    if now is not None and now.deployment is None:
-        await _tell(uow, before, now)
+    if now is not None:
+        await _tell(catalog, uow, before, now)
     return True
 
 
-async def _tell(uow: UnitOfWork, before: RunRecord | None, now: RunRecord) -> None:
-    """What people may want to hear of; a run of a deployment is told by that."""
+async def _tell(catalog: Catalog, uow: UnitOfWork, before: RunRecord | None, now: RunRecord) -> None:
+    """What people may want to hear of; a run of a deployment is told by that. Cards that stand follow."""
+    if now.deployment is not None or before is None or shown(before) != shown(now):
+        await uow.show(ShowRun(now.run.ref))
+    if now.deployment is not None:
+        return
     previous = await uow.runs.previous(now) if now.is_over else None
     if found := changes(before, now, previous):
         await uow.runs.tell(now, found)
+        await hear_of_run(catalog, uow, now, found)
 
 
 async def _missing(world: World, lease: Lease, last: RunRecord, at: datetime) -> Again:
@@ -129,8 +139,8 @@ async def _missing(world: World, lease: Lease, last: RunRecord, at: datetime) ->
         before = await uow.runs.last(run.ref, run.attempt)
         await uow.runs.miss(run.ref, run.attempt, gone=gone)
         now = await uow.runs.last(run.ref, run.attempt)
-        if gone and now is not None and now.deployment is None:
-            await _tell(uow, before, now)
+        if gone and now is not None:
+            await _tell(world.catalog(), uow, before, now)
     return NEVER if gone else Again(LATER)
 
 

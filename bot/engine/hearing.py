@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog
-from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard
+from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard, ShowRun, TellRun
+from bot.core.following import RunChange, RunRecord
 from bot.core.hearing import Recorded
 from bot.core.notices import broad, notices
 from bot.core.ports import UnitOfWork
+from bot.core.run_news import news_of, services_of, told_of_run
 from bot.core.subscriptions import Filter, News, Subscription, Topic
 from bot.core.told import Subject, Told, concerned, succeeded, told_of, told_of_locks
 
@@ -113,3 +115,27 @@ async def _tell_of_lock(
     channels = {each.channel for each in listeners if each.hears(catalog, news)}
     for channel in sorted(channels):
         await uow.show(Notice(channel, told.text, external))
+
+
+async def hear_of_run(
+    catalog: Catalog, uow: UnitOfWork, record: RunRecord, changes: Sequence[RunChange]
+) -> None:
+    """Channels that ask for this of one of its services get its card, each once, and what must be heard."""
+    told = told_of_run(catalog, record, changes)
+    if not told:
+        return
+    run = record.run
+    services = services_of(catalog, run.ref, record.about.path if record.about else "")
+    listeners = _listeners(catalog, await uow.subscriptions.all())
+    heard = {
+        (listener.channel, each.change): each
+        for each in told
+        for service in services
+        for listener in listeners
+        if listener.hears(catalog, news_of(record, service, each.topic))
+    }
+    for channel in sorted({channel for channel, _ in heard}):
+        await uow.show(ShowRun(run.ref, channel))
+    for (channel, change), each in heard.items():
+        if each.aloud:
+            await uow.show(TellRun(run.ref, run.attempt, change, channel))

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.core.chat_ports import Messenger
 from bot.core.dead_letters import OWN, notice
-from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary, Tell
+from bot.core.effects import Card, Heard, Posted, Summary, Tell
 from bot.core.errors import (
     Ambiguous,
     CardGone,
@@ -32,7 +32,7 @@ TRIES = 12  # of what fails by a mistake of our own
 LONGEST = 15.0  # seconds of one try: less than its lease, so that nobody begins it beside us
 GIVE_UP_AFTER = timedelta(hours=24)
 BLIND_WAIT = timedelta(seconds=10)  # before a post is repeated that nobody can look for
-_HEARD = ShowCard | Announce | Notice | Summary
+_HEARD = Heard | Summary
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -159,10 +159,10 @@ class OutboxRelay:
                     return _Wait(BLIND_WAIT - waited)
                 repeated = True
             else:
-                if stands is not None and not isinstance(parcel.effect, ShowCard):
+                if stands is not None and not isinstance(parcel.effect, Card):
                     return stands
                 parcel = parcel if stands is None else replace(parcel, known=stands)
-        if isinstance(parcel.effect, ShowCard) and parcel.known is not None:
+        if isinstance(parcel.effect, Card) and parcel.known is not None:
             try:
                 return await self._hand_over(parcel, repeated=repeated)
             except CardGone:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from bot.core.chat_ports import Channels
 from bot.core.circle import Circle
-from bot.core.effects import Announce, Announcement, Notice, Posted, ShowCard, Summary
-from bot.core.errors import NeedsHuman
+from bot.core.effects import Announce, Announcement, Heard, Notice, Posted, ShowCard, Summary
 from bot.core.ports import Queries
 from bot.core.records import Deployment
 from bot.core.values import DeploymentId
+from bot.slack.inside import must_stay_inside
+from bot.slack.run_cards import RunCards
 from bot.slack.views.announcement import answer
 from bot.slack.views.blocks import Message
 from bot.slack.views.copies import Brief, brief, copy_of, summary
@@ -27,6 +28,7 @@ class Copies:
     channels: Channels
     circle: Circle
     permalink: Callable[[Posted], str]
+    runs: RunCards | None = None
 
     async def card_there(self, deployment: Deployment, channel: str, known: Posted | None) -> Posted | None:
         """The card itself, where it stands in this very channel: then there is nothing to copy."""
@@ -45,36 +47,31 @@ class Copies:
     async def must_stay_inside(self, deployment: Deployment, channel: str) -> None:
         """NeedsHuman where people of other organisations read by now what they may not."""
         if not self.circle.external(deployment):
-            await self._inside(deployment.workspace, channel)
+            await must_stay_inside(self.channels, deployment.workspace, channel)
 
     async def notice(self, workspace: str, notice: Notice) -> Message:
         """As it was written when it happened."""
         if not notice.external:
-            await self._inside(workspace, notice.channel)
+            await must_stay_inside(self.channels, workspace, notice.channel)
         return answer(notice.text, [])
 
     async def summary(self, workspace: str, told: Summary, load: Load) -> Message | None:
-        """Each deployment once, as it stands now; None where nothing is left that may be said there."""
+        """Each deployment and run once, as it stands now; None where nothing may be said there."""
         outside = await self.channels.outside(workspace, told.channel)
         briefs = [
             Brief(each.text)
             for each in told.held_back
             if isinstance(each, Notice) and (each.external or not outside)
         ]
-        for id in dict.fromkeys(each.deployment for each in told.held_back if not isinstance(each, Notice)):
+        cards = [each for each in told.held_back if isinstance(each, ShowCard | Announce)]
+        for id in dict.fromkeys(each.deployment for each in cards):
             deployment = await load(id)
             if self.circle.external(deployment) or not outside:
                 briefs.append(brief(deployment, _said(told.held_back, id)))
+        if self.runs is not None:
+            briefs += await self.runs.briefs(workspace, told.held_back, outside=outside)
         return summary(briefs) if briefs else None
 
-    async def _inside(self, workspace: str, channel: str) -> None:
-        if await self.channels.outside(workspace, channel):
-            raise NeedsHuman(
-                f"{channel} is shared with people of other organisations.",
-                "They would read what the catalog does not allow them to.",
-                "End its subscriptions, or say `external: true` in slipway.yml.",
-            )
 
-
-def _said(held_back: Sequence[ShowCard | Announce | Notice], id: DeploymentId) -> list[Announcement]:
+def _said(held_back: Sequence[Heard], id: DeploymentId) -> list[Announcement]:
     return [each.what for each in held_back if isinstance(each, Announce) and each.deployment == id]

@@ -20,8 +20,10 @@ from bot.core.effects import (
     Posted,
     ShowCard,
     ShowHome,
+    ShowRun,
     Summary,
     Tell,
+    TellRun,
 )
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
@@ -39,6 +41,7 @@ from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.copies import Copies
 from bot.slack.digests import DigestPoster
 from bot.slack.limits import check
+from bot.slack.run_cards import RunCards
 from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, answer
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
@@ -80,6 +83,7 @@ class SlackMessenger:
         circle: Circle | None = None,
         permalink: Callable[[Posted], str] = nowhere,
         digests: DigestPoster | None = None,
+        runs: RunCards | None = None,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -88,8 +92,9 @@ class SlackMessenger:
         self._book = book
         self._mint = mint
         self._circle = circle or NoCircle()
-        self._copies = Copies(queries, channels, self._circle, permalink)
+        self._copies = Copies(queries, channels, self._circle, permalink, runs)
         self._digests = digests
+        self._runs = runs
         self._plans = True
 
     async def deliver(
@@ -101,6 +106,12 @@ class SlackMessenger:
                 return await self._show(workspace, operation, effect, known, repeated=repeated)
             case Announce():
                 return await self._announce(workspace, operation, effect, known, repeated=repeated)
+            case ShowRun():
+                marked = partial(_marked, repeated=repeated)
+                return await self._run_cards().show(workspace, operation, effect, known, marked)
+            case TellRun():
+                marked = partial(_marked, repeated=repeated)
+                return await self._run_cards().tell(workspace, operation, effect, known, marked)
             case Notice() | Summary():
                 return await self._report(workspace, operation, effect, repeated=repeated)
             case Answer():
@@ -128,7 +139,9 @@ class SlackMessenger:
                 if not effect.channel:
                     raise HistoryClosed("it went by direct message")
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
-            case Notice() | Summary() | PostDigest():
+            case TellRun() if known is not None:
+                return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
+            case ShowRun() | TellRun() | Notice() | Summary() | PostDigest():
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
             case ShowHome():
                 return None  # to show it again changes nothing
@@ -154,7 +167,7 @@ class SlackMessenger:
                 return Tell(asked.id, line(what) + why + where)
             case PostDigest():
                 return await self._poster().refused(workspace, effect, refusal)
-            case Answer() | Tell() | ShowHome() | Notice() | Summary():
+            case Answer() | Tell() | ShowHome() | ShowRun() | TellRun() | Notice() | Summary():
                 return None
 
     async def _show(
@@ -287,6 +300,11 @@ class SlackMessenger:
         if self._digests is None:
             raise Bug("a digest where nobody posts them")
         return self._digests
+
+    def _run_cards(self) -> RunCards:
+        if self._runs is None:
+            raise Bug("a card of a run where nobody shows them")
+        return self._runs
 
     def _secrets(self) -> Mint:
         """What the store never had is added at the last moment."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.effects import Announce, Notice, ShowCard, Summary
+from bot.core.effects import Heard, Summary
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.effects import EffectKind, effect_row, read_effect
@@ -48,23 +48,23 @@ async def summary_of(
 
 async def held_back(
     connection: AsyncConnection, rows: Sequence[Row[Any]]
-) -> dict[tuple[str, str], tuple[ShowCard | Announce | Notice, ...]]:
+) -> dict[tuple[str, str], tuple[Heard, ...]]:
     """What each of these summaries has to say, by workspace and id, in the order in which it was asked."""
     wanted = [row.id for row in rows if row.kind == EffectKind.SUMMARY.value]
     if not wanted:
         return {}
     query = select(outbox).where(outbox.c.summary.in_(wanted)).order_by(outbox.c.created_at, outbox.c.id)
-    found: dict[tuple[str, str], tuple[ShowCard | Announce | Notice, ...]] = {}
+    found: dict[tuple[str, str], tuple[Heard, ...]] = {}
     for row in await connection.execute(query):
         effect, key = read_effect(row.kind, row.effect), (row.workspace_id, row.summary)
-        if isinstance(effect, ShowCard | Announce | Notice):
+        if isinstance(effect, Heard):
             found[key] = (*found.get(key, ()), effect)
     return found
 
 
 def is_counted(parcel: Parcel) -> bool:
     """A first try to post what a channel subscribed to; a summary is the message that is always left."""
-    heard = isinstance(parcel.effect, ShowCard | Announce | Notice) and bool(parcel.effect.channel)
+    heard = isinstance(parcel.effect, Heard) and bool(parcel.effect.channel)
     return heard and parcel.posting_since is None
 
 

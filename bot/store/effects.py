@@ -16,13 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.effects import (
     Announce,
     Answer,
+    Card,
     Effect,
+    Heard,
     Notice,
     PostDigest,
+    Said,
     ShowCard,
     ShowHome,
+    ShowRun,
     Summary,
     Tell,
+    TellRun,
 )
 from bot.core.records import Parcel
 from bot.store.database import Database
@@ -33,7 +38,7 @@ from bot.store.tables import cards, outbox
 
 
 class EffectKind(StrEnum):
-    """How the rows name the effects."""
+    """How the rows name the effects; those of a run are kept and ordered as those of a deployment."""
 
     SHOW_CARD = "show_card"
     ANNOUNCE = "announce"
@@ -46,8 +51,8 @@ class EffectKind(StrEnum):
 
 
 _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
-    EffectKind.SHOW_CARD: TypeAdapter(ShowCard),
-    EffectKind.ANNOUNCE: TypeAdapter(Announce),
+    EffectKind.SHOW_CARD: TypeAdapter(Card),
+    EffectKind.ANNOUNCE: TypeAdapter(Said),
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
@@ -73,15 +78,15 @@ def read_effect(kind: str, plain: dict[str, Any]) -> Effect:
 
 def channel_of(effect: Effect) -> str | None:
     """Which channel hears of it because it asked to; None where nobody subscribed."""
-    return (effect.channel or None) if isinstance(effect, ShowCard | Announce | Notice) else None
+    return (effect.channel or None) if isinstance(effect, Heard) else None
 
 
 def collapse(wanted: Iterable[Wanted]) -> list[Wanted]:
     """Several wishes to show one card are one; urgent when one of them is."""
-    urgent: dict[ShowCard, bool] = {}
+    urgent: dict[Card, bool] = {}
     others: list[Wanted] = []
     for item in wanted:
-        if isinstance(item.effect, ShowCard):
+        if isinstance(item.effect, Card):
             urgent[item.effect] = item.urgent or urgent.get(item.effect, False)
         else:
             others.append(item)
@@ -97,8 +102,15 @@ class OutboxWriter(Inside):
         for item in collapse(wanted):
             match item.effect:
                 case ShowCard():
-                    await self._show(item.effect, item.urgent)
-                case Announce():
+                    followed = item.effect.deployment
+                    await self._show(item.effect, followed if item.effect.channel else None, item.urgent)
+                    if not item.effect.channel:
+                        await self._follow(followed)
+                case ShowRun(channel=""):
+                    await self._follow(item.effect.key)
+                case ShowRun():
+                    await self._show(item.effect, item.effect.key, item.urgent)
+                case Announce() | TellRun():
                     await self._announce(item.effect)
                 case Answer():
                     await self._put(item.effect, EffectKind.ANSWER)
@@ -116,16 +128,16 @@ class OutboxWriter(Inside):
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert(), self._row(effect, kind))
 
-    async def _show(self, effect: ShowCard, urgent: bool) -> None:
+    async def _show(self, effect: Card, follows: str | None, urgent: bool) -> None:
         """One row for each card, which counts; a card that was given up gets a new chance by new news."""
-        follows = effect.deployment if effect.channel else None
         row = self._row(effect, EffectKind.SHOW_CARD) | {"card": effect.card, "urgent": urgent}
         await self._connection.execute(_show(self._database.kind, urgent), row | {"follows": follows})
-        if not effect.channel:
-            its = the(workspace_id=self._workspace, follows=effect.deployment)
-            await self._connection.execute(_COPIES_FOLLOW, its)
 
-    async def _announce(self, effect: Announce) -> None:
+    async def _follow(self, follows: str) -> None:
+        """Those that were posted because somebody listens are shown anew."""
+        await self._connection.execute(_COPIES_FOLLOW, the(workspace_id=self._workspace, follows=follows))
+
+    async def _announce(self, effect: Said) -> None:
         first = {"workspace_id": self._workspace, "card": effect.card, "announced": 1}
         count = await self._connection.execute(_count(self._database.kind), first)
         position: int = count.scalar_one()

@@ -28,8 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.catalog import BUDGET
-from bot.core.effects import Announce, Notice, Posted, ShowCard, Summary, Tell
+from bot.core.effects import Card, Heard, Posted, Summary, Tell
 from bot.core.errors import LeaseLost
+from bot.core.following import KEYS
 from bot.core.records import Lease, Parcel
 from bot.store import budgets
 from bot.store.database import Database
@@ -131,7 +132,7 @@ class SqlOutbox:
             now = await self._database.now(connection)
             told = {"now": now, "in_its_pace": now + self._pace, "shown": parcel.wanted}
             await _carry_out(connection, _DELIVERED, parcel, **told)
-            if isinstance(parcel.effect, ShowCard) and posted is not None:
+            if isinstance(parcel.effect, Card) and posted is not None:
                 await self._keep_place(connection, parcel.workspace, parcel.effect, posted)
         self._database.ring({Wake.OUTBOX})
 
@@ -163,7 +164,7 @@ class SqlOutbox:
             return (await connection.execute(delete(outbox).where(old))).rowcount
 
     async def _keep_place(
-        self, connection: AsyncConnection, workspace: str, card: ShowCard, posted: Posted
+        self, connection: AsyncConnection, workspace: str, card: Card, posted: Posted
     ) -> None:
         place = {"channel": posted.channel, "ts": posted.ts}
         row = {"workspace_id": workspace, "card": card.card} | place
@@ -196,7 +197,7 @@ class SqlOutbox:
         )
 
 
-def _with_held_back(parcel: Parcel, held: tuple[ShowCard | Announce | Notice, ...]) -> Parcel:
+def _with_held_back(parcel: Parcel, held: tuple[Heard, ...]) -> Parcel:
     """A summary says what was held back by the time at which it is shown."""
     if not isinstance(parcel.effect, Summary):
         return parcel
@@ -257,7 +258,7 @@ def _in_turn() -> ColumnElement[bool]:
 
 
 def _may_be_copied() -> ColumnElement[bool]:
-    """A copy comes after its card: where that stands, no copy is needed."""
+    """A copy comes after its card: where that stands, no copy is needed. Those of a run copy none."""
     original, place = outbox.alias("original"), cards.alias("place")
     given_up = exists().where(
         original.c.workspace_id == outbox.c.workspace_id,
@@ -270,4 +271,5 @@ def _may_be_copied() -> ColumnElement[bool]:
         place.c.card == outbox.c.follows,
         place.c.ts.is_not(None),
     )
-    return or_(outbox.c.follows.is_(None), stands, given_up)
+    of_run = outbox.c.follows.startswith(KEYS)
+    return or_(outbox.c.follows.is_(None), of_run, stands, given_up)

@@ -40,7 +40,8 @@ RUNS_KEPT = timedelta(days=400)  # so that a year can be compared with the one b
 _KEY = ("workspace_id", "provider", "repository", "external_id", "attempt")
 _THIS = this(runs, *_KEY)
 _OVER = and_(runs.c.ended_at.is_not(None), runs.c.status != RunStatus.NEEDS_PERSON.value)
-_ABOUT = ("workflow", "path", "branch", "event", "actor", "number", "commit_title")
+_WORDS = ("workflow", "path", "branch", "event", "actor", "actor_id", "commit_title", "commit_url")
+_ABOUT = (*_WORDS, "number", "ours")
 
 
 class StoredRuns(Inside):
@@ -214,8 +215,11 @@ def _about_columns(about: About) -> dict[str, Any]:
         "branch": about.branch,
         "event": about.event,
         "actor": about.actor,
+        "actor_id": about.actor_id,
         "number": about.number,
         "commit_title": about.commit,
+        "commit_url": about.commit_url,
+        "ours": about.ours,
         "artifacts": _artifacts.dump_python(about.artifacts, mode="json"),
     }
 
@@ -244,4 +248,7 @@ def _about(row: Row[Any]) -> About:
         number=row.number,
         commit=row.commit_title,
         artifacts=_artifacts.validate_python(row.artifacts),
+        actor_id=row.actor_id,
+        commit_url=row.commit_url,
+        ours=row.ours,
     )

@@ -8,7 +8,7 @@ one for each hundred runs, and costs nothing of the hourly limit when it is as i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ from bot.core.following import About, Artifact, Listed, RunReading
 from bot.core.following_ports import Listing
 from bot.core.runs import RunRef, RunStatus
 from integrations.github import statuses
-from integrations.github.ci import READS, is_number
+from integrations.github.ci import DISPATCHED, PUSHED, READS, is_number
 from integrations.github.clients import PAGE, Clients
 from integrations.github.errors import Call, status_of
 from integrations.github.gates import look_up, path_of
@@ -34,6 +34,7 @@ MOST_JOBS = 500  # of one attempt; each hundred takes a call
 MOST_ARTIFACTS = 100
 PAGES = 10  # of a listing, a hundred runs each; GitHub shows no more than a thousand
 NOT_MODIFIED = 304
+BY_US = (DISPATCHED, PUSHED)  # how we start something
 
 
 class GitHubRuns:
@@ -46,14 +47,16 @@ class GitHubRuns:
         if not is_number(ref.external_id):
             return None
         call = Call(ref.repository, f"follow run {ref.external_id}", READS)
-        return await self._clients.read(call, lambda repo: _read(repo, ref, settled))
+        return await self._clients.read(call, lambda repo: _read(repo, ref, settled, self._clients.login))
 
     async def newest(self, repository: str, since: datetime, etag: str) -> Listing | None:
         call = Call(repository, "list the runs", READS)
         return await self._clients.read(call, lambda repo: _newest(repo, since, etag))
 
 
-def _read(repo: Repository, ref: RunRef, settled: Collection[int]) -> tuple[RunReading, ...] | None:
+def _read(
+    repo: Repository, ref: RunRef, settled: Collection[int], login: Callable[[Repository], str]
+) -> tuple[RunReading, ...] | None:
     try:
         last = repo.get_workflow_run(int(ref.external_id)).complete()
     except GithubException as error:
@@ -67,12 +70,13 @@ def _read(repo: Repository, ref: RunRef, settled: Collection[int]) -> tuple[RunR
         told[number] = last
     over = any(_is_over(each.status, each.conclusion) for each in told.values())
     left = _artifacts(repo, ref) if over else []
+    ours = bool(told) and last.event in BY_US and _is_by(last, login(repo))
     readings = []
     for each, attempt in told.items():
         after = last if each + 1 == number else told.get(each + 1)
         if after is None and each < number:
             after = last.get_attempt(each + 1).complete()
-        readings.append(_attempt(repo, ref, attempt, each, _share(left, attempt, after)))
+        readings.append(_attempt(repo, ref, attempt, each, _share(left, attempt, after), ours=ours))
     return tuple(readings)
 
 
@@ -92,7 +96,13 @@ def _share(
 
 
 def _attempt(
-    repo: Repository, ref: RunRef, told: WorkflowRun, number: int, left: tuple[Artifact, ...] | None
+    repo: Repository,
+    ref: RunRef,
+    told: WorkflowRun,
+    number: int,
+    left: tuple[Artifact, ...] | None,
+    *,
+    ours: bool,
 ) -> RunReading:
     jobs: PaginatedList[WorkflowJob] = PaginatedList(
         WorkflowJob,
@@ -113,8 +123,16 @@ def _attempt(
         number=told.run_number or 0,
         commit=title,
         artifacts=left,
+        actor_id=str(who.id) if who else "",
+        commit_url=f"{told.html_url.partition('/actions/')[0]}/commit/{told.head_sha}",
+        ours=ours,
     )
     return RunReading(run, about, told.updated_at)
+
+
+def _is_by(run: WorkflowRun, login: str) -> bool:
+    """Whoever starts it again later, it is of the account that started it first."""
+    return run.actor is not None and run.actor.login.casefold() == login.casefold()
 
 
 def _artifacts(repo: Repository, ref: RunRef) -> list[dict[str, Any]]:

@@ -55,6 +55,9 @@ async def test_a_run_is_read_with_what_it_is_of_and_what_it_left(harness: GitHub
         each.name: len(each.content) for each in run.artifacts
     }
     assert about.artifacts
+    assert about.actor_id == str(harness.stand_in.world.users["grace"].id)
+    assert about.commit_url.endswith(f"/acme/api/commit/{run.head_sha}")
+    assert not about.ours
     assert found.run.status is RunStatus.SUCCESS
     assert [each.name for each in found.run.stages] == [each.name for each in run.latest.listed]
 
@@ -62,6 +65,7 @@ async def test_a_run_is_read_with_what_it_is_of_and_what_it_left(harness: GitHub
 async def test_what_is_on_record_to_its_end_costs_one_call(harness: GitHubHarness) -> None:
     _, ref = await started(harness)
     await harness.settled(ref)
+    await read(harness, ref)  # who we are is asked once
     before = calls(harness)
     assert await read(harness, ref, 1) == ()
     assert calls(harness) - before == 1

@@ -1,6 +1,6 @@
 """What must be on record, by a second opinion: it reads the stand-in's world and nothing of ours.
 
-When runs have cards of their own, what these must say belongs here as well.
+What channels see of it is another matter: `tests/events/cards.py`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import aiohttp
@@ -14,26 +15,32 @@ from sqlalchemy import func, select
 from bot.core.following import RunRecord
 from bot.core.runs import RunRef
 from bot.core.steps import Step
+from bot.core.subscriptions import read_filter
+from bot.core.values import Actor, ActorKind
 from bot.engine import seeking
 from bot.playground.github import plans
+from bot.playground.github.company.people import TOKEN_LOGIN
 from bot.playground.github.git import HEADS
 from bot.playground.github.hooks import Delivery
 from bot.playground.github.model import Run
 from bot.playground.github.names import ActName, Conclusion, Status, Trigger, WebhookMode
 from bot.playground.github.runner import Order
 from bot.playground.github.world import Repository
-from bot.playground.slack.seed import TEAM
+from bot.playground.slack.seed import LINUS, TEAM
 from bot.store.tables import inbox, runs
+from tests.events.cards import EARS, Opinion
 from tests.events.oracle import expected, recorded
 from tests.scenario.crash.house import FragileHouse
 from tests.scenario.crash.points import Call, Moment, Point, Target, moments
 from tests.scenario.house import PATIENCE
 
+CATALOG = Path(__file__).parent / "storm.yml"
 REPOSITORIES = ("acme/api", "acme/web")
 DROPPED, SILENT = 0.2, 0.1  # of the deliveries, and of the runs all of whose deliveries are lost
 COPIES = 10
 AT_ONCE = 8  # runs that go at the same time
 FACTOR, SPEED = 3.0, 20.0
+HELD, LET_GO = 0.3, 0.1  # of the runs, and of those at each look: so that they are seen under way
 REPAIRED_WITHIN = 60.0  # seconds of virtual time
 LOOK = 0.1
 DEADLY: tuple[Target, ...] = (
@@ -44,6 +51,11 @@ DEADLY: tuple[Target, ...] = (
     Step.FOLLOW_RUN,
     Step.SEEK_RUNS,
     Step.FINISH_WORK,
+    Step.CLAIM_EFFECT,
+    Step.MARK_POSTING,
+    Step.FINISH_EFFECT,
+    Call("Chat", "post"),
+    Call("Chat", "edit"),
     Call("RunReader", "read"),
     Call("RunReader", "newest"),
 )
@@ -67,6 +79,8 @@ class Outcome:
     dropped: int = 0
     deaths: int = 0
     calls: int = 0
+    cards: int = 0
+    replies: int = 0
     seconds: float = 0.0  # of virtual time, from the last event to the last repair
 
 
@@ -87,6 +101,7 @@ class Storm:
     async def rages(self) -> Outcome:
         """Until every run has ended and the bot lives; then the records are held against the oracle."""
         await self._has_begun()
+        await self._listen()
         reaper = asyncio.create_task(self._reap())
         async with aiohttp.ClientSession() as session:
             while self._left or self._going():
@@ -94,11 +109,11 @@ class Storm:
                 await self._blow(session)
                 await self._house._patience.sleep(LOOK)
             await self._blow(session, all_of_it=True)
-        self._house.switch._armed = None
         async with self._between_lives:  # a start is not cut off
             reaper.cancel()
         with suppress(asyncio.CancelledError):
             await reaper
+        self._house.switch._armed = None  # or else it dies when nobody looks after it any more
         if self._house.switch.life is not None and self._house.switch.life.ended.is_set():
             await self._comes_back()
         await self._calms_down()
@@ -110,6 +125,18 @@ class Storm:
         async with asyncio.timeout(PATIENCE):
             while not all([await book.mark(TEAM, name) for name in names]):
                 await self._house._patience.sleep(LOOK)
+
+    async def _listen(self) -> None:
+        """Channels that hear of the runs, each of some of them."""
+        maker = Actor(ActorKind.PERSON, LINUS, "Linus")
+        services = {each.name: [one.name for one in each.places] for each in self._house.app.catalog.services}
+        async with self._house._eye.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+            for ear in EARS:
+                first, *pairs = ear.words.split()
+                said = read_filter(first, [_pair(each) for each in pairs], services)
+                channel = self._house.play.slack.backend.world.channel(ear.channel)
+                assert channel is not None
+                await uow.subscriptions.put(channel.id, f"#{ear.channel}", said, maker)
 
     def _start_some(self) -> None:
         while self._left and len(self._going()) < AT_ONCE:
@@ -123,6 +150,8 @@ class Storm:
                     self._github.runner.rerun(repo, run, run.actor, only=None)
             elif odd < 0.005:
                 self._github.runner.cancel(repo, run)
+            elif run.hold_at and self._random.random() < LET_GO:
+                run.hurry.set()
 
     def _start(self) -> None:
         repo = self._github.world.repository(self._random.choice(REPOSITORIES))
@@ -148,6 +177,8 @@ class Storm:
         run = self._github.runner.start(order)
         if self._random.random() < SILENT:
             self._silent.add(run.id)
+        if self._random.random() < HELD:
+            run.hold_at = self._random.choice(run.latest.jobs).key.lower()
         if self._random.random() < 0.3:
             run.fail_at = self._random.choice(run.latest.jobs).key.lower()
         return run
@@ -231,7 +262,19 @@ class Storm:
         flaws += [f"{key} is on record, and was never" for key in found.keys() - wanted.keys()]
         both = wanted.keys() & found.keys()
         flaws += [f"{found[key]} is really {wanted[key]}" for key in both if found[key] != wanted[key]]
-        return flaws + await self._left_over(len(wanted))
+        return flaws + await self._left_over(len(wanted)) + self._chat()
+
+    def _chat(self) -> list[str]:
+        """What stands in the channels, held against a second opinion."""
+        opinion, flaws = Opinion(self._started, TOKEN_LOGIN), []
+        self.outcome.cards = self.outcome.replies = 0
+        bot = self._house.play.slack.backend.world.identity.bot_user
+        for channel in dict.fromkeys(ear.channel for ear in EARS):
+            said = [each for each in self._house.play.slack.messages(f"#{channel}") if each.user == bot]
+            self.outcome.cards += sum(not each.is_reply for each in said)
+            self.outcome.replies += sum(each.is_reply for each in said)
+            flaws += opinion.flaws(channel, said)
+        return flaws
 
     async def _left_over(self, attempts: int) -> list[str]:
         buried = select(func.count()).select_from(inbox).where(inbox.c.dead_at.is_not(None))
@@ -241,6 +284,11 @@ class Storm:
             kept = (await connection.execute(rows)).scalar_one()
         flaws = [f"{given_up} deliveries were given up"] if given_up else []
         return flaws + ([f"{kept} rows for {attempts} attempts"] if kept != attempts else [])
+
+
+def _pair(words: str) -> tuple[str, str]:
+    key, _, value = words.partition("=")
+    return key, value
 
 
 def _run_of(delivery: Delivery) -> int | None:
@@ -253,9 +301,10 @@ def _run_of(delivery: Delivery) -> int | None:
 
 async def storm(url: str, seed: int, runs: int, deaths: int) -> Outcome:
     """One house in it."""
-    async with FragileHouse(url, factor=FACTOR) as house:
+    async with FragileHouse(url, factor=FACTOR, catalog=CATALOG) as house:
         github = house.play.github
         github.site.speed = SPEED
         github.hooks.deliver_to = None  # the storm delivers
+        house.play.slack.backend.rate_limits.on = False  # how fast Slack takes them is for `posts` to prove
         await github.acts.perform(ActName.WEBHOOKS, mode=WebhookMode.ON)
         return await Storm(house, Random(seed), runs, deaths).rages()  # nosec B311 - repeatable

@@ -14,4 +14,6 @@ async def test_records_are_the_truth_after_a_storm(database_url: str) -> None:
     assert outcome.deaths > 0
     assert outcome.dropped > 0
     assert outcome.sent > outcome.attempts
+    assert outcome.cards > outcome.runs // 2
+    assert outcome.replies > 0
     assert outcome.calls < 20 * outcome.attempts, "a burst about one run is one look"

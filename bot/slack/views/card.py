@@ -165,15 +165,22 @@ def _when(deployment: Deployment) -> list[Span | str]:
 
 def _stages(deployment: Deployment, *, with_plan: bool) -> list[Block]:
     run = deployment.run
-    if run is None or not run.stages:
+    if run is None:
+        return []
+    workflow = deployment.request.workflow if deployment.request else "The pipeline"
+    return stages_of(workflow, run, with_plan=with_plan)
+
+
+def stages_of(workflow: str, run: Run, *, with_plan: bool) -> list[Block]:
+    """How each stage of a run stands, and what it took."""
+    if not run.stages:
         return []
     if with_plan:
-        return [_plan(deployment, run)]
+        return [_plan(workflow, run)]
     return [blocks.quiet(*(_in_words(stage) for stage in run.stages[:10]))]
 
 
-def _plan(deployment: Deployment, run: Run) -> Block:
-    workflow = deployment.request.workflow if deployment.request else "The pipeline"
+def _plan(workflow: str, run: Run) -> Block:
     more = len(run.stages) - STAGES_AT_MOST
     title = f"{workflow} · {WORDS[run.status]}" + (f" · {more} more stages" if more > 0 else "")
     return {

@@ -153,6 +153,9 @@ runs = Table(
     Column("actor", Text),
     Column("number", BigInteger),
     Column("commit_title", Text),
+    words("actor_id", default=""),
+    words("commit_url", default=""),
+    Column("ours", Boolean, nullable=False, server_default=false()),  # our own account started it
     Column("artifacts", json_type()),  # absent until it has ended
     Column("told", json_type()),  # what changed, and when we learned of it
     Column("missing_since", UtcDateTime),

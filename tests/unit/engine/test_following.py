@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.core.catalog import Environment
+from bot.core.effects import Effect, Posted, ShowRun, TellRun
 from bot.core.errors import NeedsHuman, Transient
 from bot.core.following import About, Listed, RunChange, RunReading, RunRecord
 from bot.core.following_ports import Listing
 from bot.core.gate_runs import GateWord
 from bot.core.ports import Provider
 from bot.core.resync import LEAST, MOST
-from bot.core.runs import Run, RunRef, RunStatus
+from bot.core.runs import Run, RunRef, RunStatus, Stage
+from bot.core.steps import Step
+from bot.core.subscriptions import made
 from bot.core.values import Sha
 from bot.engine import following, seeking
 from bot.engine.reconciler import Reconciler
 from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.queues import Bell, StillClock
-from tests.fakes.samples import TEAM, catalog, policy, service
+from tests.fakes.samples import ADA, TEAM, actor, catalog, policy, service
 from tests.unit.engine.door import Door
 
 pytestmark = pytest.mark.parametrize("database_url", [Backend.SQLITE], indirect=True)
@@ -290,3 +294,48 @@ async def test_from_the_start_on_every_repository_is_wanted(yard: Yard) -> None:
     assert await seeking.seek(yard.world)
     (lease,) = await yard.world.queue.claim(5)
     assert lease.key == seeking.key("github", "acme/api")
+
+
+async def test_a_card_that_stands_follows_all_that_can_be_seen_and_nothing_else(yard: Yard) -> None:
+    """Channels hear of the failure alone, and see each attempt."""
+    async with yard.store.units.begin(TEAM, Step.HANDLE_DELIVERY) as uow:
+        await uow.subscriptions.put("C1", "", made(["api"]), actor(ADA))
+    stages = (Stage("build", RunStatus.RUNNING),)
+    steps: list[tuple[RunStatus, int, dict[str, Any], list[str]]] = [
+        (RunStatus.RUNNING, 1, {}, []),
+        (RunStatus.FAILURE, 1, {}, ["ShowRun", "TellRun"]),
+        (RunStatus.RUNNING, 2, {}, ["ShowRun"]),
+        (RunStatus.RUNNING, 2, {}, []),
+        (RunStatus.RUNNING, 2, {"stages": stages}, ["ShowRun"]),
+        (RunStatus.SUCCESS, 2, {}, ["ShowRun", "TellRun"]),
+        (RunStatus.SUCCESS, 2, {}, []),
+    ]
+    for status, attempt, more, told in steps:
+        yard.clock.time += timedelta(seconds=30)
+        yard.reader.goes(status, attempt=attempt, started_at=None, **more)
+        await yard.hears()
+        assert [type(each).__name__ for each in await said(yard)] == told, (status, attempt)
+
+
+async def test_cards_that_stand_follow_a_run_that_a_deployment_took_over(yard: Yard) -> None:
+    ref = await yard.run()
+    yard.reader.goes(RunStatus.FAILURE, number=int(ref.external_id))
+    async with yard.store.units.begin(TEAM, Step.FOLLOW_RUN) as uow:
+        await uow.show(ShowRun(ref, "C1"))
+    await said(yard)
+    await yard.knock(ref)
+    await yard.world.providers["github"].ci.answer(ref, "staging", GateWord.REJECTED, "no")
+    await yard.hears(ref)
+    await yard.settle(timedelta(minutes=1))
+    await yard.settle(timedelta(minutes=1))
+    assert ShowRun(ref, "C1") in await said(yard)
+
+
+async def said(yard: Yard) -> list[Effect]:
+    """What would be shown by now of runs; it stands then."""
+    found: list[Effect] = []
+    while parcels := await yard.store.outbox.claim(50):
+        for parcel in parcels:
+            await yard.store.outbox.delivered(parcel, Posted("C1", "1"))
+        found += [each.effect for each in parcels if isinstance(each.effect, ShowRun | TellRun)]
+    return found

@@ -43,6 +43,7 @@ from tests.fakes.samples import (
 from tests.golden import golden, kept
 from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit, words
 from tests.unit.slack.test_digest_view import MADE as DIGESTS
+from tests.unit.slack.test_run_card_view import MADE as RUN_MADE
 from tests.unit.slack.test_state_view import STATES
 from tests.unit.slack.test_verification_view import CARDS
 
@@ -186,7 +187,7 @@ def test_every_golden_file_is_made_by_a_test() -> None:
     single = {"card-running-without-plan", "card-gates", "card-alerts", "card-reported", "answer-offer"}
     single |= {f"answer-state-{each}" for each in STATES}
     single |= {"card-restore-offered", "card-restore-waits", "card-restored"}
-    assert kept() == wanted | set(ANSWERS) | set(DIGESTS) | single
+    assert kept() == wanted | set(ANSWERS) | set(DIGESTS) | RUN_MADE | single
 
 
 def test_every_state_and_status_has_a_look() -> None:

@@ -31,6 +31,7 @@ def provider_of(github: GitHub) -> Provider:
         github.runs,
         github.deliveries,
         github.artifacts,
+        github.logs,
     )
 
 

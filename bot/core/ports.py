@@ -45,6 +45,7 @@ from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
 from bot.core.subscription_ports import Subjects, Subscriptions
+from bot.core.tails import RunLogs
 from bot.core.turns import Turns
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
 from bot.core.votes import Vote
@@ -152,6 +153,7 @@ class Provider:
     runs: RunReader | None = None
     deliveries: Deliveries | None = None
     artifacts: Artifacts | None = None
+    logs: RunLogs | None = None
 
 
 class Directory(Protocol):

@@ -20,6 +20,7 @@ from integrations.github.deliveries import GitHubDeliveries
 from integrations.github.doors import GitHubDoors
 from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
+from integrations.github.logs import GitHubLogs
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 from integrations.github.teams import GitHubTeams
@@ -61,6 +62,7 @@ class GitHub:
     runs: GitHubRuns
     deliveries: GitHubDeliveries
     artifacts: GitHubArtifacts
+    logs: GitHubLogs
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -95,6 +97,7 @@ def build(
         GitHubRuns(clients),
         GitHubDeliveries(clients),
         GitHubArtifacts(clients, options.base_url),
+        GitHubLogs(clients, options.base_url),
         clients,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.schedules import Schedule, Window
+from bot.core.tails import Tail
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
@@ -16,6 +17,7 @@ class Announcement(StrEnum):
     """New messages in a card's thread; an edit of the card rings for nobody."""
 
     FAILED = "failed"
+    LOGGED = "logged"  # what its run wrote when it failed
     UNKNOWN = "unknown"
     UNVERIFIED = "unverified"  # nobody can say whether it works
     APPROVAL = "approval"  # people are asked to decide
@@ -66,6 +68,7 @@ class Announce:
     deployment: DeploymentId
     what: Announcement
     channel: str = ""
+    tail: Tail | None = None  # what was read for it, and is kept nowhere else
 
     @property
     def card(self) -> str:

@@ -39,6 +39,7 @@ class Step(StrEnum):
     TAKE_TURN = "take turn"
     KEEP_READING = "keep reading"
     UNPIN = "unpin"
+    SAY_TAIL = "say tail"
     REMIND_REVIEW = "remind review"
     TELL_WAITERS = "tell waiters"
     KEEP_WORK = "keep work"

@@ -27,6 +27,7 @@ from bot.engine import (
     routines,
     scheduling,
     seeking,
+    tailing,
     verifying,
     waiting,
 )
@@ -63,6 +64,7 @@ OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys tha
     following.PREFIX: following.look,
     seeking.PREFIX: seeking.look,
     redelivering.PREFIX: redelivering.look,
+    tailing.PREFIX: tailing.look,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has

@@ -16,6 +16,7 @@ from bot.core.ports import CiProvider, CodeHost, Directory, Doors, Pins
 from bot.core.redelivery import Deliveries
 from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
+from bot.core.tails import RunLogs
 from bot.core.verify_ports import Probe
 
 
@@ -51,6 +52,7 @@ OUTSIDE = (
     RunReader,
     Deliveries,
     Artifacts,
+    RunLogs,
     Accounts,
     Alarms,
     Chat,

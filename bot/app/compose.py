@@ -17,6 +17,7 @@ from bot.app.connecting import connect, hook_address, provider_of, secret
 from bot.app.digesting import digesting
 from bot.app.linked import LinkedDirectory
 from bot.app.linking import Linkage, linkage
+from bot.app.logs import secrets_of
 from bot.app.measuring import Measuring
 from bot.app.outside import Outside
 from bot.app.remembered import RememberedAccounts
@@ -37,6 +38,7 @@ from bot.core.link_ports import Accounts, Teams
 from bot.core.pipelines import Provider as ProviderName
 from bot.core.ports import Clock, Provider
 from bot.core.records import Source
+from bot.core.redaction import Redactor
 from bot.core.text import bold, line, lines
 from bot.engine.alarming import AlertHandler
 from bot.engine.clock import SystemClock, waker
@@ -262,6 +264,7 @@ class App:
             heard=store.heard,
             hook_address=hook_address(self.settings),
             readings=store.readings,
+            redactor=Redactor(secrets_of(self.settings)),
         )
 
     def _catalog(self) -> Catalog:

@@ -32,6 +32,7 @@ def provider_of(github: GitHub) -> Provider:
         github.deliveries,
         github.artifacts,
         github.releases,
+        github.logs,
     )
 
 

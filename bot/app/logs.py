@@ -8,32 +8,18 @@ import sys
 from collections.abc import Iterable
 
 from bot.config.settings import LogFormat, Settings
+from bot.core.redaction import Known
 from bot.core.secrets import redact
-
-MASK = "[redacted]"
 
 
 class _Mask:
     """Masks every secret that is configured, and whatever looks like one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
-        self._secrets = sorted(forms, key=len, reverse=True)  # the whole before any part of it
+        self._known = Known(secrets)
 
     def clean(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return redact(text)
-
-
-def _forms(secret: str) -> set[str]:
-    """As it is, and as it looks in JSON or in the text of an error."""
-    return {
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        repr(secret)[1:-1],
-    }
+        return redact(self._known.mask(text))
 
 
 class _Text(logging.Formatter):
@@ -64,7 +50,7 @@ class _Json(logging.Formatter):
 
 def set_up(settings: Settings) -> None:
     """Log to stderr, as the settings say."""
-    mask = _Mask(_secrets(settings))
+    mask = _Mask(secrets_of(settings))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json(mask) if settings.log_format is LogFormat.JSON else _Text(mask))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
@@ -72,7 +58,8 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _secrets(settings: Settings) -> list[str]:
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret that is configured, in the clear."""
     plain = (getattr(value, "get_secret_value", None) for value in dict(settings).values())
     keys = [key.get_secret_value() for key in settings.encryption_keys]
     return [str(reveal()) for reveal in plain if reveal is not None] + keys

@@ -86,6 +86,7 @@ class Builder:
             channel=shape.channel,
             announce=shape.announce,
             notify=self._directory.who(shape.notify),
+            logs=service.logs if shape.logs is None else shape.logs,
             url=shape.url,
             routines=build_routines(shape.verify, self._metrics),
         )

@@ -82,6 +82,7 @@ class EnvironmentShape(Shape):
     channel: ChannelName | None = None
     announce: Annotated[Announce, word_of(Announce)] = Announce.ALL
     notify: Many[str] = ()
+    logs: bool | None = None
     url: Url | None = None
 
 
@@ -102,6 +103,7 @@ class WorkflowShape(Shape):
     channel: ChannelName | None = None
     announce: Annotated[Announce, word_of(Announce)] = Announce.ALL
     notify: Many[str] = ()
+    logs: bool | None = None
 
 
 class ServiceShape(Shape):
@@ -113,6 +115,7 @@ class ServiceShape(Shape):
     owners: Many[str] = ()
     visible_to: Many[str] | None = None
     external: bool = False
+    logs: bool = True
     migrations: Many[Glob] = ()
     paths: Many[Glob] = ()
     pipeline: PipelinesShape | None = None

@@ -36,3 +36,17 @@ async def read_capped(body: Body, most: int) -> bytes | None:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def read_end(body: Body, keep: int, most: int) -> tuple[bytes, bool] | None:
+    """Its last `keep` bytes, and whether anything stands before them; None when it is larger than `most`."""
+    end = bytearray()
+    size = 0
+    while chunk := await body.content.readany():
+        size += len(chunk)
+        if size > most:
+            return None
+        end += chunk
+        if len(end) > 2 * keep:
+            del end[:-keep]
+    return bytes(end[-keep:]), size > keep

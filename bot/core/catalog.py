@@ -109,6 +109,7 @@ class Environment:
     channel: str | None = None
     announce: Announce = Announce.ALL
     notify: Who = ()
+    logs: bool = True  # whether the end of a failed run's log may be shown
     url: str | None = None
     routines: tuple[Routine, ...] = ()  # what is measured on a schedule, in the order of `verify`
 

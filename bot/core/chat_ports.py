@@ -69,7 +69,10 @@ class Chat(Protocol):
         operation: str,
         thread: str | None = None,
     ) -> Posted:
-        """A new message; one in a thread is shown in the channel too. `operation` travels with it unseen."""
+        """A new message; `operation` travels with it unseen.
+
+        One in a thread is shown in the channel too, unless it says `reply_broadcast: False`.
+        """
         ...
 
     async def edit(self, workspace: str, posted: Posted, message: Mapping[str, object]) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.core.following import RunChange, run_key
 from bot.core.runs import RunRef
 from bot.core.schedules import Schedule, Window
+from bot.core.tails import Tail
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
@@ -18,6 +19,7 @@ class Announcement(StrEnum):
     """New messages in a card's thread; an edit of the card rings for nobody."""
 
     FAILED = "failed"
+    LOGGED = "logged"  # what its run wrote when it failed
     UNKNOWN = "unknown"
     UNVERIFIED = "unverified"  # nobody can say whether it works
     APPROVAL = "approval"  # people are asked to decide
@@ -68,6 +70,7 @@ class Announce:
     deployment: DeploymentId
     what: Announcement
     channel: str = ""
+    tail: Tail | None = None  # what was read for it, and is kept nowhere else
 
     @property
     def card(self) -> str:

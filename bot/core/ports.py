@@ -47,6 +47,7 @@ from bot.core.runs import Receipt as DispatchReceipt
 from bot.core.runs import Run, RunRef, TriggerSpec
 from bot.core.steps import Step
 from bot.core.subscription_ports import Subjects, Subscriptions
+from bot.core.tails import RunLogs
 from bot.core.turns import Turns
 from bot.core.values import Actor, DeploymentId, OperationKey, Person, Sha
 from bot.core.votes import Vote
@@ -155,6 +156,7 @@ class Provider:
     deliveries: Deliveries | None = None
     artifacts: Artifacts | None = None
     releases: ReleaseReader | None = None
+    logs: RunLogs | None = None
 
 
 class Directory(Protocol):

@@ -41,6 +41,7 @@ class Step(StrEnum):
     KEEP_READING = "keep reading"
     TELL_OF_FREEZES = "tell of freezes"
     UNPIN = "unpin"
+    SAY_TAIL = "say tail"
     REMIND_REVIEW = "remind review"
     TELL_WAITERS = "tell waiters"
     KEEP_WORK = "keep work"

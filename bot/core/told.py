@@ -20,6 +20,7 @@ from bot.core.lifecycle import State
 from bot.core.locks import STORY, Scope
 from bot.core.overrides import Overridable
 from bot.core.subscriptions import Topic
+from bot.core.tails import Tail
 from bot.core.text import NOTHING, Text, bold, line
 from bot.core.values import Actor, DeploymentId, Kind
 from bot.core.visible import clip
@@ -63,6 +64,7 @@ class Told:
     announcement: Announcement | None = None
     scope: Scope = EVERYWHERE
     text: Text = NOTHING
+    tail: Tail | None = None
 
 
 def concerned(events: Sequence[Event], effects: Sequence[Effect]) -> tuple[DeploymentId, ...]:
@@ -85,7 +87,7 @@ def told_of(subject: Subject, events: Sequence[Event], effects: Sequence[Effect]
     found = [one for each in mine for one in _of_event(subject, each, mine)]
     failed = any(isinstance(each, DeploymentMoved) and each.target is State.FAILED for each in mine)
     for each in said:
-        found += _of_announcement(subject, each.what, failed=failed)
+        found += _of_announcement(subject, each, failed=failed)
     return tuple({each.topic: each for each in found}.values())
 
 
@@ -136,11 +138,14 @@ def _of_move(subject: Subject, event: DeploymentMoved, beside: Sequence[Event]) 
     return found
 
 
-def _of_announcement(subject: Subject, what: Announcement, *, failed: bool) -> list[Told]:
+def _of_announcement(subject: Subject, said: Announce, *, failed: bool) -> list[Told]:
+    what = said.what
     if what is Announcement.APPROVAL:
         return [Told(Topic.APPROVAL, subject.id, what)]
     if what in SLOW:
         return [Told(Topic.NOTHING_STARTED, subject.id, what)]
+    if what is Announcement.LOGGED:
+        return [Told(Topic.FAILURE, subject.id, what, tail=said.tail)]
     wrong = what in WRONG or (what is Announcement.FAILED and failed)  # what was refused has not failed
     return [Told(Topic.FAILURE, subject.id, what)] if wrong else []
 

@@ -11,7 +11,7 @@ from bot.core.pinning import sent_at
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
-from bot.engine import alarming
+from bot.engine import alarming, tailing
 from bot.engine.aftermath import what_follows
 from bot.engine.world import work_key
 
@@ -40,6 +40,7 @@ async def move(
     announcement = announce or _announcement(moved.state)
     if announcement is not None:
         await uow.show(Announce(moved.id, announcement))
+    await tailing.watch(uow, moved)
     if moved.state is State.VERIFYING or (moved.state in ENDS and sent_at(moved) is not None):
         await alarming.watch(uow, moved)
     if moved.state is State.RUNNING and moved.cancelled_by is not None:

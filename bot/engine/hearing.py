@@ -94,8 +94,9 @@ async def _tell(
                 heard.setdefault(listener.channel, []).append(each)
     for channel, found in sorted(heard.items()):
         await uow.show(ShowCard(subject.id, channel))
+        tail = next((each.tail for each in found if each.tail is not None), None)
         for what in _announced(found):
-            await uow.show(Announce(subject.id, what, channel))
+            await uow.show(Announce(subject.id, what, channel, tail if what is Announcement.LOGGED else None))
 
 
 def _announced(told: Sequence[Told]) -> tuple[Announcement, ...]:

@@ -28,6 +28,7 @@ from bot.engine import (
     routines,
     scheduling,
     seeking,
+    tailing,
     verifying,
     waiting,
 )
@@ -66,6 +67,7 @@ OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys tha
     redelivering.PREFIX: redelivering.look,
     publishing.ONE: publishing.look,
     publishing.LIST: publishing.look_through,
+    tailing.PREFIX: tailing.look,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has

@@ -21,11 +21,13 @@ from bot.core.quarantine_ports import HeldQuarantines
 from bot.core.queue_ports import WorkQueue
 from bot.core.readings import Readings
 from bot.core.records import Wish
+from bot.core.redaction import Redactor
 from bot.core.redelivery import Heard
 from bot.core.release_ports import Releases
 from bot.core.rolling_back import place_of
 from bot.core.values import DeploymentId
 from bot.core.verify_ports import Probe
+from bot.engine.aside import Aside
 
 _PREFIX = "deployment/"
 
@@ -58,6 +60,8 @@ class World:
     accounts: Mapping[str, Accounts] = field(default_factory=dict)  # by provider
     hook_address: str = ""  # where providers deliver to, as they know it
     readings: Readings | None = None  # of accounts, for when the code host does not answer
+    redactor: Redactor = field(default_factory=Redactor)  # knows our own secrets
+    aside: Aside = field(default_factory=Aside)
 
     def entry(self, wish: Wish) -> tuple[Service, Environment]:
         """Where it goes, with the rules that hold for it there; or UserError when that is gone."""

@@ -46,6 +46,7 @@ from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, an
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 from bot.slack.views.locked import TELL_ME
+from bot.slack.views.tail import logged
 
 SKEW = timedelta(minutes=1)  # by which Slack's clock may differ from the one that wrote the mark
 REPEAT = "may be a repeat"
@@ -53,7 +54,7 @@ FOR_OWNERS = QUESTIONS | {Announcement.STUCK}
 UNTOLD = {  # which ends an environment does not want to hear anew
     Ends.ALL: frozenset[Announcement](),
     Ends.FAILURES: frozenset({Announcement.RECOVERED}),
-    Ends.NONE: frozenset({Announcement.RECOVERED, Announcement.FAILED}),
+    Ends.NONE: frozenset({Announcement.RECOVERED, Announcement.FAILED, Announcement.LOGGED}),
 }
 OFFERS = {
     ActionId.OPEN_FORM: "Open the form",
@@ -154,6 +155,8 @@ class SlackMessenger:
             case ShowCard() | Announce():
                 if effect.channel:
                     return None  # whoever asked for it is not who subscribed
+                if isinstance(effect, Announce) and effect.what is Announcement.LOGGED:
+                    return None  # the link of the run leads to it
                 deployment = await self._deployment(workspace, effect.deployment)
                 asked = deployment.requested_by
                 if asked.kind is not ActorKind.PERSON:
@@ -193,6 +196,8 @@ class SlackMessenger:
         deployment, what = await self._deployment(workspace, effect.deployment), effect.what
         if what is Announcement.REMINDER and not awaits_votes(deployment):
             return None  # decided while it was on its way
+        if what is Announcement.LOGGED:
+            return await self._log(deployment, operation, effect, known, repeated=repeated)
         if effect.channel:
             await self._copies.must_stay_inside(deployment, effect.channel)
             if known is not None and await self._copies.card_there(deployment, effect.channel, known):
@@ -208,6 +213,27 @@ class SlackMessenger:
         marked = _marked(message, repeated=repeated)
         check(marked)
         return await self._chat.post(workspace, place.channel, marked, operation, place.ts or None)
+
+    async def _log(
+        self,
+        deployment: Deployment,
+        operation: str,
+        effect: Announce,
+        known: Posted | None,
+        *,
+        repeated: bool,
+    ) -> Posted | None:
+        """Below a card or a copy alone, and nowhere in front of people of other organisations."""
+        workspace, tail = deployment.workspace, effect.tail
+        if tail is None or known is None or effect.what in UNTOLD[self._circle.announces(deployment)]:
+            return None
+        if await self._channels.outside(workspace, known.channel):
+            return None
+        if effect.channel and await self._copies.card_there(deployment, effect.channel, known):
+            return None  # it is said in the thread of the card
+        marked = _marked(logged(deployment, tail), repeated=repeated)
+        check(marked)
+        return await self._chat.post(workspace, known.channel, marked, operation, known.ts)
 
     async def _own(
         self, deployment: Deployment, what: Announcement, place: Posted, before: Actor | None, *, alone: bool

@@ -20,6 +20,7 @@ from integrations.github.deliveries import GitHubDeliveries
 from integrations.github.doors import GitHubDoors
 from integrations.github.following import GitHubRuns
 from integrations.github.landings import GitHubLandings
+from integrations.github.logs import GitHubLogs
 from integrations.github.oauth import GitHubSignIn
 from integrations.github.pins import GitHubPins
 from integrations.github.releases import GitHubReleases
@@ -63,6 +64,7 @@ class GitHub:
     deliveries: GitHubDeliveries
     artifacts: GitHubArtifacts
     releases: GitHubReleases
+    logs: GitHubLogs
     clients: Clients
 
     async def check(self, targets: Sequence[Target], teams: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -98,6 +100,7 @@ def build(
         GitHubDeliveries(clients),
         GitHubArtifacts(clients, options.base_url),
         GitHubReleases(clients),
+        GitHubLogs(clients, options.base_url),
         clients,
     )
 

@@ -48,7 +48,7 @@ class SlackChat:
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"operation": operation}},
         }
         if thread is not None:
-            fields |= {"thread_ts": thread, "reply_broadcast": True}
+            fields |= {"thread_ts": thread, "reply_broadcast": message.get("reply_broadcast", True)}
         with self._quiet.keeping("chat.postMessage", self._posted_to.get(channel, channel)):
             answer = await call(
                 self._client.api_call("chat.postMessage", json=fields), repeatable=False, where=channel

@@ -55,6 +55,7 @@ async def test_a_run_goes_through_its_jobs_one_after_the_other() -> None:
             "Migrate database",
             "Roll out",
             "Keep summary",
+            "Keep results",
             "Complete job",
         ]
         assert all(job.completed_at is not None and job.started_at <= job.completed_at for job in jobs)

@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from bot.playground.github.events import Events
 from bot.playground.github.gates import Gates
 from bot.playground.github.git import TAGS
+from bot.playground.github.job_logs import log_line
 from bot.playground.github.model import Deployment, DeploymentStatus, Environment, Job, Run, User
 from bot.playground.github.names import Conclusion, DeploymentState
-from bot.playground.github.plans import log_line
 from bot.playground.github.site import Site
 from bot.playground.github.world import Repository
 

@@ -39,6 +39,7 @@ class Step:
     conclusion: Conclusion | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    command: str = ""  # what it runs; empty: the runner's own
 
 
 @dataclass

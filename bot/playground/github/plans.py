@@ -1,13 +1,12 @@
-"""From a workflow file to the jobs and steps of a run, and what these write into their logs."""
+"""From a workflow file to the jobs and steps of a run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.playground.github.model import Attempt, Job, Run, Step, User
-from bot.playground.github.names import Conclusion, Trigger
+from bot.playground.github.names import Trigger
 from bot.playground.github.site import Site
 from bot.playground.github.workflow_file import JobPlan, fill
 from bot.playground.github.world import Repository
@@ -61,7 +60,7 @@ def add_attempt(site: Site, run: Run, actor: User, only: set[str] | None) -> Non
     jobs = []
     for job in last.jobs:
         again = only is None or job.key in only
-        steps = [Step(s.name, s.number, s.seconds) for s in job.steps] if again else job.steps
+        steps = [_anew(step) for step in job.steps] if again else job.steps
         fresh = Job(
             site.world.number("job"),
             job.key,
@@ -78,6 +77,10 @@ def add_attempt(site: Site, run: Run, actor: User, only: set[str] | None) -> Non
             fresh.started_at, fresh.completed_at, fresh.log = job.started_at, job.completed_at, job.log
         jobs.append(fresh)
     run.attempts.append(Attempt(last.number + 1, now, now, actor, jobs))
+
+
+def _anew(step: Step) -> Step:
+    return Step(step.name, step.number, step.seconds, command=step.command)
 
 
 def values(site: Site, repo: Repository, run: Run) -> dict[str, str]:
@@ -108,23 +111,6 @@ def breaking_step(job: Job) -> Step:
     return max(job.steps, key=lambda step: step.seconds)
 
 
-def log_line(at: datetime, text: str) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06d}0Z {text}"
-
-
-def log_lines(at: datetime, step: Step, run: Run) -> list[str]:
-    """What a finished step left in the log."""
-    lines = [f"##[group]{step.name}", f"commit {run.head_sha}"]
-    lines += [f"  {name}: {value}" for name, value in run.inputs.items()]
-    lines.append("##[endgroup]")
-    if step.conclusion is Conclusion.FAILURE:
-        lines += [
-            f"{step.name}: GET /health answered 503, wanted 200",
-            "##[error]Process completed with exit code 1.",
-        ]
-    return [log_line(at, line) for line in lines]
-
-
 def _title(repo: Repository, run: Run, named: str) -> str:
     if named:
         return named
@@ -134,8 +120,11 @@ def _title(repo: Repository, run: Run, named: str) -> str:
 
 
 def _job(site: Site, plan: JobPlan, known: dict[str, str]) -> Job:
-    named = [("Set up job", SET_UP_SECONDS), *((fill(s.name, known), s.seconds) for s in plan.steps)]
-    named.append(("Complete job", TEAR_DOWN_SECONDS))
+    steps = [Step("Set up job", 1, SET_UP_SECONDS)]
+    for number, each in enumerate(plan.steps, start=2):
+        step = Step(fill(each.name, known), number, each.seconds, command=fill(each.command, known))
+        steps.append(step)
+    steps.append(Step("Complete job", len(steps) + 1, TEAR_DOWN_SECONDS))
     return Job(
         id=site.world.number("job"),
         key=plan.key,
@@ -144,6 +133,6 @@ def _job(site: Site, plan: JobPlan, known: dict[str, str]) -> Job:
         condition=plan.condition,
         environment=fill(plan.environment, known) if plan.environment else None,
         created_at=site.clock.now(),
-        steps=[Step(name, number, seconds) for number, (name, seconds) in enumerate(named, start=1)],
+        steps=steps,
         uploads=tuple(s.upload for s in plan.steps if s.upload is not None),
     )

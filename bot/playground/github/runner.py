@@ -12,6 +12,7 @@ from bot.playground.github import plans
 from bot.playground.github.concurrency import Groups
 from bot.playground.github.deploying import Deploying
 from bot.playground.github.events import Events
+from bot.playground.github.job_logs import log_line, log_lines
 from bot.playground.github.model import Attempt, Job, Run, User
 from bot.playground.github.names import Conclusion, Status, Trigger
 from bot.playground.github.reports import make_artifacts
@@ -194,7 +195,7 @@ class Runner:
             failed = failed or step is breaking
             step.conclusion = Conclusion.FAILURE if step is breaking else Conclusion.SUCCESS
             step.status, step.completed_at = Status.COMPLETED, now()
-            job.log += plans.log_lines(now(), step, run)
+            job.log += log_lines(now(), step, run)
             self._touch(run)
         run.artifacts += make_artifacts(self._site, repo, run, job, failed)
         self._complete(repo, run, job, Conclusion.FAILURE if failed else Conclusion.SUCCESS)
@@ -235,7 +236,7 @@ class Runner:
             for step in job.steps:
                 if step.status is not Status.COMPLETED:
                     step.status, step.conclusion = Status.COMPLETED, Conclusion.CANCELLED
-            job.log.append(plans.log_line(self._site.clock.now(), "##[error]The operation was canceled."))
+            job.log.append(log_line(self._site.clock.now(), "##[error]The operation was canceled."))
             self._complete(repo, run, job, Conclusion.CANCELLED)
         self._finish(repo, run, Conclusion.CANCELLED)
 

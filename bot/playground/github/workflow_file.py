@@ -39,6 +39,7 @@ class StepPlan:
     name: str
     seconds: float
     upload: tuple[str, tuple[str, ...]] | None
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ def _step(raw: Mapping[str, Any]) -> StepPlan:
         name=str(raw.get("name") or f"Run {what}"),
         seconds=float((raw.get("env") or {}).get("PLAY_SECONDS", STEP_SECONDS)),
         upload=upload,
+        command=what,
     )
 
 

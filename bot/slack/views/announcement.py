@@ -151,6 +151,8 @@ def _said(deployment: Deployment, what: Announcement) -> str:
     match what:
         case Announcement.FAILED:
             return f"{state_word(deployment.state).lower()}."
+        case Announcement.LOGGED:
+            return "how it failed."
         case Announcement.UNKNOWN:
             return _unknown(deployment)
         case Announcement.UNVERIFIED:

@@ -15,7 +15,7 @@ from bot.slack.views.blocks import Message
 from bot.slack.views.card import state_word
 
 MOST_LINES = 20
-LOUD = frozenset(Announcement) - {Announcement.RECOVERED, Announcement.WENT_BACK}
+LOUD = frozenset(Announcement) - {Announcement.LOGGED, Announcement.RECOVERED, Announcement.WENT_BACK}
 
 
 @dataclass(frozen=True, slots=True)

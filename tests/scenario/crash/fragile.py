@@ -25,6 +25,7 @@ from bot.core.publishing_ports import ReleaseReader
 from bot.core.redelivery import Deliveries
 from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
+from bot.core.tails import RunLogs
 from bot.core.verify_ports import Probe
 from bot.store.database import Database
 from tests.scenario.crash.connections import Connections
@@ -186,6 +187,7 @@ class FragileApp(App):
             real.deliveries and self._watched(real.deliveries, calls_of(Deliveries), received),
             real.artifacts and self._watched(real.artifacts, calls_of(Artifacts), received),
             real.releases and self._watched(real.releases, calls_of(ReleaseReader), received),
+            real.logs and self._watched(real.logs, calls_of(RunLogs), received),
         )
 
     def _watched(self, port: object, targets: Targets, received: Received) -> Any:

@@ -17,6 +17,7 @@ from bot.core.publishing_ports import ReleaseReader
 from bot.core.redelivery import Deliveries
 from bot.core.run_reports import Artifacts
 from bot.core.steps import Step
+from bot.core.tails import RunLogs
 from bot.core.verify_ports import Probe
 
 
@@ -53,6 +54,7 @@ OUTSIDE = (
     Deliveries,
     Artifacts,
     ReleaseReader,
+    RunLogs,
     Accounts,
     Alarms,
     Chat,

@@ -163,7 +163,7 @@ QUEUED = Scene("queued", act=ask_twice, number=2, dispatches=2, answers=2)
 LOST = Scene("lost answer", before=lose_the_dispatch)
 LOST_POST = Scene("lost post", before=lose_the_post)
 LATER = Scene("resolved later", act=ask_without_code_host)
-FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=1)
+FAILED = Scene("failed", before=fail_the_run, ends=State.FAILED, replies=2)  # and what its run wrote
 HELD = Scene("held", before=hold_the_run, act=ask_and_go_on_after)
 SCHEDULED = Scene("scheduled", act=schedule_and_wait)
 OVERDUE = Scene("overdue", act=schedule_and_miss, ends=State.EXPIRED, dispatches=0, replies=1)

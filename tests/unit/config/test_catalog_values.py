@@ -348,6 +348,7 @@ BASE = "{who: [sre, duo], approvals: {count: 1, from: [sre]}, refs: [main, 'v*']
         with_environment(
             BASE[:-1] + ", channel: '#x', announce: none, notify: [sre], url: 'https://a.example'}"
         ),
+        with_environment(BASE[:-1] + ", logs: false}", service="logs: false"),
         with_environment("{refs: ['v*', main], approvals: {from: [sre], count: 1}, who: [duo, sre, sre]}"),
         with_environment(BASE, top="rights: {}\ndefaults: {approvals: {expires: 240m}}"),
     ],

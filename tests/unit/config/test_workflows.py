@@ -29,6 +29,27 @@ def test_a_workflow_is_a_place_with_its_own_rules() -> None:
     assert place.policy.refs == ("main",)
 
 
+@pytest.mark.parametrize(
+    ("service", "workflow", "environment", "shown"),
+    [
+        ("", "", "", (True, True)),
+        ("logs: false", "", "", (False, False)),
+        ("logs: false", ", logs: true", "\nlogs: true", (True, True)),
+        ("", ", logs: false", "", (False, True)),
+        ("", "", "\nlogs: false", (True, False)),
+    ],
+)
+def test_the_nearest_word_says_whether_a_log_is_shown(
+    service: str, workflow: str, environment: str, shown: tuple[bool, bool]
+) -> None:
+    named = f"workflows: {{audit.yml: {{who: [sre]{workflow}}}}}\n{service}"
+    found = good(with_environment(PLACE + environment, name="live", service=named)).service("api")
+    assert found is not None
+    live = found.environment("live")
+    assert live is not None
+    assert (found.workflows[0].logs, live.logs) == shown
+
+
 def test_who_may_run_anything_may_run_what_names_nobody() -> None:
     service = good(catalog("{audit.yml: {}}", top="rights: {run: [duo]}")).service("api")
     assert service is not None

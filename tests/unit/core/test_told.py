@@ -22,6 +22,7 @@ from bot.core.lifecycle import TRANSITIONS, State, Trigger
 from bot.core.locks import Scope
 from bot.core.overrides import Overridable
 from bot.core.subscriptions import Topic
+from bot.core.tails import Tail
 from bot.core.told import Subject, concerned, told_of, told_of_locks
 from bot.core.values import DeploymentId, Kind
 from tests.fakes.samples import ADA, actor
@@ -36,6 +37,7 @@ FAILURES = {
     Announcement.BYPASSED,
     Announcement.ALARM,
     Announcement.ALERT,
+    Announcement.LOGGED,
 }
 
 
@@ -59,6 +61,12 @@ def test_each_announcement_is_a_failure_a_decision_or_nothing(what: Announcement
         Announcement.STUCK: {Topic.NOTHING_STARTED},
     }
     assert topics == ({Topic.FAILURE} if what in FAILURES else others.get(what, set()))
+
+
+def test_how_it_failed_is_told_with_what_was_read_for_it() -> None:
+    tail = Tail("deploy", lines=("Error: exit code 1",))
+    (told,) = told_of(DEPLOY, [], [Announce(ID, Announcement.LOGGED, tail=tail)])
+    assert told.tail == tail
 
 
 @pytest.mark.parametrize("end", [State.FAILED, State.REFUSED, State.STALE, State.REJECTED, State.EXPIRED])

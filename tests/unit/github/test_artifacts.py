@@ -12,7 +12,8 @@ import pytest
 
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.runs import RunRef
-from integrations.github.artifacts import LARGEST_ZIP, _must_be_safe, unpacked
+from integrations.github.artifacts import LARGEST_ZIP, unpacked
+from integrations.github.storage import OpenOnly, must_be_safe
 from tests.unit.github.wire import Say, Wire, wire
 
 RUN = RunRef("github", "acme/api", "9")
@@ -51,7 +52,7 @@ def leaves(github: Wire, zipped: bytes = GOOD, *listed: Mapping[str, Any]) -> No
 
 
 def home(github: Wire) -> str:
-    return github.github.artifacts._api_url
+    return github.github.clients._options.base_url
 
 
 async def read(github: Wire) -> bytes | None:
@@ -125,11 +126,33 @@ async def test_no_address_that_is_not_safe_is_followed(github: Wire, location: s
     assert asked(github, STORE) == []
 
 
+CLOSED = ("https://10.0.0.1/a", "https://169.254.169.254/a", "https://[::1]/a", "https://127.0.0.1/a")
+
+
 def test_only_a_stand_in_at_home_may_do_without_https() -> None:
-    _must_be_safe("https://storage.example.com/a", "https://api.github.com")
-    _must_be_safe("http://127.0.0.1:9/a", "http://localhost:8")
+    must_be_safe("https://storage.example.com/a", "https://api.github.com", "It")
+    must_be_safe("http://127.0.0.1:9/a", "http://localhost:8", "It")
     with pytest.raises(NeedsHuman):
-        _must_be_safe("http://127.0.0.1:9/a", "https://api.github.com")
+        must_be_safe("http://127.0.0.1:9/a", "https://api.github.com", "It")
+
+
+@pytest.mark.parametrize("location", CLOSED)
+def test_github_in_the_open_names_no_machine_of_a_closed_network(location: str) -> None:
+    with pytest.raises(NeedsHuman):
+        must_be_safe(location, "https://api.github.com", "It")
+
+
+def test_an_enterprise_server_may_keep_it_in_its_own_network() -> None:
+    must_be_safe("https://10.0.0.1/a", "https://github.example.com/api/v3", "It")
+    for location in CLOSED[1:]:
+        with pytest.raises(NeedsHuman):
+            must_be_safe(location, "https://github.example.com/api/v3", "It")
+
+
+async def test_a_name_that_leads_into_a_closed_network_is_not_followed() -> None:
+    with pytest.raises(OSError, match="no address that may be asked"):
+        await OpenOnly("https://api.github.com").resolve("localhost", 443)
+    assert await OpenOnly("http://localhost:8").resolve("localhost", 443)
 
 
 @pytest.mark.parametrize("status", [301, 302, 403, 500])
@@ -149,7 +172,7 @@ async def test_an_answer_without_a_way_is_tried_again(github: Wire, status: int)
 
 async def test_what_is_larger_than_it_said_is_not_read_to_its_end(github: Wire) -> None:
     leaves(github, b"x" * (LARGEST_ZIP + 1))
-    with pytest.raises(UserError, match="packed into more than"):
+    with pytest.raises(UserError, match="has more than"):
         await read(github)
 
 

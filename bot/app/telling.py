@@ -17,6 +17,7 @@ from bot.engine.outbox import OutboxRelay
 from bot.engine.rest import Wake
 from bot.engine.subscribing import close_channel
 from bot.slack.digests import DigestPoster
+from bot.slack.hushing import Hush
 from bot.slack.messenger import SlackMessenger
 from bot.store.store import Store
 
@@ -43,18 +44,31 @@ def messenger(
     mint: Mint | None,
     permalink: Callable[[Posted], str],
     digests: DigestPoster,
+    hush: Hush,
 ) -> SlackMessenger:
     """It rings for those whom the catalog names."""
     circle = CatalogCircle(outside.directory, catalog)
     chat, channels = outside.chat, outside.channels
-    return SlackMessenger(chat, store.queries, homes, channels, store.links, mint, circle, permalink, digests)
+    book = store.links
+    return SlackMessenger(chat, store.queries, homes, channels, book, mint, circle, permalink, digests, hush)
 
 
 def relay(
-    store: Store, to: SlackMessenger, clock: Clock, wake: Wake, catalog: Callable[[], Catalog]
+    store: Store,
+    to: SlackMessenger,
+    clock: Clock,
+    wake: Wake,
+    catalog: Callable[[], Catalog],
+    hush: Hush,
 ) -> OutboxRelay:
     """A channel that is closed hears nothing any more, and operators hear of what is given up."""
     closed = partial(close_channel, store.units)
     return OutboxRelay(
-        store.outbox, to, clock, wake, closed=closed, operators=lambda: catalog().channels.audit
+        store.outbox,
+        to,
+        clock,
+        wake,
+        closed=closed,
+        operators=lambda: catalog().channels.audit,
+        quiet_until=hush.quiet_until,
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.effects import Announce, Answer, Effect, Notice, PostDigest, ShowCard, ShowHome, Summary, Tell
+from bot.core.effects import (
+    Announce,
+    Answer,
+    Effect,
+    Notice,
+    PostDigest,
+    ShowCard,
+    ShowHome,
+    Summary,
+    Tell,
+    TellEnd,
+    TellLater,
+)
 from bot.core.text import Text, bold, line, sentence
 from bot.core.visible import clip
 
@@ -37,6 +49,10 @@ def what_of(effect: Effect) -> tuple[str, str]:
             return "an answer to a person", effect.person
         case Tell():
             return "a message", effect.person
+        case TellEnd():
+            return f"the end of deployment {effect.deployment}", effect.person
+        case TellLater():
+            return "what came in quiet hours", effect.person
         case ShowHome():
             return "a home tab", effect.person
         case Notice():

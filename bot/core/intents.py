@@ -11,6 +11,7 @@ from bot.core.drill_events import RollbackDrilled
 from bot.core.events import TrailRead
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
+from bot.core.my_settings_intents import ChangeMine
 from bot.core.overrides import Overridable
 from bot.core.quarantine import Quarantine
 from bot.core.records import Resolution, Wish
@@ -259,4 +260,5 @@ Intent = (
     | Note
     | OffBoard
     | DigestIntent
+    | ChangeMine
 )

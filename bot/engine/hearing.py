@@ -11,6 +11,7 @@ from bot.core.hearing import Recorded
 from bot.core.ports import UnitOfWork
 from bot.core.subscriptions import Filter, News, Subscription, Topic
 from bot.core.told import Subject, Told, concerned, told_of, told_of_locks
+from bot.engine.my_settings import tell_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ async def hear(
 ) -> None:
     """Called right before the commit. Where nobody listens and nothing recovered, nothing is added."""
     events = [event for event, _ in recorded]
+    await tell_ends(uow, events)
     locks, ids = told_of_locks(recorded), concerned(events, effects)
     if not locks and not ids:
         return

@@ -37,6 +37,7 @@ from bot.core.intents import (
     Unsubscribe,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.my_settings_intents import ChangeMine
 from bot.core.naming import done
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
@@ -53,6 +54,7 @@ from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
+from bot.engine.my_settings import change_mine
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.subscribing import subscribe, switch_off, unsubscribe
@@ -124,6 +126,8 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await off_board(uow, intent, catalog)
         case SetDigest() | StopDigest() | SnoozeDigest():
             await apply_digest(uow, intent, asker.actor)
+        case ChangeMine():
+            await change_mine(uow, intent, asker.actor)
         case Note():
             await uow.record(intent.what, asker.actor)
     return None

@@ -189,7 +189,7 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
         _text(payload, "trigger_id"),
     )
     action, _, _ = _text(actions[0], "action_id").partition(ROW)
-    return Pressed(who, action, _text(actions[0], "value"))
+    return Pressed(who, action, _value(actions[0]))
 
 
 def _chosen(payload: Mapping[str, Any]) -> Chosen:
@@ -238,7 +238,7 @@ def _value(element: object) -> str:
     chosen = element.get("selected_options")
     if isinstance(chosen, list):
         return " ".join(_text(each, "value") for each in chosen if isinstance(each, dict))
-    return _text(element, "value")
+    return _text(element, "value") or _text(element, "selected_time")
 
 
 def _part(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ from bot.core.effects import (
     ShowHome,
     Summary,
     Tell,
+    TellEnd,
+    TellLater,
 )
 from bot.core.records import Parcel
 from bot.store.database import Database
@@ -39,6 +41,8 @@ class EffectKind(StrEnum):
     ANNOUNCE = "announce"
     ANSWER = "answer"
     TELL = "tell"
+    TELL_END = "tell_end"
+    TELL_LATER = "tell_later"
     SHOW_HOME = "show_home"
     NOTICE = "notice"
     SUMMARY = "summary"
@@ -50,6 +54,8 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.ANNOUNCE: TypeAdapter(Announce),
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
+    EffectKind.TELL_END: TypeAdapter(TellEnd),
+    EffectKind.TELL_LATER: TypeAdapter(TellLater),
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
     EffectKind.NOTICE: TypeAdapter(Notice),
     EffectKind.SUMMARY: TypeAdapter(Summary),
@@ -104,6 +110,10 @@ class OutboxWriter(Inside):
                     await self._put(item.effect, EffectKind.ANSWER)
                 case Tell():
                     await self._put(item.effect, EffectKind.TELL)
+                case TellEnd():
+                    await self._put(item.effect, EffectKind.TELL_END)
+                case TellLater():
+                    await self._put(item.effect, EffectKind.TELL_LATER)
                 case ShowHome():
                     await self._put(item.effect, EffectKind.SHOW_HOME)
                 case Notice():

@@ -25,6 +25,7 @@ from bot.store.tables.history import (
 )
 from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
+from bot.store.tables.my_settings import my_settings
 from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
 from bot.store.tables.subscribing import channel_minutes, subscriptions
@@ -51,6 +52,7 @@ __all__ = [
     "locks",
     "marks",
     "metadata",
+    "my_settings",
     "observations",
     "outbox",
     "quarantine_fixes",

@@ -22,7 +22,7 @@ from bot.app.outside import Outside
 from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
 from bot.app.teams import TeamMemory
-from bot.app.telling import hearing_store, messenger, relay
+from bot.app.telling import hearing_store, messenger, relay, unfurling
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
@@ -85,6 +85,7 @@ from integrations.slack import (
     SlackClient,
     SlackDirectory,
     SlackPictures,
+    SlackUnfurls,
     Workspace,
     make_client,
 )
@@ -182,7 +183,9 @@ class App:
         pictures = SlackPictures(client, session)
         self.digests, poster = digesting(self.store, outside.chat, pictures, world, self._permalink)
         hush = Hush(self.store.my_settings, outside.directory, self.clock.now)
-        to_slack = messenger(self.store, outside, homes, self._catalog, mint, self._permalink, poster, hush)
+        catalog, web, linked = self._catalog, self.settings.github_web_url, self._permalink
+        unfurler = unfurling(self.store, outside, catalog, linked, SlackUnfurls(client), web)
+        to_slack = messenger(self.store, outside, homes, catalog, mint, linked, poster, hush, unfurler)
         self._start_loops(around, world, to_slack, hush)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:

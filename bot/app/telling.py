@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.app.outside import Outside
 from bot.core.catalog import Catalog
-from bot.core.chat_ports import Homes
+from bot.core.chat_ports import Homes, Unfurls
 from bot.core.circle import CatalogCircle
 from bot.core.effects import Posted
 from bot.core.linking import Mint
@@ -19,6 +19,7 @@ from bot.engine.subscribing import close_channel
 from bot.slack.digests import DigestPoster
 from bot.slack.hushing import Hush
 from bot.slack.messenger import SlackMessenger
+from bot.slack.unfurling import Unfurler
 from bot.store.store import Store
 
 
@@ -45,12 +46,28 @@ def messenger(
     permalink: Callable[[Posted], str],
     digests: DigestPoster,
     hush: Hush,
+    unfurler: Unfurler,
 ) -> SlackMessenger:
     """It rings for those whom the catalog names."""
     circle = CatalogCircle(outside.directory, catalog)
     chat, channels = outside.chat, outside.channels
     book = store.links
-    return SlackMessenger(chat, store.queries, homes, channels, book, mint, circle, permalink, digests, hush)
+    return SlackMessenger(
+        chat, store.queries, homes, channels, book, mint, circle, permalink, digests, hush, unfurler
+    )
+
+
+def unfurling(
+    store: Store,
+    outside: Outside,
+    catalog: Callable[[], Catalog],
+    permalink: Callable[[Posted], str],
+    unfurls: Unfurls,
+    web: str,
+) -> Unfurler:
+    """It shows what the record says of a run."""
+    queries, directory, channels = store.queries, outside.directory, outside.channels
+    return Unfurler(queries, queries, store.runs, directory, channels, unfurls, catalog, permalink, web)
 
 
 def relay(

@@ -17,6 +17,7 @@ from bot.core.effects import (
     Tell,
     TellEnd,
     TellLater,
+    Unfurl,
 )
 from bot.core.text import Text, bold, line, sentence
 from bot.core.visible import clip
@@ -53,6 +54,8 @@ def what_of(effect: Effect) -> tuple[str, str]:
             return f"the end of deployment {effect.deployment}", effect.person
         case TellLater():
             return "what came in quiet hours", effect.person
+        case Unfurl():
+            return "what stands behind a link", effect.channel
         case ShowHome():
             return "a home tab", effect.person
         case Notice():

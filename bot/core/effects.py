@@ -164,7 +164,29 @@ class TellLater:
     held_back: tuple[Tell | TellEnd, ...] = ()  # as they were asked for; read when it is shown
 
 
-Effect = ShowCard | Announce | Answer | Tell | TellEnd | TellLater | ShowHome | Notice | Summary | PostDigest
+@dataclass(frozen=True, slots=True)
+class Unfurl:
+    """Show what stands behind a link, below the message in which this person wrote it."""
+
+    channel: str
+    ts: str
+    person: str
+    url: str
+
+
+Effect = (
+    ShowCard
+    | Unfurl
+    | Announce
+    | Answer
+    | Tell
+    | TellEnd
+    | TellLater
+    | ShowHome
+    | Notice
+    | Summary
+    | PostDigest
+)
 
 
 def may_wait(effect: Effect) -> str | None:
@@ -174,6 +196,8 @@ def may_wait(effect: Effect) -> str | None:
             return person
         case TellEnd(person=person) | TellLater(person):
             return person
+        case Unfurl():
+            return None
         case Tell() | Answer() | ShowHome() | ShowCard() | Announce() | Notice() | Summary() | PostDigest():
             return None
 

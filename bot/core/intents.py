@@ -17,6 +17,7 @@ from bot.core.quarantine import Quarantine
 from bot.core.records import Resolution, Wish
 from bot.core.reviews import Finding
 from bot.core.subscriptions import Filter, Subscription
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import DeploymentId, Person, Sha
 from bot.core.votes import VoteKind
 from bot.core.waiting_runs import WaitingRun
@@ -261,4 +262,5 @@ Intent = (
     | OffBoard
     | DigestIntent
     | ChangeMine
+    | ShowLinks
 )

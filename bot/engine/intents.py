@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
 from bot.core.digest_intents import SetDigest, SnoozeDigest, StopDigest
-from bot.core.effects import Answer
+from bot.core.effects import Answer, Unfurl
 from bot.core.errors import Bug, UserError
 from bot.core.intents import (
     AskDeployment,
@@ -44,6 +44,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.rolling_back import place_of
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import HURRIES, Action, Actor, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
@@ -126,6 +127,9 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await off_board(uow, intent, catalog)
         case SetDigest() | StopDigest() | SnoozeDigest():
             await apply_digest(uow, intent, asker.actor)
+        case ShowLinks():
+            for url in intent.urls:
+                await uow.show(Unfurl(intent.channel, intent.ts, asker.actor.id, url))
         case ChangeMine():
             await change_mine(uow, intent, asker.actor)
         case Note():

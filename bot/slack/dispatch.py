@@ -23,6 +23,7 @@ from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
 from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Style, Text, bold, line, sentence
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import closing, forms, handing
@@ -35,6 +36,7 @@ from bot.slack.asks import (
     Nothing,
     Opened,
     Pressed,
+    Shared,
     Spoken,
     Strange,
     Submitted,
@@ -135,6 +137,8 @@ async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
             return Outcome(None, await closing.left(talk, person))
         case Closed(channel):
             return Outcome(None, await closing.closed(talk, channel))
+        case Shared(ts=ts, urls=urls):  # what they may see is judged when it is shown
+            return Outcome(None, (ShowLinks(ask.who.place.channel, ts, urls),))
         case Opened():
             talk.command = HOME
             authorise(Permission.LOOK, await talk.meet(), talk.around.catalog())

@@ -24,6 +24,7 @@ from bot.core.effects import (
     Tell,
     TellEnd,
     TellLater,
+    Unfurl,
 )
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
@@ -44,6 +45,7 @@ from bot.slack.digests import DigestPoster
 from bot.slack.ends import OwnEndings
 from bot.slack.hushing import Hush
 from bot.slack.limits import check
+from bot.slack.unfurling import Unfurler
 from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, Said, answer, shown, words_of
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
@@ -86,6 +88,7 @@ class SlackMessenger:
         permalink: Callable[[Posted], str] = nowhere,
         digests: DigestPoster | None = None,
         hush: Hush | None = None,
+        unfurler: Unfurler | None = None,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -97,6 +100,7 @@ class SlackMessenger:
         self._copies = Copies(queries, channels, self._circle, permalink)
         self._digests = digests
         self._hush = hush or Hush()
+        self._unfurler = unfurler
         self._ends = OwnEndings(queries, self._hush, permalink)
         self._plans = True
 
@@ -113,6 +117,10 @@ class SlackMessenger:
                 return await self._report(workspace, operation, effect, repeated=repeated)
             case Answer():
                 return await self._answer(workspace, operation, effect, repeated=repeated)
+            case Unfurl():
+                if self._unfurler is not None:
+                    await self._unfurler.show(workspace, effect)
+                return None
             case ShowHome(person):
                 await self._homes.show(workspace, person)
                 return None
@@ -144,7 +152,7 @@ class SlackMessenger:
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
             case Notice() | Summary() | PostDigest():
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
-            case ShowHome():
+            case ShowHome() | Unfurl():
                 return None  # to show it again changes nothing
             case Answer() | Tell() | TellEnd() | TellLater():
                 raise HistoryClosed("nobody can look for what only one person sees")
@@ -168,7 +176,7 @@ class SlackMessenger:
                 return Tell(asked.id, line(what) + why + where)
             case PostDigest():
                 return await self._poster().refused(workspace, effect, refusal)
-            case Answer() | Tell() | TellEnd() | TellLater() | ShowHome() | Notice() | Summary():
+            case Answer() | Tell() | TellEnd() | TellLater() | ShowHome() | Notice() | Summary() | Unfurl():
                 return None
 
     async def _show(

@@ -189,7 +189,7 @@ async def test_where_nobody_knows_their_zone_nothing_waits() -> None:
 async def test_who_chose_nothing_is_not_asked_about() -> None:
     """The directory is a call to Slack: it is made only for those who have quiet hours."""
     lost = FakeDirectory()
-    lost.fails = AssertionError("asked")  # type: ignore[assignment]
+    lost.fails = AssertionError("asked")
     text = line(Mention(LINUS.id, "Linus", notify=True))
     assert await hush({}, lost).named(TEAM, text, Call.NEWS) == text
 

@@ -128,7 +128,7 @@ def _manifest(given: argparse.Namespace) -> int:
     if given.write:
         return write()
     prefix = command_prefix(os.environ) if given.prefix is None else given.prefix
-    made = manifest(COMMANDS, prefix, given.url)
+    made = manifest(COMMANDS, prefix, given.url, given.github)
     sys.stdout.write(json.dumps(made, indent=2) + "\n" if given.json else render(made))
     return OK
 
@@ -171,6 +171,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--check", action="store_true", help="fail when they are stale")
     made.add_argument("--prefix", help="rename every command, for instance x- (SLIPWAY_COMMAND_PREFIX)")
     made.add_argument("--url", default="https://slipway.example.com", help="where Slack reaches the bot")
+    github = os.environ.get("GITHUB_WEB_URL") or "https://github.com"
+    made.add_argument("--github", default=github, help="where its pages are (GITHUB_WEB_URL)")
     made.add_argument("--json", action="store_true", help="JSON instead of YAML")
     return parser
 

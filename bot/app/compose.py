@@ -24,7 +24,7 @@ from bot.app.remembered import RememberedAccounts
 from bot.app.schema import check_schema
 from bot.app.sights import sights_of
 from bot.app.teams import TeamMemory
-from bot.app.telling import hearing_store, messenger, relay
+from bot.app.telling import hearing_store, messenger, relay, unfurling
 from bot.config.catalog import load_catalog
 from bot.config.mistakes import ConfigError
 from bot.config.settings import Settings
@@ -56,6 +56,7 @@ from bot.engine.world import World
 from bot.slack.bolt import BoltFeed
 from bot.slack.guard import Guard
 from bot.slack.homes import SlackHomes
+from bot.slack.hushing import Hush
 from bot.slack.ingress import Reception, SlackDoor
 from bot.slack.inline import answer_form
 from bot.slack.messenger import SlackMessenger
@@ -87,6 +88,7 @@ from integrations.slack import (
     SlackClient,
     SlackDirectory,
     SlackPictures,
+    SlackUnfurls,
     Workspace,
     make_client,
 )
@@ -179,12 +181,15 @@ class App:
         self.port = await server.start()
         self._opened.push_async_callback(self._drain.stop)
         self._opened.push_async_callback(server.stop)
-        homes = SlackHomes(around, outside.tabs)
+        homes = SlackHomes(around, outside.tabs, self.store.my_settings)
         mint = links.mint if links else None
         pictures = SlackPictures(client, session)
         self.digests, poster = digesting(self.store, outside.chat, pictures, world, self._permalink)
-        to_slack = messenger(self.store, outside, homes, self._catalog, mint, self._permalink, poster)
-        self._start_loops(around, world, to_slack)
+        hush = Hush(self.store.my_settings, outside.directory, self.clock.now)
+        catalog, web, linked = self._catalog, self.settings.github_web_url, self._permalink
+        unfurler = unfurling(self.store, outside, catalog, linked, SlackUnfurls(client), web)
+        to_slack = messenger(self.store, outside, homes, catalog, mint, linked, poster, hush, unfurler)
+        self._start_loops(around, world, to_slack, hush)
         self._drain.start("find out which workspace we serve", partial(self._learn_workspace, home))
         if self.settings.socket_mode:
             token = secret(self.settings.slack_app_token)
@@ -314,7 +319,7 @@ class App:
         key = secret(self.settings.alertmanager_webhook_secret)
         return {Source.ALERTMANAGER: Keyed(self._alert_door, (key,))} if key else {}
 
-    def _start_loops(self, around: Surroundings, world: World, to_slack: SlackMessenger) -> None:
+    def _start_loops(self, around: Surroundings, world: World, to_slack: SlackMessenger, hush: Hush) -> None:
         store, clock = self.store, self.clock
         read_hints = partial(github_hints, api_url=self.settings.github_api_url)
         hints = HintHandler(store.units, store.queries, read_hints, self._catalog)
@@ -323,7 +328,7 @@ class App:
             read = load_measure("prometheus").labels
             handlers[Source.ALERTMANAGER] = AlertHandler(store.units, self._catalog, read, self.tally)
         worker = InboxWorker(self._inbox, handlers, self._wake(Bell.INBOX), lambda: self.intake.busy)
-        outbox = relay(store, to_slack, clock, self._wake(Bell.OUTBOX), self._catalog)
+        outbox = relay(store, to_slack, clock, self._wake(Bell.OUTBOX), self._catalog, hush)
         reconciler = Reconciler(world, self._wake(Bell.WORK))
         self._drain.start("inbox", worker.run, worker.settle)
         self._drain.start("outbox", outbox.run, outbox.settle)

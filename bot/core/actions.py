@@ -33,6 +33,11 @@ class ActionId(StrEnum):
     TELL_ME = "tell_me"  # when nobody else has locked it any more
     SNOOZE = "snooze"  # leave out the next digest of this kind
     OPEN_FORM = "open_form"
+    MENTION_ME = "mention_me"  # what people choose for themselves on their home tab
+    TELL_MY_ENDS = "tell_my_ends"
+    QUIET = "quiet"
+    QUIET_FROM = "quiet_from"
+    QUIET_UNTIL = "quiet_until"
     OLDER = "older"  # the next page of what a command told
     OPEN_RUN = "open_run"  # a link; nothing to do when it is pressed
 

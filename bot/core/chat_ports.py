@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -55,6 +55,16 @@ class Pictures(Protocol):
 
     async def upload(self, workspace: str, name: str, picture: bytes, alt: str) -> str:
         """The id by which a message shows it; it may take some seconds until one can."""
+        ...
+
+
+class Unfurls(Protocol):
+    """What is shown below links in what people write."""
+
+    async def unfurl(
+        self, workspace: str, message: Posted, url: str, blocks: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Twice is the same as once; a message that is gone needs nothing."""
         ...
 
 

@@ -16,7 +16,10 @@ from bot.core.effects import (
     ShowRun,
     Summary,
     Tell,
+    TellEnd,
+    TellLater,
     TellRun,
+    Unfurl,
 )
 from bot.core.text import Text, bold, line, sentence
 from bot.core.visible import clip
@@ -54,6 +57,12 @@ def what_of(effect: Effect) -> tuple[str, str]:
             return "an answer to a person", effect.person
         case Tell():
             return "a message", effect.person
+        case TellEnd():
+            return f"the end of deployment {effect.deployment}", effect.person
+        case TellLater():
+            return "what came in quiet hours", effect.person
+        case Unfurl():
+            return "what stands behind a link", effect.channel
         case ShowHome():
             return "a home tab", effect.person
         case Notice():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.calls import Call
 from bot.core.following import RunChange, run_key
 from bot.core.runs import RunRef
 from bot.core.schedules import Schedule, Window
@@ -12,6 +13,7 @@ from bot.core.tails import Tail
 from bot.core.text import NOTHING, Text
 from bot.core.values import DeploymentId
 
+PEOPLE = ("U", "W")  # begin the ids of people; channels have others
 COPY = "@"  # in the key of a copy: between the deployment and the channel
 
 
@@ -147,6 +149,15 @@ class Tell:
     text: Text
     code_of: str = ""  # what the code stands for that is added when it is shown, and never kept
     discreet: Text = NOTHING  # what a channel gets instead that people of other organisations read
+    call: Call = Call.NEWS  # what it wants of those whom it names, or of whom it is for
+
+
+@dataclass(frozen=True, slots=True)
+class TellEnd:
+    """Tell whoever asked for it how it ended, by direct message, if they want that when it is shown."""
+
+    deployment: DeploymentId
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,52 @@ class PostDigest:
     by: str = ""  # the person who asked for it in chat
 
 
-Effect = ShowCard | ShowRun | Announce | TellRun | Answer | Tell | ShowHome | Notice | Summary | PostDigest
+@dataclass(frozen=True, slots=True)
+class TellLater:
+    """What came while somebody had quiet hours, in one direct message, as far as it still says something."""
+
+    person: str
+    held_back: tuple[Tell | TellEnd, ...] = ()  # as they were asked for; read when it is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Unfurl:
+    """Show what stands behind a link, below the message in which this person wrote it."""
+
+    channel: str
+    ts: str
+    person: str
+    url: str
+
+
+Effect = (
+    ShowCard
+    | ShowRun
+    | Unfurl
+    | Announce
+    | TellRun
+    | Answer
+    | Tell
+    | TellEnd
+    | TellLater
+    | ShowHome
+    | Notice
+    | Summary
+    | PostDigest
+)
+
+
+def may_wait(effect: Effect) -> str | None:
+    """Whose quiet hours it waits for; None for what is said in channels, and for what can't wait."""
+    match effect:
+        case Tell(person, call=call) if person.startswith(PEOPLE) and call is not Call.URGENT:
+            return person
+        case TellEnd(person=person) | TellLater(person):
+            return person
+        case ShowRun() | TellRun() | Unfurl():
+            return None
+        case Tell() | Answer() | ShowHome() | ShowCard() | Announce() | Notice() | Summary() | PostDigest():
+            return None
 
 
 @dataclass(frozen=True, slots=True)

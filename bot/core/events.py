@@ -9,14 +9,9 @@ from bot.core.alert_events import AlertEnded, AlertPinned
 from bot.core.digest_events import DigestEvent
 from bot.core.drill_events import RollbackDrilled
 from bot.core.failure_events import FailureEnded, FailureOpened
-from bot.core.gate_events import (
-    GateAnswered,
-    GateAnswering,
-    GateCallIgnored,
-    LandingUnplaced,
-    ReachedUnapproved,
-)
+from bot.core.gate_events import GateEvent
 from bot.core.lifecycle import State, Trigger
+from bot.core.my_settings_events import MySettingChanged
 from bot.core.overrides import Overridable
 from bot.core.place_events import PlaceEvent
 from bot.core.quarantine_events import QuarantineLifted, QuarantineMended, ReleaseQuarantined
@@ -346,11 +341,7 @@ Event = (
     | DispatchAttempted
     | RunFound
     | RunReported
-    | GateAnswering
-    | GateAnswered
-    | GateCallIgnored
-    | LandingUnplaced
-    | ReachedUnapproved
+    | GateEvent
     | VoteCast
     | VoteTakenBack
     | RequestSuperseded
@@ -395,5 +386,6 @@ Event = (
     | VerificationSettled
     | WatchdogBarked
     | PlaceEvent
+    | MySettingChanged
 )
 EVENT_NAMES: tuple[str, ...] = tuple(each.__name__ for each in get_args(Event))

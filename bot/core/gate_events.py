@@ -71,3 +71,6 @@ class GateCallIgnored:
     external_id: str
     gate: str
     why: str
+
+
+GateEvent = GateAnswering | GateAnswered | GateCallIgnored | LandingUnplaced | ReachedUnapproved

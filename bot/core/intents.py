@@ -11,11 +11,13 @@ from bot.core.drill_events import RollbackDrilled
 from bot.core.events import TrailRead
 from bot.core.linking import Invitation
 from bot.core.locks import Lock, Scope
+from bot.core.my_settings_intents import ChangeMine
 from bot.core.overrides import Overridable
 from bot.core.quarantine import Quarantine
 from bot.core.records import Resolution, Wish
 from bot.core.reviews import Finding
 from bot.core.subscriptions import Filter, Subscription
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import DeploymentId, Person, Sha
 from bot.core.votes import VoteKind
 from bot.core.waiting_runs import WaitingRun
@@ -259,4 +261,6 @@ Intent = (
     | Note
     | OffBoard
     | DigestIntent
+    | ChangeMine
+    | ShowLinks
 )

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # whoever made it, the owners, and who may subscribe to the same
     ADMIN = "admin"
     LINK = "link accounts"  # one's own
+    SETTINGS = "choose settings"  # one's own
 
 
 READING = frozenset({Permission.LOOK, Permission.EXPLAIN, Permission.AUDIT})  # these change nothing
@@ -63,6 +64,7 @@ OPEN: Mapping[Permission, str] = {
     Permission.UNSUBSCRIBE: "whoever holds or made it may end it",
     Permission.AWAIT_LOCK: "everybody here may wait",
     Permission.LINK: "everybody of this workspace may link their own account",
+    Permission.SETTINGS: "everybody of this workspace may choose for themselves",
 }
 
 
@@ -84,6 +86,7 @@ def authorise(
     """Answers for every surface alike; raises Denied with what, why and who can."""
     must_belong(permission, person)
     person = as_of_late(person) if permission in OF_LATE else person
+    rights = environment.policy.rights if environment else catalog.rights
     match permission:
         case (
             Permission.LOOK
@@ -94,6 +97,7 @@ def authorise(
             | Permission.UNSUBSCRIBE
             | Permission.AWAIT_LOCK
             | Permission.LINK
+            | Permission.SETTINGS
         ):
             return Allowed(OPEN[permission])
         case Permission.AUDIT:
@@ -118,7 +122,6 @@ def authorise(
             who = _guardians(permission, environment.policy)
             return _listed(permission, person, who, service, environment)
         case Permission.EMERGENCY:
-            rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.EMERGENCY), service, environment)
         case Permission.REVIEW:
             return _may_review(person, service, environment, requester)
@@ -131,7 +134,6 @@ def authorise(
             who = _subscribers(person, catalog, service, environment)
             return _listed(permission, person, who, service, environment)
         case Permission.ADMIN:
-            rights = environment.policy.rights if environment else catalog.rights
             return _listed(permission, person, rights.of(Right.ADMIN), service, environment)
 
 
@@ -386,6 +388,7 @@ def _where(permission: Permission, service: str, environment: str) -> str:
             | Permission.DECIDE
             | Permission.OVERRIDE
             | Permission.LINK
+            | Permission.SETTINGS
             | Permission.EXPLAIN
             | Permission.AUDIT
             | Permission.UNSUBSCRIBE

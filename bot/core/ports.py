@@ -28,6 +28,7 @@ from bot.core.lifecycle import State, Trigger
 from bot.core.link_ports import Links
 from bot.core.linking import Team
 from bot.core.lock_ports import Locks, WaitingList
+from bot.core.my_settings_ports import MySettingsBook
 from bot.core.pipelines import AcceptedInput
 from bot.core.publishing_ports import PublishedReleases, ReleaseReader
 from bot.core.quarantine_ports import Quarantines
@@ -299,6 +300,9 @@ class UnitOfWork(Protocol):
 
     @property
     def digests(self) -> Digests: ...
+
+    @property
+    def my_settings(self) -> MySettingsBook: ...
 
     @property
     def work(self) -> Work: ...

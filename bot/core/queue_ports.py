@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.effects import Posted, Tell
@@ -64,6 +64,10 @@ class Outbox(Protocol):
 
         None when its channel was told enough in this minute: a summary says it when the minute is over.
         """
+        ...
+
+    async def hold_back(self, parcel: Parcel, until: datetime) -> None:
+        """Its person has quiet hours until then: one message after them says what came."""
         ...
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None: ...

@@ -14,6 +14,7 @@ from bot.core.ports import UnitOfWork
 from bot.core.run_news import news_of, services_of, told_of_run
 from bot.core.subscriptions import Filter, News, Subscription, Topic
 from bot.core.told import Subject, Told, concerned, succeeded, told_of, told_of_locks
+from bot.engine.my_settings import tell_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ async def hear(
 ) -> None:
     """Called right before the commit. Where nobody listens and nothing recovered, nothing is added."""
     events = [event for event, _ in recorded]
+    await tell_ends(uow, events)
     locks, ids, wide = told_of_locks(recorded), concerned(events, effects), broad(events)
     if not locks and not ids and not wide:
         return

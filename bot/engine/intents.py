@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.core.asking import freeze
 from bot.core.catalog import Catalog
 from bot.core.digest_intents import SetDigest, SnoozeDigest, StopDigest
-from bot.core.effects import Answer
+from bot.core.effects import Answer, Unfurl
 from bot.core.errors import Bug, UserError
 from bot.core.intents import (
     AskDeployment,
@@ -37,12 +37,14 @@ from bot.core.intents import (
     Unsubscribe,
 )
 from bot.core.lifecycle import ENDS, State, Trigger, allowed
+from bot.core.my_settings_intents import ChangeMine
 from bot.core.naming import done
 from bot.core.policy_version import policy_of
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, NewDeployment, Resolution
 from bot.core.request import canonical_json
 from bot.core.rolling_back import place_of
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import HURRIES, Action, Actor, Origin, Place
 from bot.core.waiting_runs import WaitingRun
 from bot.engine import quarantining, waiting
@@ -53,6 +55,7 @@ from bot.engine.going_back import must_be_alone
 from bot.engine.leaving import off_board
 from bot.engine.linking import confirm_link, end_link, start_link
 from bot.engine.locking import end_lock, take_lock
+from bot.engine.my_settings import change_mine
 from bot.engine.overriding import override
 from bot.engine.reviewing import give
 from bot.engine.subscribing import subscribe, switch_off, unsubscribe
@@ -124,6 +127,11 @@ async def apply(uow: UnitOfWork, intent: Intent, asker: Asker, catalog: Catalog)
             await off_board(uow, intent, catalog)
         case SetDigest() | StopDigest() | SnoozeDigest():
             await apply_digest(uow, intent, asker.actor)
+        case ShowLinks():
+            for url in intent.urls:
+                await uow.show(Unfurl(intent.channel, intent.ts, asker.actor.id, url))
+        case ChangeMine():
+            await change_mine(uow, intent, asker.actor)
         case Note():
             await uow.record(intent.what, asker.actor)
     return None

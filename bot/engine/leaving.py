@@ -47,6 +47,7 @@ async def off_board(uow: UnitOfWork, intent: OffBoard, catalog: Catalog) -> None
     locks = await pass_on(uow, leaver, catalog)
     handed = await pass_on_subscriptions(uow, leaver)
     account = await forget_link(uow, intent.person, SLIPWAY)
+    await uow.my_settings.forget(intent.person)
     if not (withdrawn or voided or locks or handed or account):
         return
     login = account.login if account else ""

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from bot.core import linking
+from bot.core.calls import Call
 from bot.core.catalog import Catalog
 from bot.core.effects import Tell
 from bot.core.errors import Denied, NeedsHuman, Transient, UserError
@@ -220,7 +221,7 @@ async def end_link(uow: UnitOfWork, person: str, actor: Actor, catalog: Catalog)
     whose = line("It was linked to ", Mention(person, person), ".") if person != actor.id else Text(())
     text = line(_who(actor), " unlinked the GitHub user ", code(account.login), ".")
     if person != actor.id:
-        await uow.show(Tell(person, text + lines("It was linked to you.")))
+        await uow.show(Tell(person, text + lines("It was linked to you."), call=Call.URGENT))
     await _tell_audit(uow, catalog, text + whose)
 
 
@@ -254,7 +255,7 @@ async def _link(uow: UnitOfWork, attempt: LinkAttempt, account: Account, catalog
         asker,
     )
     for told, text in _news(asker, account, displaced):
-        await uow.show(Tell(told, text))
+        await uow.show(Tell(told, text, call=Call.URGENT))
     await _tell_audit(uow, catalog, _notice(asker, account, displaced))
 
 
@@ -288,7 +289,7 @@ def _code_message(attempt: LinkAttempt, account: Account) -> Tell:
         "If it was you, and this is your user, type the code below into the page that asks for it.",
         "Give it to nobody: whoever asks you for it wants to act in your name, or you in theirs.",
     )
-    return Tell(attempt.asker.id, text, code_of=code_subject(attempt))
+    return Tell(attempt.asker.id, text, code_of=code_subject(attempt), call=Call.URGENT)
 
 
 async def _tell_audit(uow: UnitOfWork, catalog: Catalog, text: Text) -> None:

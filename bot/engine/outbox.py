@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.chat_ports import Messenger
 from bot.core.dead_letters import OWN, notice
@@ -42,7 +42,7 @@ class _Wait:
 
 
 class _SummedUp:
-    """Its channel was told enough; it is off the outbox already."""
+    """Its channel was told enough, or its person has quiet hours; it is said later, in short."""
 
 
 Closed = Callable[[str, str, str], Awaitable[None]]  # by workspace and channel, and why
@@ -50,6 +50,11 @@ Closed = Callable[[str, str, str], Awaitable[None]]  # by workspace and channel,
 
 async def unheard(workspace: str, channel: str, why: str) -> None:
     """Where nobody subscribes to anything."""
+
+
+async def never(parcel: Parcel) -> datetime | None:  # noqa: ARG001
+    """Where nobody has quiet hours."""
+    return None
 
 
 def nobody() -> str | None:
@@ -70,6 +75,7 @@ class OutboxRelay:
         longest: float = LONGEST,
         closed: Closed = unheard,
         operators: Callable[[], str | None] = nobody,
+        quiet_until: Callable[[Parcel], Awaitable[datetime | None]] = never,
     ) -> None:
         self._outbox = outbox
         self._messenger = messenger
@@ -79,6 +85,7 @@ class OutboxRelay:
         self._longest = longest
         self._closed = closed
         self._operators = operators  # the channel in which they read
+        self._quiet_until = quiet_until
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -167,6 +174,9 @@ class OutboxRelay:
                 return await self._hand_over(parcel, repeated=repeated)
             except CardGone:
                 parcel = replace(parcel, known=None)
+        if parcel.posting_since is None and (until := await self._quiet_until(parcel)) is not None:
+            await self._outbox.hold_back(parcel, until)
+            return _SummedUp()
         marked = await self._outbox.mark_posting(parcel)
         return _SummedUp() if marked is None else await self._hand_over(marked, repeated=repeated)
 

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core.calls import Call
 from bot.core.courses import Course, Turn
 from bot.core.effects import Tell
 from bot.core.lifecycle import HOLDING
@@ -31,6 +32,12 @@ from bot.engine.probing import look_once
 from bot.engine.world import World
 
 log = logging.getLogger(__name__)
+
+CALLS = {  # what worked until now can't wait for the morning: nothing mends it by itself
+    Turn.FAILS: Call.URGENT,
+    Turn.UNMEASURED: Call.TASK,
+    Turn.HOLDS: Call.NEWS,
+}
 
 SHORTLY = timedelta(seconds=1)
 LEAST = timedelta(milliseconds=100)
@@ -160,10 +167,10 @@ async def _tell(uow: UnitOfWork, world: World, news: News) -> None:
     channel = catalog.channel_of(post.service, post.environment)
     if channel is not None and (post.service.visible_to is None or channel != catalog.channels.audit):
         discreet = NOTHING if post.service.external else discreetly()
-        await uow.show(Tell(channel, told(news), discreet=discreet))
+        await uow.show(Tell(channel, told(news), discreet=discreet, call=CALLS[news.turn]))
         return
     people = [each.id for each in news.owners.people if visible(each, post.service)]
     for id in people:
-        await uow.show(Tell(id, told(news)))
+        await uow.show(Tell(id, told(news), call=CALLS[news.turn]))
     if not people:
         log.warning("nobody could be told that a verification of %s in %s %s", *post.place[:2], news.turn)

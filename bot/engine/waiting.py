@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.core.calls import Call
 from bot.core.effects import Tell
 from bot.core.events import LockAwaited, WaiterTold
 from bot.core.lock_words import lock_spans
@@ -58,7 +59,7 @@ async def tell(uow: UnitOfWork) -> None:
         scope = waiter.scope
         told = WaiterTold(scope.service or "", scope.environment or "", waiter.person.id)
         await uow.record(told, SLIPWAY)
-        await uow.show(Tell(waiter.person.id, _turn(waiter, before)))
+        await uow.show(Tell(waiter.person.id, _turn(waiter, before), call=Call.URGENT))  # as they asked
 
 
 async def freed(uow: UnitOfWork, locks: Iterable[Lock]) -> None:

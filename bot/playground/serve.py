@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.playground.clock import Clock, WallClock
 from bot.playground.director import Director
@@ -14,6 +15,8 @@ from bot.playground.github import AppKey, GitHubStandIn
 from bot.playground.github.company.build import Company, acme
 from bot.playground.github.oauth import OAuthApp
 from bot.playground.slack.server import SlackStandIn
+
+GITHUB = "github.com"  # whom links to the stand-in are meant for
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Playground:
     async def start(self, slack_port: int = 0, github_port: int = 0) -> None:
         """Open both servers; a port of 0 takes a free one."""
         await self.github.start(github_port)
+        self.slack.backend.events.hosts[urlsplit(self.github.web_url).netloc] = GITHUB
         try:
             await self.slack.start(slack_port)
         except OSError:

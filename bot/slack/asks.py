@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.actions import ROW
 from bot.core.effects import Posted
+from bot.core.unfurling import MOST
 from bot.core.values import Place
 from bot.slack import forms
 from bot.slack.deliveries import Incoming, Kind
@@ -15,6 +16,7 @@ from bot.slack.hearing import called, told_alone
 from bot.slack.words import typed
 
 UMBRELLA = "/slipway"  # every command also works below this one
+COMPOSER = "composer"  # where Slack says that somebody still writes
 ARCHIVED = frozenset({"channel_archive", "group_archive"})
 DEPLOY_THIS = "deploy_this"  # the shortcut on a message
 
@@ -93,6 +95,15 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A person wrote a message with links to pages that Slack knows to be ours to show."""
+
+    who: Who
+    ts: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Strange:
     """Somebody wanted something of us that was signed for another workspace."""
 
@@ -105,7 +116,7 @@ class Nothing:
     """Nothing to do."""
 
 
-Ask = Spoken | Pressed | Submitted | Chosen | Left | Closed | Opened | Nothing
+Ask = Spoken | Pressed | Submitted | Chosen | Left | Closed | Opened | Shared | Nothing
 
 
 def read(incoming: Incoming, prefix: str = "") -> Ask:
@@ -144,7 +155,7 @@ def said(ask: Ask) -> str:
             return ask.shortcut
         case Submitted():
             return " ".join((ask.command, *ask.all.values()))
-        case Left() | Closed() | Opened() | Nothing():
+        case Left() | Closed() | Opened() | Shared() | Nothing():
             return ""
 
 
@@ -189,7 +200,7 @@ def _pressed(payload: Mapping[str, Any]) -> Ask:
         _text(payload, "trigger_id"),
     )
     action, _, _ = _text(actions[0], "action_id").partition(ROW)
-    return Pressed(who, action, _text(actions[0], "value"))
+    return Pressed(who, action, _value(actions[0]))
 
 
 def _chosen(payload: Mapping[str, Any]) -> Chosen:
@@ -217,10 +228,24 @@ def _event(event: Mapping[str, Any]) -> Ask:
             return _heard(event, told_alone(event), Place(""))
         case "user_change" if _part(event, "user").get("deleted") is True:
             return Left(_text(_part(event, "user"), "id"))
+        case "link_shared" if _text(event, "source") != COMPOSER:
+            return _shared(event)
         case kind if kind in ARCHIVED:
             return Closed(_text(event, "channel"))
         case _:
             return Nothing()
+
+
+def _shared(event: Mapping[str, Any]) -> Ask:
+    """Of a message that stands in a channel; what is still being written is nobody's business yet."""
+    given, person = event.get("links"), _text(event, "user")
+    links = given if isinstance(given, list) else []
+    urls = dict.fromkeys(_text(each, "url") for each in links[:MOST] if isinstance(each, dict))
+    channel, ts = _text(event, "channel"), _text(event, "message_ts")
+    found = tuple(each for each in urls if each)
+    return (
+        Shared(Who(person, Place(channel)), ts, found) if person and channel and ts and found else Nothing()
+    )
 
 
 def _heard(event: Mapping[str, Any], words: tuple[str, str] | None, place: Place) -> Ask:
@@ -238,7 +263,7 @@ def _value(element: object) -> str:
     chosen = element.get("selected_options")
     if isinstance(chosen, list):
         return " ".join(_text(each, "value") for each in chosen if isinstance(each, dict))
-    return _text(element, "value")
+    return _text(element, "value") or _text(element, "selected_time")
 
 
 def _part(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -16,13 +16,14 @@ from bot.core.deciding import must_decide
 from bot.core.effects import Answer, Choice, ShowHome
 from bot.core.errors import DATABASE, Denied, LeaseLost, Locked, NeedsHuman, Transient, UserError
 from bot.core.events import RequestRefused
-from bot.core.intents import Intent, OffBoard
+from bot.core.intents import Intent
 from bot.core.policy import READING, Permission, authorise, must_belong, visible
 from bot.core.ports import UnitOfWork
 from bot.core.records import Delivery, Deployment
 from bot.core.steps import Step
 from bot.core.superseding import Behind
 from bot.core.text import NOTHING, Style, Text, bold, line, sentence
+from bot.core.unfurl_intents import ShowLinks
 from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.intents import Asker, apply
 from bot.slack import closing, forms, handing
@@ -35,6 +36,7 @@ from bot.slack.asks import (
     Nothing,
     Opened,
     Pressed,
+    Shared,
     Spoken,
     Strange,
     Submitted,
@@ -42,8 +44,8 @@ from bot.slack.asks import (
     read,
 )
 from bot.slack.deliveries import FORM_SHOWS_ERRORS, Incoming, classify, is_foreign
+from bot.slack.mine import about_themselves
 from bot.slack.presses import AS_IF_TYPED, FilledForm, ReleaseForm, VoteForm, meaning_of, release_of
-from bot.slack.telling import awaited
 from bot.slack.understanding import Conversation, Surroundings, context_of
 
 log = logging.getLogger(__name__)
@@ -132,9 +134,11 @@ async def _decide(talk: Conversation, ask: Ask | Strange) -> Outcome:
         case Chosen():
             return await _chosen(talk, ask)
         case Left(person):
-            return await _left(talk, person)
+            return Outcome(None, await closing.left(talk, person))
         case Closed(channel):
             return Outcome(None, await closing.closed(talk, channel))
+        case Shared(ts=ts, urls=urls):  # what they may see is judged when it is shown
+            return Outcome(None, (ShowLinks(ask.who.place.channel, ts, urls),))
         case Opened():
             talk.command = HOME
             authorise(Permission.LOOK, await talk.meet(), talk.around.catalog())
@@ -188,8 +192,9 @@ async def _pressed(talk: Conversation, pressed: Pressed) -> Outcome:
         return await _older(talk, pressed)
     person = await talk.meet()
     talk.command = pressed.action
-    if pressed.action == ActionId.TELL_ME:
-        return Outcome(None, (awaited(talk, person, pressed.value),))
+    intent = about_themselves(talk, person, pressed)
+    if intent is not None:
+        return Outcome(None, (intent,))
     meaning = await meaning_of(talk.around.queries, talk.workspace, pressed, talk.around.catalog())
     if meaning is None:
         return Outcome()
@@ -254,15 +259,6 @@ async def _older(talk: Conversation, pressed: Pressed) -> Outcome:
     if command is None or command.permission not in READING:
         raise UserError("This button is not one of ours.", "", "`/slipway help` shows what there is.")
     return await _spoken(talk, Spoken(pressed.who, name, words))
-
-
-async def _left(talk: Conversation, id: str) -> Outcome:
-    """An event is a hint: the directory says whether it is so."""
-    person = await talk.around.directory.person(talk.workspace, id, fresh=True)
-    involved = await talk.around.archive.involved(talk.workspace)
-    if person.active or id not in involved:
-        return Outcome()
-    return Outcome(None, (OffBoard(id, person.name, involved[id]),))
 
 
 async def _open(talk: Conversation, command: Command[Any], filled: FilledForm | None = None) -> Outcome:

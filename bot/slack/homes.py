@@ -8,6 +8,7 @@ from bot.core.drills import unproven
 from bot.core.errors import UserError
 from bot.core.lifecycle import ENDS, State
 from bot.core.my_services import my_services
+from bot.core.my_settings_ports import HeldSettings, NobodyChose
 from bot.core.pending import pending
 from bot.core.policy import Permission, authorise, visible_names
 from bot.core.records import Shown
@@ -22,9 +23,10 @@ UNDER_WAY = frozenset(State) - ENDS
 class SlackHomes:
     """The port Homes: everything is read when the tab is shown, so the newest state wins."""
 
-    def __init__(self, around: Surroundings, tabs: HomeTabs) -> None:
+    def __init__(self, around: Surroundings, tabs: HomeTabs, settings: HeldSettings | None = None) -> None:
         self._around = around
         self._tabs = tabs
+        self._settings = settings or NobodyChose()
 
     async def show(self, workspace: str, person: str) -> None:
         """For who may not even look, it says so and why."""
@@ -36,7 +38,9 @@ class SlackHomes:
             view = refused(error)
         else:
             services = await my_services(ctx)
-            view = home(ctx, await pending(ctx), await _own(ctx), await unproven(ctx), services)
+            chosen = (await self._settings.settings(workspace, [person]))[person]
+            own = await _own(ctx)
+            view = home(ctx, await pending(ctx), own, await unproven(ctx), services, chosen)
         check(view)
         await self._tabs.publish(workspace, person, view)
 

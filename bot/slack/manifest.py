@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
@@ -86,6 +87,7 @@ EVENTS = (
     "user_change",
 )
 URL = "https://slipway.example.com"
+GITHUB = "https://github.com"
 DESCRIPTION = "Launches releases and hauls them back: deployments, approvals and rollbacks from Slack"
 LONG_DESCRIPTION = (
     "Slipway turns slash commands into pipeline dispatches, approval-gated production deploys, rollbacks "
@@ -94,8 +96,13 @@ LONG_DESCRIPTION = (
 )
 
 
-def manifest(commands: tuple[Command[Any], ...], prefix: str = "", url: str = URL) -> dict[str, Any]:
-    """The manifest as Slack reads it; `prefix` renames every command where a name is taken."""
+def manifest(
+    commands: tuple[Command[Any], ...], prefix: str = "", url: str = URL, github: str = GITHUB
+) -> dict[str, Any]:
+    """The manifest as Slack reads it; `prefix` renames every command where a name is taken.
+
+    Slack tells of links to the host of `github`: what stands behind them is shown below.
+    """
     slashes = [_slash(command, prefix, url) for command in commands if not command.below]
     slashes.append(_umbrella(prefix, url))
     for slash in slashes:
@@ -125,6 +132,7 @@ def manifest(commands: tuple[Command[Any], ...], prefix: str = "", url: str = UR
                 }
             ],
             "slash_commands": sorted(slashes, key=lambda slash: str(slash["command"])),
+            "unfurl_domains": [urlsplit(github).hostname or urlsplit(GITHUB).hostname],
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES]}},
         "settings": {

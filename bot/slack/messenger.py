@@ -23,7 +23,10 @@ from bot.core.effects import (
     ShowRun,
     Summary,
     Tell,
+    TellEnd,
+    TellLater,
     TellRun,
+    Unfurl,
 )
 from bot.core.errors import BlocksRefused, Bug, CardGone, HistoryClosed, NeedsHuman, UserError
 from bot.core.gates.approvals import awaits_votes
@@ -34,15 +37,19 @@ from bot.core.owning import Owners
 from bot.core.policy_version import asked_under
 from bot.core.ports import Queries
 from bot.core.records import Deployment
+from bot.core.ringing import call_of
 from bot.core.rolling_back import is_unattended
-from bot.core.text import Link, code, line, lines, sentence
+from bot.core.text import Link, Text, code, line, lines, sentence
 from bot.core.undone_authors import MOST, authors_of
 from bot.core.values import Actor, ActorKind, DeploymentId
 from bot.slack.copies import Copies
 from bot.slack.digests import DigestPoster
+from bot.slack.ends import OwnEndings
+from bot.slack.hushing import Hush
 from bot.slack.limits import check
 from bot.slack.run_cards import RunCards
-from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, announcement, answer
+from bot.slack.unfurling import Unfurler
+from bot.slack.views.announcement import FOR_OTHERS, QUESTIONS, Said, answer, shown, words_of
 from bot.slack.views.blocks import Message, button, quiet
 from bot.slack.views.card import card
 from bot.slack.views.locked import TELL_ME
@@ -85,6 +92,8 @@ class SlackMessenger:
         permalink: Callable[[Posted], str] = nowhere,
         digests: DigestPoster | None = None,
         runs: RunCards | None = None,
+        hush: Hush | None = None,
+        unfurler: Unfurler | None = None,
     ) -> None:
         self._chat = chat
         self._queries = queries
@@ -96,6 +105,9 @@ class SlackMessenger:
         self._copies = Copies(queries, channels, self._circle, permalink, runs)
         self._digests = digests
         self._runs = runs
+        self._hush = hush or Hush()
+        self._unfurler = unfurler
+        self._ends = OwnEndings(queries, self._hush, permalink)
         self._plans = True
 
     async def deliver(
@@ -117,11 +129,21 @@ class SlackMessenger:
                 return await self._report(workspace, operation, effect, repeated=repeated)
             case Answer():
                 return await self._answer(workspace, operation, effect, repeated=repeated)
+            case Unfurl():
+                if self._unfurler is not None:
+                    await self._unfurler.show(workspace, effect)
+                return None
             case ShowHome(person):
                 await self._homes.show(workspace, person)
                 return None
             case Tell():
                 return await self._tell(workspace, operation, effect, repeated=repeated)
+            case TellEnd():
+                text = await self._ends.told(workspace, effect, partial(self._deployment, workspace))
+                return await self._direct(workspace, operation, effect.person, text, repeated=repeated)
+            case TellLater():
+                text = await self._ends.later(workspace, effect, partial(self._deployment, workspace))
+                return await self._direct(workspace, operation, effect.person, text, repeated=repeated)
             case PostDigest():
                 marked = partial(_marked, repeated=repeated)
                 return await self._poster().post(workspace, operation, effect, marked)
@@ -144,9 +166,9 @@ class SlackMessenger:
                 return await self._chat.find(workspace, known.channel, operation, since - SKEW, known.ts)
             case ShowRun() | TellRun() | Notice() | Summary() | PostDigest():
                 return await self._chat.find(workspace, effect.channel, operation, since - SKEW)
-            case ShowHome():
+            case ShowHome() | Unfurl():
                 return None  # to show it again changes nothing
-            case Answer() | Tell():
+            case Answer() | Tell() | TellEnd() | TellLater():
                 raise HistoryClosed("nobody can look for what only one person sees")
 
     async def instead(self, workspace: str, effect: Effect, refusal: NeedsHuman | UserError) -> Tell | None:
@@ -170,7 +192,9 @@ class SlackMessenger:
                 return Tell(asked.id, line(what) + why + where)
             case PostDigest():
                 return await self._poster().refused(workspace, effect, refusal)
-            case Answer() | Tell() | ShowHome() | ShowRun() | TellRun() | Notice() | Summary():
+            case Answer() | Tell() | TellEnd() | TellLater() | ShowHome() | Notice() | Summary() | Unfurl():
+                return None
+            case ShowRun() | TellRun():
                 return None
 
     async def _show(
@@ -202,15 +226,16 @@ class SlackMessenger:
             await self._copies.must_stay_inside(deployment, effect.channel)
             if known is not None and await self._copies.card_there(deployment, effect.channel, known):
                 return None  # it is said in the thread of the card
-            place, message = known or Posted(effect.channel, ""), announcement(deployment, what)
+            place, said = known or Posted(effect.channel, ""), words_of(deployment, what)
         else:
             if what in UNTOLD[self._circle.announces(deployment)]:
                 return None
             alone = what not in FOR_OTHERS and is_unattended(deployment)
             before = await self._who_asked_before(deployment) if alone else None
             place = known or Posted(_person(before or deployment.requested_by, deployment), "")
-            message = await self._own(deployment, what, place, before, alone=alone)
-        marked = _marked(message, repeated=repeated)
+            said = await self._own(deployment, what, place, before, alone=alone)
+        text = await self._hush.named(workspace, said.text, call_of(deployment, what))
+        marked = _marked(shown(Said(said.title, text)), repeated=repeated)
         check(marked)
         return await self._chat.post(workspace, place.channel, marked, operation, place.ts or None)
 
@@ -237,13 +262,13 @@ class SlackMessenger:
 
     async def _own(
         self, deployment: Deployment, what: Announcement, place: Posted, before: Actor | None, *, alone: bool
-    ) -> Message:
+    ) -> Said:
         """With everybody who is rung: that happens once, in the thread of the card."""
         owners = await self._circle.owners(deployment) if alone or what in FOR_OWNERS else Owners()
         people = await self._authors(deployment, place) if what is Announcement.UNDONE else {}
         failed = what is Announcement.FAILED and deployment.state is State.FAILED
         notified = await self._circle.notified(deployment) if failed else Owners()
-        return announcement(deployment, what, owners, people, before, notified)
+        return words_of(deployment, what, owners, people, before, notified)
 
     async def _report(
         self, workspace: str, operation: str, effect: Notice | Summary, *, repeated: bool
@@ -281,9 +306,20 @@ class SlackMessenger:
             text = effect.discreet
         if effect.code_of:
             text += line(code(self._secrets().code(effect.code_of)))
-        message = _marked(answer(text, []), repeated=repeated)
+        named = await self._hush.named(workspace, text, effect.call)
+        message = _marked(answer(named, []), repeated=repeated)
         check(message)
         return await self._chat.post(workspace, effect.person, message, operation)
+
+    async def _direct(
+        self, workspace: str, operation: str, person: str, text: Text, *, repeated: bool
+    ) -> Posted | None:
+        """Nothing to say is said by silence."""
+        if not text.lines:
+            return None
+        marked = _marked(answer(text, []), repeated=repeated)
+        check(marked)
+        return await self._chat.post(workspace, person, marked, operation)
 
     async def _who_asked_before(self, deployment: Deployment) -> Actor | None:
         """For what it takes away; they were told that it goes back."""

@@ -191,6 +191,11 @@ def _meaning(
             | ActionId.SNOOZE
             | ActionId.TELL_ME
             | ActionId.OLDER
+            | ActionId.MENTION_ME
+            | ActionId.TELL_MY_ENDS
+            | ActionId.QUIET
+            | ActionId.QUIET_FROM
+            | ActionId.QUIET_UNTIL
         ):
             return None
 

@@ -11,13 +11,15 @@ from bot.core.errors import BlocksRefused, CardGone
 from bot.core.following import RunChange, RunRecord
 from bot.core.following_ports import RunBook
 from bot.core.link_ports import LinkBook
+from bot.core.ringing import call_of_run
 from bot.core.run_news import services_of
 from bot.core.runs import RunRef
+from bot.slack.hushing import Hush
 from bot.slack.inside import must_stay_inside
 from bot.slack.limits import check
 from bot.slack.views.blocks import Message
 from bot.slack.views.copies import Brief
-from bot.slack.views.run_card import run_brief, run_card, run_reply
+from bot.slack.views.run_card import run_brief, run_card, run_reply, run_words
 
 Marked = Callable[[Message], Mapping[str, object]]
 
@@ -26,13 +28,20 @@ class RunCards:
     """The part of the messenger for them; each is rendered from what is on record when it is shown."""
 
     def __init__(
-        self, chat: Chat, runs: RunBook, channels: Channels, book: LinkBook, catalog: Callable[[], Catalog]
+        self,
+        chat: Chat,
+        runs: RunBook,
+        channels: Channels,
+        book: LinkBook,
+        catalog: Callable[[], Catalog],
+        hush: Hush | None = None,
     ) -> None:
         self._chat = chat
         self._runs = runs
         self._channels = channels
         self._book = book
         self._catalog = catalog
+        self._hush = hush or Hush()
         self._plans = True
 
     async def show(
@@ -62,7 +71,9 @@ class RunCards:
         await self._must_stay_inside(workspace, record, effect.channel)
         place = known or Posted(effect.channel, "")
         person = await self._author(workspace, record, place.channel)
-        message = marked(run_reply(record, effect.change, person))
+        words = run_words(record, effect.change, person)
+        words = await self._hush.named(workspace, words, call_of_run(effect.change))
+        message = marked(run_reply(record, effect.change, words))
         check(message)
         return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
 

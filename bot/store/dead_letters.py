@@ -8,10 +8,12 @@ from bot.core.dead_letters import DeadLetter, what_of
 from bot.store.budgets import HELD_BACK
 from bot.store.database import Database
 from bot.store.effects import read_effect
+from bot.store.quieting import QUIET
 from bot.store.tables import outbox
 from bot.store.wakeups import Wake
 
-_DEAD = and_(outbox.c.dead_at.is_not(None), outbox.c.why != HELD_BACK)  # that is said in a summary
+_SAID_LATER = (HELD_BACK, QUIET)  # in one message with others
+_DEAD = and_(outbox.c.dead_at.is_not(None), outbox.c.why.not_in(_SAID_LATER))
 
 
 class DeadLetters:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -27,7 +28,10 @@ from bot.core.effects import (
     ShowRun,
     Summary,
     Tell,
+    TellEnd,
+    TellLater,
     TellRun,
+    Unfurl,
 )
 from bot.core.records import Parcel
 from bot.store.database import Database
@@ -44,6 +48,9 @@ class EffectKind(StrEnum):
     ANNOUNCE = "announce"
     ANSWER = "answer"
     TELL = "tell"
+    TELL_END = "tell_end"
+    TELL_LATER = "tell_later"
+    UNFURL = "unfurl"
     SHOW_HOME = "show_home"
     NOTICE = "notice"
     SUMMARY = "summary"
@@ -55,6 +62,9 @@ _ADAPTERS: dict[EffectKind, TypeAdapter[Any]] = {
     EffectKind.ANNOUNCE: TypeAdapter(Said),
     EffectKind.ANSWER: TypeAdapter(Answer),
     EffectKind.TELL: TypeAdapter(Tell),
+    EffectKind.TELL_END: TypeAdapter(TellEnd),
+    EffectKind.TELL_LATER: TypeAdapter(TellLater),
+    EffectKind.UNFURL: TypeAdapter(Unfurl),
     EffectKind.SHOW_HOME: TypeAdapter(ShowHome),
     EffectKind.NOTICE: TypeAdapter(Notice),
     EffectKind.SUMMARY: TypeAdapter(Summary),
@@ -116,6 +126,12 @@ class OutboxWriter(Inside):
                     await self._put(item.effect, EffectKind.ANSWER)
                 case Tell():
                     await self._put(item.effect, EffectKind.TELL)
+                case TellEnd():
+                    await self._put(item.effect, EffectKind.TELL_END)
+                case TellLater():
+                    await self._put(item.effect, EffectKind.TELL_LATER)
+                case Unfurl():
+                    await self._once(item.effect)
                 case ShowHome():
                     await self._put(item.effect, EffectKind.SHOW_HOME)
                 case Notice():
@@ -127,6 +143,13 @@ class OutboxWriter(Inside):
 
     async def _put(self, effect: Effect, kind: EffectKind) -> None:
         await self._connection.execute(outbox.insert(), self._row(effect, kind))
+
+    async def _once(self, effect: Unfurl) -> None:
+        """One for each link of each message, as Slack tells of it again when somebody edits that."""
+        link = sha256(effect.url.encode()).hexdigest()[:16]
+        id = f"unfurl-{effect.channel}-{effect.ts}-{link}"
+        row = effect_row(self._workspace, id, effect, EffectKind.UNFURL, self._now)
+        await self._connection.execute(self._database.insert(outbox).values(row).on_conflict_do_nothing())
 
     async def _show(self, effect: Card, follows: str | None, urgent: bool) -> None:
         """One row for each card, which counts; a card that was given up gets a new chance by new news."""

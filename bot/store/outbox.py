@@ -32,7 +32,7 @@ from bot.core.effects import Card, Heard, Posted, Summary, Tell
 from bot.core.errors import LeaseLost
 from bot.core.following import KEYS
 from bot.core.records import Lease, Parcel
-from bot.store import budgets
+from bot.store import budgets, quieting
 from bot.store.database import Database
 from bot.store.effects import EffectKind, channel_of, read_effect, tell_instead
 from bot.store.statements import the, this
@@ -96,8 +96,10 @@ class SqlOutbox:
             await connection.execute(_LEASE, taken | lease)
             places = await self._places(connection, rows)
             held = await budgets.held_back(connection, rows)
+            quiet = await quieting.held_back(connection, rows)
         parcels = (self._parcel(row, places.get((row.workspace_id, row.card)), now) for row in rows)
-        return tuple(_with_held_back(each, held.get((each.workspace, each.id), ())) for each in parcels)
+        filled = (_with_held_back(each, held.get((each.workspace, each.id), ())) for each in parcels)
+        return tuple(quieting.filled(each, quiet.get((each.workspace, each.id), ())) for each in filled)
 
     async def next_due(self) -> timedelta | None:
         """How long until there is something to claim, if nothing else happens."""
@@ -125,6 +127,19 @@ class SqlOutbox:
         told = {"dead_at": now, "delivered_at": now, "summary": summary, "why": budgets.HELD_BACK}
         await _carry_out(connection, _LET_GO, parcel, **told)
         return True
+
+    async def hold_back(self, parcel: Parcel, until: datetime) -> None:
+        """Its person has quiet hours until then: one message after them says what came."""
+        async with self._database.write() as connection:
+            now = await self._database.now(connection)
+            later = await quieting.message_after(self._database, connection, parcel, until, now)
+            if later is None:  # it says by itself what came
+                due = max(until, now) + quieting.GRACE
+                await _carry_out(connection, _LET_GO, parcel, due_at=due, why=quieting.QUIET)
+                return
+            told = {"dead_at": now, "delivered_at": now, "summary": later, "why": quieting.QUIET}
+            await _carry_out(connection, _LET_GO, parcel, **told)
+        self._database.ring({Wake.OUTBOX})
 
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         """It stands; a newer state of the card waits its turn."""

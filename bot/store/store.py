@@ -26,6 +26,7 @@ from bot.store.heard import SqlHeard
 from bot.store.links import SqlLinks
 from bot.store.listening import Listening
 from bot.store.locks import SqlLocks
+from bot.store.my_settings import SqlMySettings
 from bot.store.outbox import CARD_PACE, SqlOutbox
 from bot.store.publishing import SqlShelf
 from bot.store.quarantines import SqlQuarantines
@@ -87,6 +88,7 @@ class Store:
         self.sightings = SqlSightings(self.database)
         self.heard = SqlHeard(self.database)
         self.digests = SqlDigests(self.database)
+        self.my_settings = SqlMySettings(self.database)
         self.happenings = SqlHappenings(self.database)
         self.dead_letters = DeadLetters(self.database)
         self.archive = SqlArchive(self.database)

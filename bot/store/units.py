@@ -36,6 +36,7 @@ from bot.store.frozen import StoredFrozen
 from bot.store.ids import new_id
 from bot.store.links import StoredLinks
 from bot.store.locks import StoredLocks
+from bot.store.my_settings import StoredMySettings
 from bot.store.publishing import StoredReleases
 from bot.store.quarantines import StoredQuarantines
 from bot.store.runs import StoredMarks, StoredRuns
@@ -105,6 +106,7 @@ class Unit:
         self.runs = StoredRuns(database, connection, workspace, now)
         self.marks = StoredMarks(database, connection, workspace, now)
         self.digests = StoredDigests(database, connection, workspace, now)
+        self.my_settings = StoredMySettings(database, connection, workspace, now)
         self._entries: list[Entry] = []
         self._recorded: list[tuple[Event, Actor]] = []
         self._effects: list[Wanted] = []

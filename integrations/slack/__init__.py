@@ -5,6 +5,7 @@ from integrations.slack.channels import SlackChannels
 from integrations.slack.chat import SlackChat
 from integrations.slack.people import SlackDirectory
 from integrations.slack.pictures import SlackPictures
+from integrations.slack.unfurls import SlackUnfurls
 from integrations.slack.workspace import Home, Workspace, whoami
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "SlackClient",
     "SlackDirectory",
     "SlackPictures",
+    "SlackUnfurls",
     "Workspace",
     "make_client",
     "whoami",

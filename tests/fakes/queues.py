@@ -130,6 +130,9 @@ class FakeOutbox:
         self.told.append(f"mark {parcel.id}")
         return replace(parcel, posting_since=parcel.posting_since or NOON)
 
+    async def hold_back(self, parcel: Parcel, until: datetime) -> None:
+        self.told.append(f"hold back {parcel.id} until {until:%H:%M}")
+
     async def delivered(self, parcel: Parcel, posted: Posted | None) -> None:
         if self.finish_fails is not None:
             raise self.finish_fails

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +49,7 @@ class Events:
     courier: Courier
     tasks: Tasks
     manifest: Callable[[], Manifest]
+    hosts: dict[str, str] = field(default_factory=dict)  # of stand-ins, and the domain each stands for
 
     def on_message(self, message: Message) -> None:
         """A message was posted, by a person or by the app itself."""
@@ -129,7 +130,7 @@ class Events:
             {"domain": domain, "url": url}
             for url in links_in(message.text)
             for domain in domains
-            if (host := urlsplit(url).hostname or "") == domain or host.endswith("." + domain)
+            if (host := self._host(url)) == domain or host.endswith("." + domain)
         ]
         if links:
             event = self._message_event(message, channel, "link_shared")
@@ -137,6 +138,10 @@ class Events:
             event |= {"message_ts": message.ts, "links": links, "is_bot_user_member": True}
             event |= {"unfurl_id": f"{channel.id}-{message.ts}", "source": "conversations_history"}
             self.emit("link_shared", event, channel)
+
+    def _host(self, url: str) -> str:
+        parts = urlsplit(url)
+        return self.hosts.get(parts.netloc) or parts.hostname or ""
 
     def _envelope(self, event: Json, channel: Channel | None) -> Json:
         identity = self.world.identity

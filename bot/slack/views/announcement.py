@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.core.barks import Bark, Watchdog
 from bot.core.effects import Announcement, Choice
@@ -38,14 +39,27 @@ QUESTIONS = frozenset({Announcement.UNKNOWN, Announcement.UNVERIFIED})  # nothin
 FOR_OTHERS = frozenset({Announcement.APPROVAL, Announcement.REMINDER, Announcement.UNDONE})
 
 
-def announcement(
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a phone shows, and the whole. Who of those it names is rung is decided where it is posted."""
+
+    title: str
+    text: Text
+
+
+def shown(said: Said) -> Message:
+    """As a message."""
+    return blocks.message(said.title, [blocks.rich(said.text)])
+
+
+def words_of(
     deployment: Deployment,
     what: Announcement,
     owners: Owners = NO_OWNERS,
     people: Mapping[str, str] = NOBODY,
     concerned: Actor | None = None,
     notified: Owners = NO_OWNERS,
-) -> Message:
+) -> Said:
     """Who must hear it, what happened, why, and what next.
 
     `owners` only where nothing moves without them; `people` by their accounts of the code host; `notified`
@@ -68,17 +82,17 @@ def announcement(
     text += _more(deployment, what, people) + _owners(owners, asks=what in QUESTIONS) + _notified(notified)
     if deployment.run is not None and deployment.run.url:
         text += line(Link(deployment.run.url, "The run"))
-    return blocks.message(f"{name}: {said} {_note(deployment, what)}".rstrip(), [blocks.rich(text)])
+    return Said(f"{name}: {said} {_note(deployment, what)}".rstrip(), text)
 
 
-def _emergency(deployment: Deployment, name: str) -> Message:
+def _emergency(deployment: Deployment, name: str) -> Said:
     """As loud as a message can be without ringing for people who can do nothing."""
     asker, reason = deployment.requested_by, clip(deployment.wish.reason, LONGEST_REASON)
     light = Icon("rotating_light")
     text = line(light, " ", bold(f"EMERGENCY: {name}"), " ", light)
     text += line(named_as(asker, notify=True), f" broke the glass because {reason}")
     text += line(WHAT_IT_SKIPS)
-    return blocks.message(f"EMERGENCY: {name}, because {reason}", [blocks.rich(text)])
+    return Said(f"EMERGENCY: {name}, because {reason}", text)
 
 
 def _rung(asker: Actor, concerned: Actor | None) -> list[Span | str]:
@@ -86,13 +100,13 @@ def _rung(asker: Actor, concerned: Actor | None) -> list[Span | str]:
     return [named_as(asker, notify=True), " ", *also]
 
 
-def _alert(deployment: Deployment, name: str, owners: Owners, concerned: Actor | None) -> Message:
+def _alert(deployment: Deployment, name: str, owners: Owners, concerned: Actor | None) -> Said:
     """What fires, or did until a moment ago, with its numbers."""
     said = "an alert fires." if any(each.fires for each in deployment.alerts) else "an alert fired."
     text = line(*_rung(deployment.requested_by, concerned), bold(f"{name}: {said}"))
     text += alert_lines(deployment) + _owners(owners, asks=False)
     names = ", ".join(each.name for each in deployment.alerts if each.fires)
-    return blocks.message(f"{name}: {said} {names}".strip(), [blocks.rich(text)])
+    return Said(f"{name}: {said} {names}".strip(), text)
 
 
 def _more(deployment: Deployment, what: Announcement, people: Mapping[str, str]) -> Text:

@@ -9,6 +9,7 @@ from bot.core.command import Context
 from bot.core.drills import PROVEN_FOR, Unproven
 from bot.core.errors import UserError
 from bot.core.my_services import Running
+from bot.core.my_settings import USUAL, MySettings
 from bot.core.pending import Pending
 from bot.core.pending_words import choice, in_short, named
 from bot.core.records import Deployment, Shown
@@ -19,6 +20,7 @@ from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
 from bot.slack.views.card import state_word
 from bot.slack.views.choices import decisions
+from bot.slack.views.my_settings import my_settings
 
 MOST = 20  # of each list; a view takes 100 blocks
 NOTE, NAME = 200, 60  # characters
@@ -31,6 +33,7 @@ def home(
     own: tuple[Shown, ...],
     unproven: tuple[Unproven, ...] = (),
     services: tuple[tuple[Running, ...], int] = ((), 0),
+    settings: MySettings = USUAL,
 ) -> Block:
     """What waits for them, with buttons; what waits for others; what they asked for; what is theirs."""
     waits = decisions(choice(ctx, each) for each in found.mine[:MOST])
@@ -41,6 +44,7 @@ def home(
         *_listed("You asked for", [_how_it_stands(ctx, each) for each in own]),
         *_listed("Your services", _running(services)),
         *_listed(f"No way back was tried for {DAYS} days", [_to_drill(each) for each in unproven]),
+        *([] if ctx.person.stranger else my_settings(settings, ctx.person.zone)),
         blocks.rich(_end(ctx, found)),
     ]
     return {"type": "home", "blocks": shown}

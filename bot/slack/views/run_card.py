@@ -51,18 +51,21 @@ def run_card(record: RunRecord, *, with_plan: bool = True) -> Message:
     return blocks.message(_summary(record, word), shown)
 
 
-def run_reply(record: RunRecord, change: RunChange, person: str | None) -> Message:
+def run_words(record: RunRecord, change: RunChange, person: str | None) -> Text:
     """What must be heard, once; it rings for `person`, whose account started the attempt."""
-    run, again = record.run, _attempt(record)
-    said = f"{_name(record)}{again}{',' if again else ''} {_said(change)}"
     who = record.about.actor if record.about else ""
     rung: list[Span | str] = [Mention(person, who, notify=True), " "] if person else []
-    text = line(*rung, bold(said)) + _why(record, change) + _commit(record) + _who(record)
-    if run.url:
-        text += line(Link(run.url, "The run"))
+    text = line(*rung, bold(_heading(record, change))) + _why(record, change)
+    text += _commit(record) + _who(record)
+    return text + line(Link(record.run.url, "The run")) if record.run.url else text
+
+
+def run_reply(record: RunRecord, change: RunChange, text: Text) -> Message:
+    """These words, and a notification that alone says enough."""
     where = _named(_concerned(record, change))
     more = f" {where}." if where else ""
-    return blocks.message(f"{run.ref.repository}: {said}{more} {_brief_commit(record)}", [blocks.rich(text)])
+    said = f"{_heading(record, change)}{more} {_brief_commit(record)}"
+    return blocks.message(f"{record.run.ref.repository}: {said}", [blocks.rich(text)])
 
 
 def run_brief(record: RunRecord, said: Sequence[RunChange]) -> Brief:
@@ -89,6 +92,11 @@ def _name(record: RunRecord) -> str:
     workflow = (about.workflow if about else "") or record.run.title or f"Run {record.run.ref.external_id}"
     branch = f" on {clip(about.branch, NAME)}" if about and about.branch else ""
     return visible(f"{clip(workflow, NAME)}{branch}")
+
+
+def _heading(record: RunRecord, change: RunChange) -> str:
+    again = _attempt(record)
+    return f"{_name(record)}{again}{',' if again else ''} {_said(change)}"
 
 
 def _attempt(record: RunRecord) -> str:

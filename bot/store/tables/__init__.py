@@ -26,6 +26,7 @@ from bot.store.tables.history import (
 )
 from bot.store.tables.linking import link_attempts, links
 from bot.store.tables.locks import lock_waiters, locks
+from bot.store.tables.my_settings import my_settings
 from bot.store.tables.publishing import published_releases
 from bot.store.tables.quarantines import quarantine_fixes, quarantines
 from bot.store.tables.queues import cards, inbox, leases, outbox, work
@@ -54,6 +55,7 @@ __all__ = [
     "locks",
     "marks",
     "metadata",
+    "my_settings",
     "observations",
     "outbox",
     "published_releases",

@@ -70,6 +70,8 @@ MAY: dict[tuple[Permission, str], set[str]] = {
     (P.UNLOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.BREAK_LOCK, "staging"): set(),
     (P.BREAK_LOCK, "production"): set(),
+    (P.SETTINGS, "staging"): {"sre", "member", "owner", "requester", "guest"},
+    (P.SETTINGS, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.AWAIT_LOCK, "staging"): {"sre", "member", "owner", "requester", "guest"},
     (P.AWAIT_LOCK, "production"): {"sre", "member", "owner", "requester", "guest"},
     (P.SUBSCRIBE, "staging"): set(),  # a right, and this catalog names nobody

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -58,6 +58,22 @@ async def test_a_new_card_is_marked_then_posted() -> None:
     assert outbox.told == ["mark p1", "delivered p1 1.1"]
     assert messenger.delivered == [("op-p1", None, False)]
     assert messenger.looked == []
+
+
+async def test_who_has_quiet_hours_is_told_after_them() -> None:
+    outbox, messenger = FakeOutbox([parcel(), parcel("p2", posting_since=NOON)]), FakeMessenger()
+    clock, bell = StillClock(), Bell()
+
+    async def at_seven(_: Parcel) -> datetime:
+        return NOON.replace(hour=7)
+
+    worker = OutboxRelay(outbox, messenger, clock, bell, quiet_until=at_seven)
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    await worker.settle()
+    assert outbox.told[0] == "hold back p1 until 07:00"
+    assert [operation for operation, _, _ in messenger.delivered] == ["op-p2"], "that may stand already"
 
 
 async def test_an_edit_needs_no_mark() -> None:

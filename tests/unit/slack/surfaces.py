@@ -97,6 +97,11 @@ CARRIED: Mapping[ActionId, str | None] = {
     ActionId.OPEN_FORM: "deploy",
     ActionId.OLDER: "audit api staging",
     ActionId.OPEN_RUN: "",
+    ActionId.MENTION_ME: "never",
+    ActionId.TELL_MY_ENDS: "always",
+    ActionId.QUIET: "on",
+    ActionId.QUIET_FROM: "21:00",
+    ActionId.QUIET_UNTIL: "06:30",
 }
 
 GRANTED = (

@@ -6,14 +6,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.actions import ActionId
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.policy import Permission
 from bot.core.text import line
 from bot.slack.asks import DEPLOY_THIS
 from bot.slack.deliveries import Incoming, of_command, of_interaction
 from bot.slack.grammar import Vocabulary
+from bot.slack.mine import MINE
 from tests.fakes.samples import TEAM
 
+# What these buttons carry is no deployment.
+NO_DEPLOYMENT = frozenset(
+    {
+        ActionId.OPEN_FORM,
+        ActionId.OPEN_RUN,
+        ActionId.OLDER,
+        ActionId.SAY_IN_FULL,
+        ActionId.SNOOZE,
+        ActionId.TELL_ME,
+        *MINE,
+    }
+)
 VOCABULARY = Vocabulary(
     {
         "api": ("staging", "production"),

@@ -9,10 +9,10 @@ from bot.core.effects import Announcement
 from bot.core.lifecycle import State
 from bot.core.pinning import MOST
 from bot.slack.views.alerts import alert_lines
-from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
 from tests.fakes.samples import NOON, in_state, pinned
 from tests.golden import golden
+from tests.unit.slack.saying import announcement
 from tests.unit.slack.slack_takes import must_fit, words
 
 OVER = pinned(fingerprint="f", name="SlowResponses", summary="", value="7.5", resolved_at=NOON)

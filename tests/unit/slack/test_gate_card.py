@@ -13,10 +13,10 @@ from bot.core.lifecycle import ENDS, State
 from bot.core.records import Deployment
 from bot.core.runs import RunStatus
 from bot.core.values import Action, Actor, ActorKind
-from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
 from bot.slack.views.gate_runs import LEFT_TO_THEM, UNREAD, UNSURE
 from tests.fakes.samples import NOON, SHA_A, in_state, run
+from tests.unit.slack.saying import announcement
 
 RUN = run(RunStatus.WAITING)
 GATE = GateRun(RUN.ref, 2, "live", SHA_A, ".github/workflows/release.yml", "push", "linus\u202egnp", "77")

@@ -80,6 +80,14 @@ def pressed(action: str, value: str, person: Person) -> Incoming:
     )
 
 
+def choice(action: ActionId, value: str, person: Person) -> Incoming:
+    """A menu or a clock on the home tab, as Slack tells of it."""
+    made = pressed(action, "", person)
+    timed = action in (ActionId.QUIET_FROM, ActionId.QUIET_UNTIL)
+    told = {"selected_time": value} if timed else {"selected_option": {"value": value}}
+    return replace(made, payload=dict(made.payload) | {"actions": [{"action_id": action} | told]})
+
+
 async def asks(here: Room, person: Person = LINUS) -> str:
     """Somebody asks, and the gates have been judged; what a button carries."""
     await here.hears(spoken("api staging", "/deploy", person=person.id))
@@ -94,7 +102,7 @@ async def asks(here: Room, person: Person = LINUS) -> str:
 async def shown(here: Room, person: Person) -> dict[str, Any]:
     """What their tab shows now."""
     tabs = FakeHomes()
-    await SlackHomes(here.around, tabs).show(TEAM, person.id)
+    await SlackHomes(here.around, tabs, here.store.my_settings).show(TEAM, person.id)
     ((whose, view),) = tabs.published
     assert (whose, view["type"]) == (person.id, "home")
     check(view)
@@ -262,3 +270,40 @@ async def test_many_services_fit(here: Room) -> None:  # noqa: ARG001
     view = home(ctx, Pending((), (), cut=False), (), (), (found, more))
     check(view)
     assert f"{3 * PLACES} more places" in words(view)
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "seen"),
+    [
+        (ActionId.MENTION_ME, "needed", "Only when I must act"),
+        (ActionId.TELL_MY_ENDS, "failures", "When they fail"),
+        (ActionId.QUIET, "on", "Quiet from 22:00 to 07:00"),
+        (ActionId.QUIET_FROM, "20:30", "Quiet from 20:30 to 07:00"),
+        (ActionId.QUIET_UNTIL, "06:15", "Quiet from 22:00 to 06:15"),
+    ],
+)
+async def test_what_somebody_chooses_stands_there_and_in_the_trail(
+    here: Room, action: ActionId, value: str, seen: str
+) -> None:
+    assert await after(here, choice(action, value, LINUS)) == [ShowHome(LINUS.id)]
+    assert await after(here, choice(action, value, LINUS)) == [ShowHome(LINUS.id)]
+    (record,) = await here.records()
+    assert (record["event"], record["actor"]["id"]) == ("MySettingChanged", LINUS.id)
+    view = await shown(here, LINUS)
+    chosen = [leaf["initial_option"]["text"]["text"] for leaf in leaves(view) if "initial_option" in leaf]
+    assert seen in chosen or seen in words(view)
+
+
+async def test_what_was_never_offered_is_refused(here: Room) -> None:
+    for action, value in ((ActionId.MENTION_ME, "loudly"), (ActionId.QUIET_FROM, "25:00")):
+        effects = await after(here, choice(action, value, LINUS))
+        assert "There is no such setting." in next(
+            each.text.plain() for each in effects if isinstance(each, Answer)
+        )
+
+
+async def test_hours_without_a_length_are_refused_by_direct_message(here: Room) -> None:
+    effects = await after(here, choice(ActionId.QUIET_FROM, "07:00", LINUS))
+    (told,) = [each for each in effects if isinstance(each, Answer)]
+    assert "can't begin and end at 07:00" in told.text.plain()
+    assert ShowHome(LINUS.id) in effects

@@ -13,10 +13,10 @@ from bot.core.lifecycle import State
 from bot.core.owning import Owners
 from bot.core.records import Leaving
 from bot.core.values import Kind
-from bot.slack.views.announcement import announcement
 from bot.slack.views.card import card
 from tests.fakes.samples import ADA, LINUS, in_state, resolution, wish
 from tests.golden import golden
+from tests.unit.slack.saying import announcement
 from tests.unit.slack.slack_takes import leaves, must_fit, words
 from tests.unit.slack.test_views import MANY, RANGE
 

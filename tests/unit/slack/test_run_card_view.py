@@ -10,7 +10,8 @@ import pytest
 
 from bot.core.following import About, RunChange, RunRecord
 from bot.core.runs import RunRef, RunStatus, Stage
-from bot.slack.views.run_card import GONE, LOOKS, run_brief, run_card, run_reply
+from bot.slack.views.blocks import Message
+from bot.slack.views.run_card import GONE, LOOKS, run_brief, run_card, run_reply, run_words
 from tests.fakes.samples import LINUS, NOON, run
 from tests.golden import golden
 from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit
@@ -24,6 +25,10 @@ TEST = Stage(
     "test", RunStatus.FAILURE, "Run pytest", "https://code.test/2", NOON, NOON + timedelta(seconds=50)
 )
 WAITS = Stage("publish", RunStatus.WAITING, "", "https://code.test/3")
+
+
+def reply(found: RunRecord, change: RunChange, person: str | None) -> Message:
+    return run_reply(found, change, run_words(found, change, person))
 
 
 def record(status: RunStatus, *stages: Stage, **changes: Any) -> RunRecord:
@@ -56,7 +61,7 @@ def test_the_card_of_a_run(name: str) -> None:
 
 @pytest.mark.parametrize("change", SAID)
 def test_what_is_said_of_a_run(change: RunChange) -> None:
-    made = run_reply(RUN_CARDS[SAID[change]], change, LINUS.id)
+    made = reply(RUN_CARDS[SAID[change]], change, LINUS.id)
     must_fit(made)
     golden(f"run-says-{SAID[change]}", made)
 
@@ -74,12 +79,10 @@ def test_the_text_alone_says_it_all() -> None:
 
 def test_it_rings_for_who_is_known_alone() -> None:
     for change in RunChange:
-        rung = run_reply(RUN_CARDS["failed"], change, LINUS.id)
+        rung = reply(RUN_CARDS["failed"], change, LINUS.id)
         assert [leaf["user_id"] for leaf in leaves(rung) if leaf.get("type") == "user"] == [LINUS.id]
         assert not [
-            leaf
-            for leaf in leaves(run_reply(RUN_CARDS["failed"], change, None))
-            if leaf.get("type") == "user"
+            leaf for leaf in leaves(reply(RUN_CARDS["failed"], change, None)) if leaf.get("type") == "user"
         ]
     assert not [leaf for leaf in leaves(run_card(RUN_CARDS["failed"])) if leaf.get("type") == "user"]
 
@@ -107,7 +110,7 @@ def test_many_failed_jobs_are_counted() -> None:
     must_fit(made)
     assert "… and 295 more" in str(made)
     assert "and 298 more" in made["text"]
-    must_fit(run_reply(record(RunStatus.FAILURE, *many, **DONE), RunChange.FAILED, None))
+    must_fit(reply(record(RunStatus.FAILURE, *many, **DONE), RunChange.FAILED, None))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_many_failed_jobs_are_counted() -> None:
 def test_no_name_becomes_markup_or_hides(name: str) -> None:
     about = About(name, name, name, name, name, 7, name, actor_id="42", commit_url="https://code.test/c")
     bad = record(RunStatus.FAILURE, replace(TEST, name=name, detail=name), about=about, **DONE)
-    for made in (run_card(bad), run_card(bad, with_plan=False), run_reply(bad, RunChange.FAILED, None)):
+    for made in (run_card(bad), run_card(bad, with_plan=False), reply(bad, RunChange.FAILED, None)):
         must_fit(made)
         must_be_harmless(made, name)
 

@@ -22,6 +22,7 @@ from bot.slack.asks import Nothing, read
 from bot.slack.deliveries import Incoming, Kind
 from bot.slack.homes import SlackHomes
 from bot.slack.inline import answer_form
+from bot.slack.mine import MINE
 from bot.store.tables import metadata
 from commands import COMMANDS
 from tests.databases import Backend
@@ -51,7 +52,8 @@ READING = ABOUT_ALL | {
     "shortcut on a card",  # it opens a form
 }
 OPENING = frozenset(f"opening {each.name}" for each in COMMANDS if each.form) | {"button open_form"}
-FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"})
+MY_OWN = frozenset(f"button {each}" for each in MINE)
+FOR_MEMBERS = frozenset({"/explain me api staging", "form of explain", "button tell_me"}) | MY_OWN
 LINKS = frozenset({"button open_run"})  # Slack opens it by itself
 AWAY = frozenset(
     f"opening {name}" for name in ("approve", "reject", "override", "emergency", "handover")
@@ -98,13 +100,14 @@ class Denied:
 
 
 LINK_ONES = frozenset({"/link", "form of link"})
+KNOWS_NOTHING = ABOUT_ALL | OPENING | LINKS | MY_OWN
 DENIED = {
     "not in who": Denied(LINUS.id, READING | OPENING | FOR_MEMBERS | LINKS),
     "guest": Denied(GUEST.id, (READING | OPENING | FOR_MEMBERS | LINKS) - AWAY),
     "stranger": Denied(STRANGER.id, (ABOUT_ALL | LINKS | {"opening history"}) - LINK_ONES),
     "deactivated": Denied(FORMER.id),
     "unknown to the directory": Denied("U0NOBODY01"),
-    "may not know of it": Denied(LINUS.id, ABOUT_ALL | OPENING | LINKS, catalog=guarded(visible_to=(SRE,))),
+    "may not know of it": Denied(LINUS.id, KNOWS_NOTHING, catalog=guarded(visible_to=(SRE,))),
     "not linked": Denied(REMEMBERED.id, only=VOTES, catalog=guarded(Exclusion.AUTHORS)),
     "taken out of the group just now": Denied(REMEMBERED.id, only=ANEW),
 }

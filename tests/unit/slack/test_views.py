@@ -22,7 +22,7 @@ from bot.core.text import Icon, Link, Mention, Moment, Text, Words, bold, code, 
 from bot.core.values import Sha
 from bot.core.verdicts import GateState, Verdict
 from bot.slack.views import blocks
-from bot.slack.views.announcement import FOR_OTHERS, announcement, answer
+from bot.slack.views.announcement import FOR_OTHERS, answer
 from bot.slack.views.card import LOOKS, TASKS, WORDS, card
 from commands import COMMANDS
 from commands.help import explain, overview
@@ -41,6 +41,7 @@ from tests.fakes.samples import (
     wish,
 )
 from tests.golden import golden, kept
+from tests.unit.slack.saying import announcement
 from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit, words
 from tests.unit.slack.test_digest_view import MADE as DIGESTS
 from tests.unit.slack.test_run_card_view import MADE as RUN_MADE

@@ -19,3 +19,4 @@ class Hint:
     environment: str = ""  # which one that was
     release: str = ""  # something was published, by this number of the provider's
     doubt: str = ""  # why a call to answer a gate is not followed
+    in_passing: bool = False  # it says how a run goes on, and many come at once: they can share a look

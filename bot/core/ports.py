@@ -366,10 +366,12 @@ class Watch(Protocol):
         repository: str | None = None,
         head: Sha | None = None,
         *,
+        run: str | None = None,
         waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
         """Of one repository, if it is named; with `head`, those that wait do so for this release alone.
 
+        `run`: what follows another run than this one is left out.
         `waiting_alone`: what moves already is left out. What is due later never is among them: it comes by
         itself.
         """

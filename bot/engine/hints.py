@@ -51,13 +51,14 @@ class HintHandler:
         """Want another look, and mark the delivery handled, in one commit."""
         workspace = delivery.receipt.workspace
         hints = self._hints(delivery)
-        found: set[DeploymentId] = set()
+        found: dict[DeploymentId, bool] = {}  # those to look at, and whether that can wait for a moment
         for hint in hints:
             if not hint.doubt and not hint.release:
-                found |= set(await self._may_move(workspace, hint))
+                moved = await self._may_move(workspace, hint)
+                found |= {id: hint.in_passing and found.get(id, True) for id in moved}
         async with self._units.begin(workspace, Step.HANDLE_DELIVERY, handles=delivery) as uow:
-            for id in sorted(found):
-                await uow.work.want(work_key(id))
+            for id, can_wait in sorted(found.items()):
+                await uow.work.want(work_key(id), uow.now + following.LULL if can_wait else None)
             for hint in hints:
                 if hint.gate and hint.run:
                     await uow.work.want(
@@ -78,7 +79,7 @@ class HintHandler:
         """A check is nothing to what runs already, and each look asks the provider twice."""
         of_check = hint.run is None
         return await self._watch.open_deployments(
-            workspace, hint.repository, hint.head_sha, waiting_alone=of_check
+            workspace, hint.repository, hint.head_sha, run=hint.run, waiting_alone=of_check
         )
 
     def _known(self, hint: Hint) -> str | None:

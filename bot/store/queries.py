@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, and_, bindparam, case, exists, func, not_, or_, select
 
 from bot.core.effects import Posted, deployment_of
 from bot.core.lifecycle import ENDS, HOLDING, State
@@ -22,6 +22,7 @@ from bot.store.statements import the, this
 from bot.store.tables import cards, deployments, runs, transitions, workspaces
 
 _ENDED = [state.value for state in ENDS]
+_FOLLOWING = [State.RUNNING.value, State.CANCELLING.value]  # one run, and nothing else
 _STILL = [*_ENDED, State.SCHEDULED.value]  # what is due later has a wish of its own for that moment
 
 
@@ -112,14 +113,16 @@ class SqlQueries:
         repository: str | None = None,
         head: Sha | None = None,
         *,
+        run: str | None = None,
         waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
         """Those that may move now, the oldest first; of one repository, if it is named.
 
         With `head`, what happened did so at that commit: whoever waits with another release need not look.
+        With `run`, it happened to that run: whoever follows another one need not look either.
         """
-        which = the(workspace_id=workspace, repository=repository, release_sha=head)
-        query = _open(repository is not None, head is not None, waiting_alone)
+        which = the(workspace_id=workspace, repository=repository, release_sha=head, external_id=run)
+        query = _open(repository is not None, head is not None, run is not None, waiting_alone)
         async with self._database.read() as connection:
             return tuple(DeploymentId(id) for id in (await connection.execute(query, which)).scalars())
 
@@ -156,7 +159,7 @@ class SqlQueries:
 
 
 @cache
-def _open(of_a_repository: bool, at_a_commit: bool, waiting_alone: bool) -> Any:
+def _open(of_a_repository: bool, at_a_commit: bool, of_a_run: bool, waiting_alone: bool) -> Any:
     """Asked for with every webhook."""
     query = select(deployments.c.id).where(this(deployments, "workspace_id"))
     query = query.where(deployments.c.state.not_in(_STILL))
@@ -167,7 +170,15 @@ def _open(of_a_repository: bool, at_a_commit: bool, waiting_alone: bool) -> Any:
     if at_a_commit:
         moves = deployments.c.state != State.WAITING.value
         query = query.where(or_(moves, this(deployments, "release_sha")))
+    if of_a_run:
+        follows_it = not_(_follows_another())
+        query = query.where(or_(deployments.c.state.not_in(_FOLLOWING), follows_it))
     return query.order_by(deployments.c.number)
+
+
+def _follows_another() -> ColumnElement[bool]:
+    its = and_(runs.c.workspace_id == deployments.c.workspace_id, runs.c.id == deployments.c.run_id)
+    return exists().where(its, runs.c.external_id != bindparam("the_external_id"))
 
 
 def in_line_query(workspace: str, wish: Wish, number: int | None = None) -> Any:

@@ -108,7 +108,8 @@ def hints(event: str, payload: object, api_url: str = PUBLIC_API) -> tuple[Hint,
         return (Hint(repository, release=release),) if release else ()
     run, head = _run_and_head(Event(event), payload)
     landing, environment = _landing(payload) if event == Event.DEPLOYMENT_STATUS else ("", "")
-    hint = Hint(repository, run, head, landing=landing, environment=environment)
+    in_passing = event == Event.WORKFLOW_JOB
+    hint = Hint(repository, run, head, landing=landing, environment=environment, in_passing=in_passing)
     return (hint,) if run or head or landing else ()
 
 

@@ -369,3 +369,18 @@ async def test_who_waits_with_another_release_need_not_look(store: Store) -> Non
     assert await opened(T1, "acme/api", resolution().release.sha, waiting_alone=True) == (waiting.id,)
     assert await opened(T1, "acme/api") == (waiting.id, other.id, running.id)
     assert plain.id in await opened(T1)
+
+
+async def test_who_follows_another_run_need_not_look(store: Store) -> None:
+    one, other, sent, waiting = [await add(store) for _ in range(4)]
+    async with store.units.begin(T1, Step.RECORD_PROGRESS) as uow:
+        for each, number in ((one, "1"), (other, "2"), (sent, None), (waiting, None)):
+            to = TO_RUNNING if number else TO_RUNNING[:-1] if each is sent else TO_RUNNING[:1]
+            found = run(number) if number else None
+            kept = replace(each, request=request(each), resolution=resolution(), run=found)
+            await follow(uow, await uow.deployments.save(kept), *to)
+            await uow.slots.free(each.id)
+    opened = store.queries.open_deployments
+    assert await opened(T1, "acme/api", run="1") == (one.id, sent.id, waiting.id)
+    assert await opened(T1, "acme/api", run="3") == (sent.id, waiting.id)
+    assert await opened(T1, "acme/api") == (one.id, other.id, sent.id, waiting.id)

@@ -60,6 +60,19 @@ async def test_a_hint_wants_another_look(here: Room, hints: tuple[Hint, ...], wa
 
 
 @SQLITE
+@pytest.mark.parametrize(("also", "at_once"), [((), False), ((Hint("acme/api", "7"),), True)])
+async def test_how_a_run_goes_on_can_wait_for_more_of_it(
+    here: Room, also: tuple[Hint, ...], at_once: bool
+) -> None:
+    told = (Hint("acme/api", "7", in_passing=True), *also)
+    handler = HintHandler(here.store.units, here.store.queries, lambda kind, payload: told)  # noqa: ARG005
+    await handler(await delivered(here, "a"))
+    assert len(await here.store.work.claim(5)) == at_once
+    here.clock.time += following.LULL
+    assert len(await here.store.work.claim(5)) == (not at_once)
+
+
+@SQLITE
 async def test_a_burst_about_one_run_is_one_wish_and_only_in_the_catalogs_repositories(here: Room) -> None:
     told = (Hint("Acme/API", "7"), Hint("acme/api", "7"), Hint("acme/other", "8"), Hint("acme/api"))
     doubtful = Hint("acme/api", "9", doubt="it is none of ours")
@@ -122,9 +135,10 @@ class Watch:
         repository: str | None = None,
         head: Sha | None = None,
         *,
+        run: str | None = None,
         waiting_alone: bool = False,
     ) -> tuple[DeploymentId, ...]:
-        assert (repository, head, waiting_alone) == (None, None, False)
+        assert (repository, head, run, waiting_alone) == (None, None, None, False)
         return (DeploymentId(f"{workspace}-a"), DeploymentId(f"{workspace}-b"))
 
 

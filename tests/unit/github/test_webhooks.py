@@ -74,7 +74,7 @@ def test_a_changed_bit_is_noticed(raw: bytes, bit: int) -> None:
         (
             "workflow_job",
             {"workflow_job": {"id": 9, "run_id": 7, "head_sha": HEAD}},
-            Hint("acme/api", "7", HEAD),
+            Hint("acme/api", "7", HEAD, in_passing=True),
         ),
         (
             "deployment_status",

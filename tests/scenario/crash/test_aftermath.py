@@ -24,7 +24,7 @@ async def test_killed_while_a_rollback_is_verified(database_url: str, tmp_path: 
         await deployed(house, "v1.4.0", "v1.4.1")
         await house.says("ada", CHANNEL, "/rollback api production because the checkout fails")
         await house.answered("ada", "Roll back api in production?")
-        house.switch.arm(Point(Step.VERIFY, moment))
+        house.switch.arm(Point(Step.RECORD_END, moment))
         await confirms(house, "ada", "Roll back api in production?")
         await house.dies()
         await house.lives_on()

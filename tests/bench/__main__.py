@@ -22,6 +22,7 @@ from tests.bench.going_back import going_back
 from tests.bench.load import Measured
 from tests.bench.requests import Traffic
 from tests.bench.rounds import Exercise, measure, running, take_turns
+from tests.bench.telling import EVENTS_A_SECOND, telling
 from tests.bench.whole import whole
 from tests.databases import Backend, Databases
 
@@ -46,6 +47,7 @@ class Volume:
     requests: int
     crowd: int  # of requests that wait while others are decided on
     rollbacks: int
+    ends: int  # of runs that are told
 
 
 def say(text: str) -> None:
@@ -142,8 +144,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=3000, help="how many requests a turn has")
     parser.add_argument("--smoke", action="store_true", help="does it run at all? judges nothing")
     given = parser.parse_args(arguments)
-    least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100, rollbacks=1)
-    volume = least if given.smoke else Volume(given.rounds, given.requests, CROWD, given.rounds * 3)
+    least = Volume(rounds=1, requests=LEAST_REQUESTS, crowd=100, rollbacks=1, ends=1)
+    volume = (
+        least
+        if given.smoke
+        else Volume(given.rounds, given.requests, CROWD, rollbacks=given.rounds * 3, ends=given.rounds * 6)
+    )
     with (
         tempfile.TemporaryDirectory(prefix="slipway-bench-") as name,
         closing(Databases.open(durable=True)) as databases,
@@ -167,6 +173,10 @@ def main(arguments: list[str] | None = None) -> int:
             for backend, url in urls.items():
                 say(f"Rolling back on {backend} ...")
                 lines.append(asyncio.run(going_back(backend.value, url, volume.rollbacks)))
+        with fresh(folder / "told") as urls:
+            for backend, url in urls.items():
+                say(f"Telling how runs end, amid {EVENTS_A_SECOND} webhooks a second, on {backend} ...")
+                lines += asyncio.run(telling(backend.value, url, volume.ends, folder))
     say("\n" + table(lines))
     missed = [line for line in lines if not line.met]
     if given.smoke:

@@ -22,7 +22,7 @@ def test_the_bench_measures_everything_on_both_databases() -> None:
     )
     lines = told.stdout.splitlines()
     for name in ("sqlite", "postgresql"):
-        assert sum(line.startswith(f"{name}: ") for line in lines) == 10
+        assert sum(line.startswith(f"{name}: ") for line in lines) == 12
     assert any(line.startswith("This machine's loopback round trip: ") for line in lines)
 
 

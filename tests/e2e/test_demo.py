@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -63,6 +64,27 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         reply = page.locator("li.message", has_text="@Linus").filter(has_text="smoke test failed")
         await expect(reply.first).to_be_visible(timeout=RUN_MS)
         await picture(page, "failed-1280")
+        await card.get_by_role("button", name=re.compile("replies")).click()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_text("smoke test failed").first).to_be_visible()
+        await expect(thread.get_by_text("how it failed")).to_be_visible(timeout=RUN_MS)
+        await expect(thread.locator("pre")).to_contain_text("Process completed with exit code 1")
+        await expect(thread.locator("pre")).not_to_contain_text("ghp_")
+        await expect(thread.get_by_text(re.compile(r"\d+ tests"))).to_be_visible()
+        await picture(page, "failed-thread-1280")
+        assert await sideways(page) == []
+
+
+async def test_the_home_tab_has_what_waits_what_runs_and_ones_own_settings(demo: Demo) -> None:
+    async with playing(demo, DESKTOP) as page:
+        title = await demo.ask(page, "/deploy api staging because it fixes the checkout", "api to staging")
+        await expect(card_of(page, title)).to_contain_text("Deployed", timeout=RUN_MS)
+        await page.locator(".room", has_text="Slipway").click()
+        home = page.get_by_role("region", name="Home tab")
+        for heading in ("Waits for you", "Your services", "My settings"):
+            await expect(home.get_by_role("heading", name=heading)).to_be_visible(timeout=RUN_MS)
+        await picture(page, "home-1280")
+        assert await sideways(page) == []
 
 
 async def _choose(page: Page, label: str, option: str) -> None:

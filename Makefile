@@ -56,7 +56,7 @@ demo: install ## the whole of Slipway on this machine, with a page in the browse
 	@$(BIN)/slipway demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install ## every test, on SQLite and PostgreSQL (ARGS="-k word" for some)
-	@echo "Running the tests, three at a time for every core, in random order, on SQLite and PostgreSQL ..."
+	@echo "Running the tests, two at a time for every core, in random order, on SQLite and PostgreSQL ..."
 	@$(TEST) $(ARGS)
 
 coverage: install ## the tests again, with which lines and branches they reach (takes two to three times as long)

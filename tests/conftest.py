@@ -32,9 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for every core where there are few: a scenario often waits for the disk or for its clock."""
+    """Two for every core where there are few: a scenario often waits for the disk or for its clock."""
     cores = os.cpu_count() or 1
-    return max(cores, min(3 * cores, 8))
+    return max(cores, min(2 * cores, 8))
 
 
 @pytest.hookimpl(optionalhook=True)

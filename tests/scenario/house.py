@@ -20,7 +20,7 @@ from bot.playground.slack.world import Message
 from bot.store.store import Store
 from tests.fakes.clock import ScaledClock, Unhurried
 from tests.fakes.ports import free_port
-from tests.scenario.rest import left_to_do, left_to_tell, version_of
+from tests.scenario.rest import left_to_do, left_to_tell, looks_under_way, version_of
 
 CATALOG = Path(__file__).parent / "catalog.yml"
 MANIFEST = Path("app-manifest.yml")
@@ -212,6 +212,14 @@ class House:
                 return
             await self._patience.sleep(LOOK)
         raise AssertionError("it never came to rest")
+
+    async def looks_away(self) -> None:
+        """Wait until nobody looks at anything: whoever leaps before that changes when the next look comes."""
+        for _ in range(int(PATIENCE / SOON)):
+            if await looks_under_way(self.app.store) == 0:
+                return
+            await self._patience.sleep(SOON)
+        raise AssertionError("somebody looked all the time")
 
     async def leaps(self, seconds: float) -> None:
         """So much later; not in the middle of an effect, whose lease would end, so that it is repeated."""

@@ -128,6 +128,7 @@ async def test_within_an_hour_of_its_time_the_card_says_anew_what_would_stand_in
     async with House(database_url) as house:
         waiting = await in_two_hours(house)
         await house.sees(lambda found: found.next_step == "Every rule is asked again then.")
+        await house.looks_away()
         house.play.slack.world.people[LINUS].deleted = True  # nobody tells us of it
         leap_to(house, waiting, late=timedelta(minutes=-50))
         told = await house.sees(lambda found: "As things stand it will not start" in found.next_step)

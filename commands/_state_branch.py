@@ -103,7 +103,7 @@ async def _runs(ctx: Context, service: Service, branch: str) -> tuple[RunRecord,
     for each in found[:MOST]:
         owners = await _owners(ctx, each.run.ref)
         path = each.about.path if each.about else ""
-        if may_see_run(ctx.person, ctx.catalog, service.repository, path, owners):
+        if may_see_run(ctx.person, ctx.catalog, each.run.ref, path, owners):
             shown.append(each)
     return tuple(shown)
 

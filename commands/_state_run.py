@@ -6,7 +6,6 @@ from bot.core.command import Context
 from bot.core.errors import UserError
 from bot.core.following import RunRecord
 from bot.core.naming import what_of
-from bot.core.pipelines import Repository
 from bot.core.policy import visible_names
 from bot.core.records import Deployment
 from bot.core.run_links import RunLink, leads_to
@@ -35,7 +34,7 @@ async def by_number(ctx: Context, word: str) -> Text | None:
     """The one that is on record; None where there is none that this person may know of."""
     known = visible_repositories(ctx.person, ctx.catalog)
     ref = await ctx.sights.record.called(ctx.workspace, known, word)
-    return await _told(ctx, ref, None, known) if ref is not None else None
+    return await _told(ctx, ref) if ref is not None else None
 
 
 async def linked(ctx: Context, link: RunLink) -> Text:
@@ -44,7 +43,7 @@ async def linked(ctx: Context, link: RunLink) -> Text:
     if repository is None:
         raise _unseen(link)
     ref = RunRef(repository.provider, repository.full_name, link.external_id)
-    found = await _told(ctx, ref, link, (repository,))
+    found = await _told(ctx, ref, link)
     if found is None:
         raise _unseen(link)
     return found
@@ -58,12 +57,7 @@ def _unseen(link: RunLink) -> UserError:
     )
 
 
-async def _told(
-    ctx: Context, ref: RunRef, link: RunLink | None, known: tuple[Repository, ...]
-) -> Text | None:
-    repository = next(
-        each for each in known if (each.provider, each.full_name) == (ref.provider, ref.repository)
-    )
+async def _told(ctx: Context, ref: RunRef, link: RunLink | None = None) -> Text | None:
     owners = await ctx.sights.record.owners(ctx.workspace, ref)
     seen = await ctx.sights.outside.run(ctx.workspace, ref)
     records = seen.value
@@ -74,7 +68,7 @@ async def _told(
     if record is None or (link is not None and not leads_to(link, record.run.url)):
         return None
     path = record.about.path if record.about else ""
-    if not may_see_run(ctx.person, ctx.catalog, repository, path, owners):
+    if not may_see_run(ctx.person, ctx.catalog, ref, path, owners):
         return None
     return _run(ctx, record, seen) + _whose(ctx, owners) + _attempts(record, records)
 

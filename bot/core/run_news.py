@@ -43,7 +43,7 @@ TOPICS = {
 
 def services_of(catalog: Catalog, ref: RunRef, path: str) -> tuple[Service, ...]:
     """Those of its repository; where some of them name its workflow as their own, only these."""
-    there = _there(catalog, ref)
+    there = services_at(catalog, ref)
     naming = tuple(each for each in there if path in {file for file, _ in _named(each)})
     return naming or there
 
@@ -72,11 +72,12 @@ def news_of(record: RunRecord, service: Service, topic: Topic) -> News:
 def _ways(catalog: Catalog, record: RunRecord) -> set[Start]:
     """How its workflow begins where the catalog names it; what is run beside a release is dispatched."""
     path = record.about.path if record.about else ""
-    there = _there(catalog, record.run.ref)
+    there = services_at(catalog, record.run.ref)
     return {start for service in there for file, start in _named(service) if file == path}
 
 
-def _there(catalog: Catalog, ref: RunRef) -> tuple[Service, ...]:
+def services_at(catalog: Catalog, ref: RunRef) -> tuple[Service, ...]:
+    """All those of its repository, whatever its workflow is."""
     return tuple(
         each
         for each in catalog.services

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.core.catalog import Catalog
-from bot.core.gatekeeping import names_workflow
 from bot.core.pipelines import Repository
 from bot.core.policy import visible, visible_names, visible_services
 from bot.core.records import Deployment
+from bot.core.run_news import services_of
+from bot.core.runs import RunRef
 from bot.core.values import Person
 
 
@@ -24,15 +25,10 @@ def visible_repository(person: Person, catalog: Catalog, name: str) -> Repositor
 
 
 def may_see_run(
-    person: Person, catalog: Catalog, repository: Repository, path: str, owners: Iterable[Deployment]
+    person: Person, catalog: Catalog, ref: RunRef, path: str, owners: Iterable[Deployment]
 ) -> bool:
-    """A run of deployments is as visible as they are; any other as the services that name its workflow.
-
-    Where none does, as any service of the repository.
-    """
+    """A run of deployments is as visible as they are; any other as the services whose it is."""
     services = {each.wish.service for each in owners}
     if services:
         return not services.isdisjoint(visible_names(person, catalog))
-    here = [each for each in catalog.services if each.repository == repository]
-    named = [each for each in here if any(names_workflow(place.policy, path) for place in each.places)]
-    return any(visible(person, each) for each in named or here)
+    return any(visible(person, each) for each in services_of(catalog, ref, path))

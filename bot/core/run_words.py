@@ -13,16 +13,16 @@ from bot.core.values import short
 from bot.core.visible import clip, visible
 
 NAME, STAGES, ARTIFACTS = 80, 12, 10
-LOOKS: dict[RunStatus, str] = {
-    RunStatus.QUEUED: "white_circle",
-    RunStatus.RUNNING: "hourglass_flowing_sand",
+LOOKS: dict[RunStatus, str] = {  # the same wherever a run is shown
+    RunStatus.QUEUED: "hourglass_flowing_sand",
+    RunStatus.RUNNING: "large_blue_circle",
     RunStatus.WAITING: "hourglass_flowing_sand",
     RunStatus.SUCCESS: "white_check_mark",
     RunStatus.UNSTABLE: "warning",
     RunStatus.FAILURE: "x",
-    RunStatus.CANCELLED: "no_entry",
-    RunStatus.SKIPPED: "white_circle",
-    RunStatus.NEEDS_PERSON: "question",
+    RunStatus.CANCELLED: "black_square_for_stop",
+    RunStatus.SKIPPED: "fast_forward",
+    RunStatus.NEEDS_PERSON: "hourglass_flowing_sand",
     RunStatus.UNKNOWN: "question",
 }
 WORDS: dict[RunStatus, str] = {

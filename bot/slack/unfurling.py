@@ -11,8 +11,9 @@ from bot.core.effects import Posted, Unfurl
 from bot.core.errors import NeedsHuman, UserError
 from bot.core.following_ports import RunBook
 from bot.core.ports import Directory, Queries, Watch
+from bot.core.run_links import RunLink
 from bot.core.runs import RunRef
-from bot.core.unfurling import RunLink, may_be_shown, named_as_here, read_link
+from bot.core.unfurling import may_be_shown, read_link, run_here
 from bot.core.values import Person
 from bot.slack.limits import check
 from bot.slack.views.blocks import Block
@@ -36,7 +37,7 @@ class Unfurler:
     async def show(self, workspace: str, effect: Unfurl) -> None:
         """Twice is the same as once."""
         link = read_link(effect.url, self.web)
-        ref = named_as_here(link.ref, self.catalog()) if link else None
+        ref = run_here(link, self.catalog()) if link else None
         if link is None or ref is None or await self.channels.outside(workspace, effect.channel):
             return
         try:

@@ -8,6 +8,7 @@ from bot.core.actions import ActionId
 from bot.core.durations import format_duration
 from bot.core.following import FAILED, RunChange, RunRecord, has_ended, waits
 from bot.core.run_news import TOPICS
+from bot.core.run_words import LOOKS
 from bot.core.runs import RunStatus, Stage
 from bot.core.text import NOTHING, Icon, Link, Mention, Moment, Span, Text, bold, code, line
 from bot.core.values import short
@@ -20,17 +21,17 @@ from bot.slack.views.copies import Brief
 TITLE, NAME = 200, 80  # characters of a commit's title; of what people call a workflow, branch, job or step
 JOBS = 5  # that are named of those that failed or wait
 
-LOOKS: dict[RunStatus, tuple[str, str]] = {
-    RunStatus.QUEUED: ("hourglass_flowing_sand", "Queued"),
-    RunStatus.RUNNING: ("large_blue_circle", "Running"),
-    RunStatus.WAITING: ("hourglass_flowing_sand", "Waits for approval"),
-    RunStatus.SUCCESS: ("white_check_mark", "Succeeded"),
-    RunStatus.UNSTABLE: ("warning", "Unstable"),
-    RunStatus.FAILURE: ("x", "Failed"),
-    RunStatus.CANCELLED: ("black_square_for_stop", "Cancelled"),
-    RunStatus.SKIPPED: ("fast_forward", "Skipped"),
-    RunStatus.NEEDS_PERSON: ("hourglass_flowing_sand", "Waits for a person"),
-    RunStatus.UNKNOWN: ("question", "Unknown"),
+WORDS: dict[RunStatus, str] = {
+    RunStatus.QUEUED: "Queued",
+    RunStatus.RUNNING: "Running",
+    RunStatus.WAITING: "Waits for approval",
+    RunStatus.SUCCESS: "Succeeded",
+    RunStatus.UNSTABLE: "Unstable",
+    RunStatus.FAILURE: "Failed",
+    RunStatus.CANCELLED: "Cancelled",
+    RunStatus.SKIPPED: "Skipped",
+    RunStatus.NEEDS_PERSON: "Waits for a person",
+    RunStatus.UNKNOWN: "Unknown",
 }
 GONE = ("question", "Gone from the code host")
 
@@ -82,8 +83,8 @@ def _look(record: RunRecord) -> tuple[str, str]:
     if record.vanished_at is not None:
         return GONE
     if not has_ended(record.run) and record.run.status is not RunStatus.NEEDS_PERSON and waits(record.run):
-        return LOOKS[RunStatus.WAITING]
-    return LOOKS[record.run.status]
+        return LOOKS[RunStatus.WAITING], WORDS[RunStatus.WAITING]
+    return LOOKS[record.run.status], WORDS[record.run.status]
 
 
 def _name(record: RunRecord) -> str:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.run_links import RunLink
+from bot.core.run_news import services_at
 from bot.core.runs import RunRef
-from bot.core.unfurling import RunLink, may_be_shown, named_as_here, of_repository, read_link
+from bot.core.unfurling import may_be_shown, read_link, run_here
 from bot.core.values import Person
 from tests.fakes.samples import ADA, FORMER, LINUS, SRE, STRANGER, catalog, service
 
@@ -28,9 +30,9 @@ AT = "/acme/api/actions/runs/77"
     ],
 )
 def test_a_run_is_known_by_its_address(path: str, attempt: int | None) -> None:
-    assert read_link(WEB + path, WEB) == RunLink(RUN, attempt)
+    assert read_link(WEB + path, WEB) == RunLink("github.com", "acme/api", "77", attempt)
     ours = "https://git.acme.example/hub"
-    assert read_link(ours + path, f"{ours}/") == RunLink(RUN, attempt)
+    assert read_link(ours + path, f"{ours}/") == RunLink("git.acme.example", "acme/api", "77", attempt)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,7 @@ def test_a_run_is_known_by_its_address(path: str, attempt: int | None) -> None:
         f"https://github.com.evil.example{AT}",
         f"https://evil.example{AT}",
         f"https://github.com:8443{AT}",
+        f"https://somebody@github.com{AT}",
         f"ftp://github.com{AT}",
         "https://github.com/acme/api/actions/runs/77/evil",
         "https://github.com/acme/api/actions/runs/077",
@@ -57,9 +60,10 @@ def test_nothing_else_is_one(url: str) -> None:
 def test_the_repository_is_called_as_in_the_catalog() -> None:
     known = catalog()
     [name] = {each.repository.full_name for each in known.services if each.name == "api"}
-    assert named_as_here(replace(RUN, repository=name.upper()), known) == replace(RUN, repository=name)
-    assert named_as_here(replace(RUN, repository="acme/elsewhere"), known) is None
-    assert of_repository(replace(RUN, provider="gitlab", repository=name), known) == ()
+    link = RunLink("github.com", name.upper(), "77")
+    assert run_here(link, known) == replace(RUN, repository=name)
+    assert run_here(replace(link, repository="acme/elsewhere"), known) is None
+    assert services_at(known, replace(RUN, provider="gitlab", repository=name)) == ()
 
 
 @pytest.mark.parametrize(("person", "sees"), [(LINUS, True), (ADA, True), (STRANGER, False), (FORMER, False)])

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.core.following import About, RunChange, RunRecord
+from bot.core.run_words import LOOKS
 from bot.core.runs import RunRef, RunStatus, Stage
 from bot.slack.views.blocks import Message
-from bot.slack.views.run_card import GONE, LOOKS, run_brief, run_card, run_reply, run_words
+from bot.slack.views.run_card import GONE, WORDS, run_brief, run_card, run_reply, run_words
 from tests.fakes.samples import LINUS, NOON, run
 from tests.golden import golden
 from tests.unit.slack.slack_takes import leaves, must_be_harmless, must_fit
@@ -90,6 +91,7 @@ def test_it_rings_for_who_is_known_alone() -> None:
 @pytest.mark.parametrize("status", RunStatus)
 def test_every_status_has_a_look_with_and_without_what_it_is_of(status: RunStatus) -> None:
     assert status in LOOKS
+    assert status in WORDS
     for about in (ABOUT, None, About("", "", "", "", "", 0, "")):
         for ended in ({}, DONE):
             must_fit(run_card(record(status, about=about, **ended), with_plan=False))

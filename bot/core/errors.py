@@ -56,6 +56,10 @@ class Ambiguous(Transient):
     """The answer was lost; the call may have taken effect. Look before repeating."""
 
 
+class Unanswered(Transient):
+    """The answer was lost; to repeat the call does no harm, but the lost one may take effect after it."""
+
+
 class HistoryClosed(SlipwayError):
     """The chat does not let us read where an earlier try would stand."""
 

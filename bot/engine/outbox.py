@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.chat_ports import Messenger
@@ -19,6 +19,7 @@ from bot.core.errors import (
     LeaseLost,
     NeedsHuman,
     Transient,
+    Unanswered,
     UserError,
 )
 from bot.core.ports import Clock
@@ -31,14 +32,9 @@ log = logging.getLogger(__name__)
 TRIES = 12  # of what fails by a mistake of our own
 LONGEST = 15.0  # seconds of one try: less than its lease, so that nobody begins it beside us
 GIVE_UP_AFTER = timedelta(hours=24)
-BLIND_WAIT = timedelta(seconds=10)  # before a post is repeated that nobody can look for
+SETTLE = timedelta(seconds=10)  # by when a call that nobody answered has happened, or never will
 _HEARD = Heard | Summary
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    after: timedelta
 
 
 class _SummedUp:
@@ -127,13 +123,13 @@ class OutboxRelay:
             async with asyncio.timeout(self._longest):
                 posted = await self._carry(parcel)
         except TimeoutError:
-            await self._again(parcel, "it took too long", None, maybe_posted=True)
+            await self._again(parcel, "it took too long", _settling(parcel), maybe_posted=True)
         except Ambiguous as error:
-            await self._again(parcel, error.why, error.retry_after, maybe_posted=True)
+            await self._again(parcel, error.why, _settling(parcel), maybe_posted=True)
         except Transient as error:
-            # this try had no effect, but an earlier one may have had: that mark stays
+            # this try posted nothing, but an earlier one may have: that mark stays
             marked = parcel.posting_since is not None
-            await self._again(parcel, error.why, error.retry_after, maybe_posted=marked)
+            await self._again(parcel, error.why, _pause(parcel, error), maybe_posted=marked)
         except (NeedsHuman, UserError) as error:
             await self._refused(parcel, error)
         except LeaseLost:
@@ -144,16 +140,12 @@ class OutboxRelay:
             if parcel.attempts >= TRIES:
                 await self._give_up(parcel, why)
             else:
-                await self._again(parcel, why, None, maybe_posted=True)
+                await self._again(parcel, why, _settling(parcel), maybe_posted=True)
         else:
-            if isinstance(posted, _SummedUp):
-                return
-            if isinstance(posted, _Wait):
-                await self._outbox.retry(parcel, posted.after, "it may stand already", maybe_posted=True)
-            else:
+            if not isinstance(posted, _SummedUp):
                 await self._outbox.delivered(parcel, posted)
 
-    async def _carry(self, parcel: Parcel) -> Posted | _Wait | _SummedUp | None:
+    async def _carry(self, parcel: Parcel) -> Posted | _SummedUp | None:
         repeated = False
         if parcel.posting_since is not None:
             try:
@@ -161,9 +153,6 @@ class OutboxRelay:
                     parcel.workspace, parcel.operation, parcel.effect, parcel.known, parcel.posting_since
                 )
             except HistoryClosed:
-                waited = parcel.claimed_at - parcel.posting_since
-                if waited < BLIND_WAIT:
-                    return _Wait(BLIND_WAIT - waited)
                 repeated = True
             else:
                 if stands is not None and not isinstance(parcel.effect, Card):
@@ -185,15 +174,11 @@ class OutboxRelay:
             parcel.workspace, parcel.operation, parcel.effect, parcel.known, repeated=repeated
         )
 
-    async def _again(
-        self, parcel: Parcel, why: str, retry_after: float | None, *, maybe_posted: bool
-    ) -> None:
+    async def _again(self, parcel: Parcel, why: str, pause: timedelta, *, maybe_posted: bool) -> None:
         """Outages are waited out: what passes by itself is given up by age, not by the number of tries."""
         if parcel.failing_since is not None and parcel.claimed_at - parcel.failing_since >= GIVE_UP_AFTER:
             await self._give_up(parcel, why)
             return
-        doubled = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(parcel.attempts, 6))
-        pause = timedelta(seconds=retry_after) if retry_after else doubled
         await self._outbox.retry(parcel, pause, why, maybe_posted=maybe_posted)
 
     async def _refused(self, parcel: Parcel, error: NeedsHuman | UserError) -> None:
@@ -208,3 +193,19 @@ class OutboxRelay:
         operators = None if parcel.id.startswith(OWN) else self._operators()
         tell = Tell(operators, notice(parcel.effect, why)) if operators else None
         await self._outbox.bury(parcel, why, tell, f"{OWN}{parcel.claimed_at:%Y-%m-%dT%H}")
+
+
+def _pause(parcel: Parcel, error: Transient) -> timedelta:
+    if isinstance(error, Unanswered):
+        return _settling(parcel)
+    return timedelta(seconds=error.retry_after) if error.retry_after else _longer(parcel)
+
+
+def _settling(parcel: Parcel) -> timedelta:
+    """Else a post that is found nowhere may come later, and an old edit over the one that follows it."""
+    return max(SETTLE, _longer(parcel))
+
+
+def _longer(parcel: Parcel) -> timedelta:
+    """With each try."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(parcel.attempts, 6)))

@@ -38,7 +38,7 @@ from bot.store.schema import SchemaState, check
 from bot.store.sightings import SqlSightings
 from bot.store.standings import SqlStandings
 from bot.store.subscriptions import SqlSubscriptions
-from bot.store.tables import inbox, leases, outbox, workspaces
+from bot.store.tables import inbox, leases, workspaces
 from bot.store.turns import TurnBook
 from bot.store.units import SqlUnits
 from bot.store.wakeups import Wake, Wakeup
@@ -111,9 +111,12 @@ class Store:
             )
 
     async def take_over(self) -> None:
-        """Free what an earlier process of ours still had leased. Only where no other process can be alive."""
+        """Free what an earlier process of ours still had leased. Only where no other process can be alive.
+
+        Not what it was about to show: its last calls may arrive yet, and their leases run out by themselves.
+        """
         async with self.database.write() as connection:
-            for table in (leases, inbox, outbox):
+            for table in (leases, inbox):
                 await connection.execute(update(table).where(table.c.until.is_not(None)).values(until=EPOCH))
 
     def wakeup(self, *wakes: Wake) -> Wakeup:

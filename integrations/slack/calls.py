@@ -9,7 +9,15 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import Ambiguous, BlocksRefused, ChannelClosed, HistoryClosed, NeedsHuman, Transient
+from bot.core.errors import (
+    Ambiguous,
+    BlocksRefused,
+    ChannelClosed,
+    HistoryClosed,
+    NeedsHuman,
+    Transient,
+    Unanswered,
+)
 
 SYSTEM = "Slack"
 TIMEOUT = 10
@@ -44,7 +52,7 @@ async def answered(answer: Awaitable[Any], *, repeatable: bool, where: str = "")
     except aiohttp.ClientConnectorError as error:
         raise Transient("it can't be reached.", system=SYSTEM) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        kind = Transient if repeatable else Ambiguous
+        kind = Unanswered if repeatable else Ambiguous
         raise kind("the connection broke off.", system=SYSTEM) from error
 
 

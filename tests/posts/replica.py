@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import aiohttp
 
 from bot.engine.clock import waker
-from bot.engine.outbox import OutboxRelay
+from bot.engine.outbox import LONGEST, OutboxRelay
 from bot.slack.messenger import SlackMessenger
 from bot.store.store import Store
 from bot.store.wakeups import Wake
@@ -16,8 +15,6 @@ from integrations.slack import SlackChannels, SlackChat, make_client
 from tests.fakes.clock import ScaledClock
 from tests.scenario.crash.connections import Connections
 from tests.scenario.crash.switch import Life
-
-LEASE, LONGEST = timedelta(seconds=60), 15.0  # as in production, both as fast as the clock goes
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Replica:
     """One life of it; the next one is another replica."""
 
     def __init__(self, url: str, name: str, clock: ScaledClock, api_url: str, token: str) -> None:
-        self.store = Store(url, clock, owner=name, database_time=False, lease=LEASE)
+        self.store = Store(url, clock, owner=name, database_time=False)
         self._clock, self._api_url, self._token = clock, api_url, token
         database = self.store.database
         self._connections = Connections(database._writer, database._reader)

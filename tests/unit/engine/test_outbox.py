@@ -18,11 +18,12 @@ from bot.core.errors import (
     LeaseLost,
     NeedsHuman,
     Transient,
+    Unanswered,
 )
 from bot.core.records import Parcel
 from bot.core.text import line
 from bot.core.values import DeploymentId
-from bot.engine.outbox import BLIND_WAIT, GIVE_UP_AFTER, LONGEST, LONGEST_PAUSE, TRIES, OutboxRelay
+from bot.engine.outbox import GIVE_UP_AFTER, LONGEST, LONGEST_PAUSE, SETTLE, TRIES, OutboxRelay
 from bot.store.database import LEASE
 from tests.fakes.queues import Bell, FakeMessenger, FakeOutbox, StillClock, parcel
 from tests.fakes.samples import NOON, TEAM
@@ -90,7 +91,15 @@ async def test_an_announcement_is_marked_although_its_card_stands() -> None:
 async def test_a_lost_answer_keeps_the_mark() -> None:
     outbox, _ = await deliver(parcel(), Ambiguous("the connection broke off."))
     assert outbox.told == ["mark p1", "retry p1"]
-    assert outbox.retries == [(timedelta(seconds=2), True)]
+    assert outbox.retries == [(SETTLE, True)], "it may come later than one would look for it"
+
+
+async def test_an_edit_that_may_come_late_is_waited_for() -> None:
+    """Else it would overwrite what is shown after it."""
+    outbox, _ = await deliver(parcel(known=STANDS), Unanswered("the connection broke off."))
+    assert outbox.retries == [(SETTLE, False)]
+    outbox, _ = await deliver(parcel(known=STANDS, attempts=9), Unanswered("the connection broke off."))
+    assert outbox.retries == [(LONGEST_PAUSE, False)]
 
 
 @pytest.mark.parametrize("effect", [parcel().effect, ANNOUNCE])
@@ -109,15 +118,8 @@ async def test_what_does_not_stand_is_posted() -> None:
     assert outbox.told == ["mark p1", "delivered p1 1.1"]
 
 
-async def test_without_the_right_to_look_it_waits_ten_seconds_first() -> None:
+async def test_without_the_right_to_look_a_repeat_is_marked() -> None:
     outbox, messenger = await deliver(parcel(posting_since=NOON), stands=HistoryClosed("no scope"))
-    assert messenger.delivered == []
-    assert outbox.retries == [(BLIND_WAIT, True)]
-
-
-async def test_and_then_marks_the_repeat() -> None:
-    waited = parcel(posting_since=NOON - BLIND_WAIT)
-    outbox, messenger = await deliver(waited, stands=HistoryClosed("no scope"))
     assert messenger.delivered == [("op-p1", None, True)]
     assert outbox.told == ["mark p1", "delivered p1 1.1"]
 
@@ -191,7 +193,7 @@ async def test_a_killed_post_of_a_deleted_card_is_looked_for_since_its_first_mar
 async def test_a_mistake_of_ours_may_have_posted_and_stops_nobody_else() -> None:
     outbox, messenger = FakeOutbox([parcel("p1"), parcel("p2")]), FakeMessenger([KeyError("ts")])
     await relay(outbox, messenger)
-    assert outbox.retries == [(timedelta(seconds=2), True)]
+    assert outbox.retries == [(SETTLE, True)]
     assert "delivered p2 1.1" in outbox.told
 
 

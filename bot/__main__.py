@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(_: argparse.Namespace) -> int:
+    from bot.app import starting
+
+    starting.begin()
     from bot.app.serving import serve
 
     asyncio.run(serve(os.environ))

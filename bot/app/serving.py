@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Mapping
 
+from bot.app import starting
 from bot.app.compose import App, build
 from bot.app.logs import set_up
 from bot.config.settings import Settings
@@ -28,6 +29,7 @@ async def serve(environ: Mapping[str, str]) -> None:
         loop.add_signal_handler(number, ended.set)
     loop.add_signal_handler(signal.SIGHUP, app.reload)
     port = await app.start()
+    starting.ended()
     log.info("listening on http://%s:%s", settings.host, port)
     try:
         await ended.wait()

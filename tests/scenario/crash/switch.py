@@ -46,8 +46,8 @@ class Life:
     def _cancel(self, *, all_of_them: bool = False) -> None:
         """At first all but those that let go of a connection; one may wait for another that is gone."""
         for task in self.tasks:
-            work = task.get_coro()
-            if all_of_them or work is None or "sqlalchemy" not in work.cr_code.co_filename:  # type: ignore[union-attr]
+            code = getattr(task.get_coro(), "cr_code", None)  # the end of a generator has none
+            if all_of_them or code is None or "sqlalchemy" not in code.co_filename:
                 task.cancel()
 
 

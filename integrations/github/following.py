@@ -34,6 +34,7 @@ MOST_JOBS = 500  # of one attempt; each hundred takes a call
 MOST_ARTIFACTS = 100
 PAGES = 10  # of a listing, a hundred runs each; GitHub shows no more than a thousand
 NOT_MODIFIED = 304
+OF_FORKS, NOBODY = "pull_request", "unknown"
 BY_US = (DISPATCHED, PUSHED)  # how we start something
 
 
@@ -117,7 +118,7 @@ def _attempt(
     about = About(
         workflow=told.name or "",
         path=path_of(repo, told),
-        branch=told.head_branch or "",
+        branch=_branch(told),
         event=told.event or "",
         actor=who.login if who else "",
         number=told.run_number or 0,
@@ -128,6 +129,14 @@ def _attempt(
         ours=ours,
     )
     return RunReading(run, about, told.updated_at)
+
+
+def _branch(told: WorkflowRun) -> str:
+    """As GitHub writes it: of a fork with its owner before it, for anybody may call theirs `main`."""
+    branch, source = told.head_branch or "", told.head_repository
+    if source is None:  # a fork that was deleted since
+        return f"{NOBODY}:{branch}" if told.event.startswith(OF_FORKS) else branch
+    return branch if source.id == told.repository.id else f"{source.owner.login}:{branch}"
 
 
 def _is_by(run: WorkflowRun, login: str) -> bool:

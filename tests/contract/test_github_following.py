@@ -175,3 +175,40 @@ async def test_it_goes_back_as_far_as_asked_and_not_without_end(github: Wire) ->
     listing = await github.github.runs.newest("acme/api", since, "")
     assert listing is not None
     assert len(listing.rows) == 3
+
+
+def told_run(event: str, head: dict[str, object] | None) -> Say:
+    mine = {"id": 1, "full_name": "acme/api", "owner": {"login": "acme", "id": 1}}
+    user = {"login": "mallory", "id": 66}
+    row = {
+        "id": 7,
+        "name": "CI",
+        "path": ".github/workflows/ci.yml",
+        "head_branch": "main",
+        "head_sha": "a" * 40,
+    }
+    row |= {"event": event, "status": "in_progress", "conclusion": None, "run_attempt": 1, "run_number": 3}
+    row |= {"url": "/repos/acme/api/actions/runs/7", "html_url": "https://code/acme/api/actions/runs/7"}
+    row |= {"actor": user, "triggering_actor": user, "repository": mine, "head_repository": head}
+    return Say(200, row | {"run_started_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("event", "head", "branch"),
+    [
+        ("schedule", {"id": 1, "owner": {"login": "acme"}}, "main"),
+        ("pull_request", {"id": 1, "owner": {"login": "acme"}}, "main"),
+        ("pull_request", {"id": 2, "owner": {"login": "mallory"}}, "mallory:main"),
+        ("pull_request_target", None, "unknown:main"),
+        ("schedule", None, "main"),
+    ],
+)
+async def test_the_main_of_a_fork_is_not_main(
+    github: Wire, event: str, head: dict[str, object] | None, branch: str
+) -> None:
+    github.say("GET", Say(200, {"jobs": [], "total_count": 0}))
+    github.say("GET /repos/acme/api/actions/runs/7", told_run(event, head))
+    found = await github.github.runs.read(RunRef("github", "acme/api", "7"), ())
+    assert found is not None
+    assert [each.about.branch for each in found] == [branch]
+    assert len(github.seen) == 2, "that takes no call more"

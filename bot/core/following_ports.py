@@ -61,7 +61,11 @@ class FollowedRuns(Protocol):
         ...
 
     async def previous(self, record: RunRecord) -> RunStatus | None:
-        """How the last one before it ended, of the same workflow and branch, with a verdict."""
+        """How the last one before it ended, of the same workflow and branch, with a verdict.
+
+        Where a later one has ended already, only an earlier attempt of this very run counts: how that branch
+        does is told by the later one.
+        """
         ...
 
     async def tell(self, record: RunRecord, changes: tuple[RunChange, ...]) -> None:

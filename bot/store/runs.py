@@ -87,14 +87,20 @@ class StoredRuns(Inside):
         about, run = record.about, record.run
         if about is None:
             return None
+        verdict = runs.c.status.in_(sorted(each.value for each in VERDICTS))
+        line = and_(
+            runs.c.workspace_id == self._workspace,
+            runs.c.provider == run.ref.provider,
+            runs.c.repository == run.ref.repository,
+            runs.c.path == about.path,
+            runs.c.branch == about.branch,
+            verdict,
+        )
+        overtaken = select(runs.c.id).where(line, runs.c.number > about.number).correlate(None).exists()
         same_run = and_(runs.c.external_id == run.ref.external_id, runs.c.attempt < run.attempt)
         query = (
             select(runs.c.status)
-            .where(runs.c.workspace_id == self._workspace, runs.c.provider == run.ref.provider)
-            .where(runs.c.repository == run.ref.repository)
-            .where(runs.c.path == about.path, runs.c.branch == about.branch)
-            .where(runs.c.status.in_(sorted(each.value for each in VERDICTS)))
-            .where(or_(runs.c.number < about.number, same_run))
+            .where(line, or_(and_(runs.c.number < about.number, ~overtaken), same_run))
             .order_by(runs.c.number.desc(), runs.c.attempt.desc())
             .limit(1)
         )

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.core.following import About, Artifact, RunChange, RunReading, RunRecord, Told
 from bot.core.resync import Mark
 from bot.core.runs import Run, RunStatus
@@ -131,7 +133,8 @@ async def test_how_the_one_before_ended_is_of_the_same_workflow_and_branch(store
         nth(2, RunStatus.CANCELLED),
         nth(3, RunStatus.SUCCESS, branch="other"),
         nth(4, RunStatus.SUCCESS, path=".github/workflows/other.yml"),
-        nth(9, RunStatus.SUCCESS),
+        nth(9, RunStatus.RUNNING),
+        nth(9, RunStatus.CANCELLED, branch="other"),
     ):
         await keep(store, each)
 
@@ -142,8 +145,24 @@ async def test_how_the_one_before_ended_is_of_the_same_workflow_and_branch(store
     assert await before(nth(5, RunStatus.SUCCESS)) is RunStatus.FAILURE
     assert await before(nth(1, RunStatus.SUCCESS)) is None
     assert await before(nth(1, RunStatus.SUCCESS, attempt=2)) is RunStatus.FAILURE
-    assert await before(nth(10, RunStatus.SUCCESS)) is RunStatus.SUCCESS
+    assert await before(nth(10, RunStatus.SUCCESS)) is RunStatus.FAILURE
     assert await before(nth(5, RunStatus.SUCCESS), T2) is None
+
+
+@pytest.mark.parametrize("later", [RunStatus.SUCCESS, RunStatus.FAILURE])
+async def test_one_that_was_overtaken_has_none_before_it_but_its_own_attempts(
+    store: Store, later: RunStatus
+) -> None:
+    """Else a branch works again twice, or while its newest run fails."""
+    for number, status in ((1, RunStatus.FAILURE), (2, RunStatus.FAILURE), (3, later)):
+        of = replace(ENDED, ref=replace(RUN.ref, external_id=str(number)), status=status)
+        await keep(store, reading(of, replace(ABOUT, number=number)))
+    slow = replace(ENDED, ref=replace(RUN.ref, external_id="2"), attempt=2)
+    other = replace(ENDED, ref=replace(RUN.ref, external_id="99"))
+    async with store.units.begin(T1, Step.READ) as uow:
+        about = replace(ABOUT, number=2)
+        assert await uow.runs.previous(RunRecord(slow, about, None, NOON)) is RunStatus.FAILURE
+        assert await uow.runs.previous(RunRecord(other, about, None, NOON)) is None
 
 
 async def test_what_changed_is_written_down_in_order(store: Store, clock: HandClock) -> None:

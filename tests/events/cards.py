@@ -125,15 +125,32 @@ class Opinion:
                 yield ear
 
     def _recovered(self, repo: Repository, run: Run, attempt: Attempt) -> tuple[bool, bool]:
-        """Whether it must be told, and whether it may: by each run that may have been the last one known."""
+        """Whether it must be told, and whether it may: by each run that may have been the last one known.
+
+        One that was overtaken tells only of its own attempts; where both lie close together, either may be.
+        """
+        overtaken = [each.updated_at for each in self._after(repo, run)]
         outcomes = []
         for end, ended_at, same_run in self._before(repo, run, attempt):
-            outcomes.append(end == FAILURE)
+            known = same_run or not any(each < attempt.updated_at - LATE for each in overtaken)
+            outcomes.append(end == FAILURE and known)
+            if not same_run and any(each < attempt.updated_at + LATE for each in overtaken):
+                outcomes.append(False)
             if same_run or ended_at < attempt.updated_at - LATE:
                 break
         else:
             outcomes.append(False)
         return all(outcomes), any(outcomes)
+
+    def _after(self, repo: Repository, run: Run) -> list[Attempt]:
+        """The ends that count of later runs of the same workflow and branch."""
+        return [
+            each
+            for home, other in self._started
+            for each in other.attempts
+            if (home, other.path, other.head_branch) == (repo, run.path, run.head_branch)
+            if other.number > run.number and _end(each) in (SUCCESS, FAILURE)
+        ]
 
     def _before(self, repo: Repository, run: Run, attempt: Attempt) -> list[tuple[str, datetime, bool]]:
         """The ends that count, the nearest first: of the same run, workflow and branch."""

@@ -127,9 +127,10 @@ def changes(
     """What is new about this attempt.
 
     `previous` is how the last run of the same workflow on the same branch ended that ended with a verdict.
-    One that is over when it is first seen did not just start, so only its end is told.
+    One that is over when it is first seen did not just start, so only its end is told. One that had vanished
+    and is there again goes on.
     """
-    if before is not None and before.is_over:
+    if before is not None and (has_ended(before.run) or (before.is_over and now.vanished_at is not None)):
         return ()
     if now.is_over:
         return _ends(now, previous)

@@ -87,6 +87,15 @@ def test_what_the_provider_no_longer_knows_has_vanished_once_it_is_no_lag() -> N
     assert changes(gone, gone) == ()
 
 
+def test_one_that_had_vanished_and_is_there_again_ends_like_any_other() -> None:
+    gone = replace(RUNNING, vanished_at=NOON)
+    assert changes(gone, RUNNING) == ()
+    assert changes(gone, WAITING) == (RunChange.WAITS,)
+    for status, change in ENDS.items():
+        assert changes(gone, record(status, over=True)) == (change,)
+        assert changes(replace(record(status, over=True), vanished_at=NOON), gone) == ()
+
+
 def listed(raw: str = "running", *, over: bool = False, attempt: int = 1, at: datetime = NOON) -> Listed:
     return Listed("7", attempt, raw, over, at)
 

@@ -172,6 +172,20 @@ async def test_a_run_that_is_gone_has_vanished_after_a_while(yard: Yard) -> None
     assert len(yard.reader.reads) == reads
 
 
+async def test_one_that_vanished_and_is_there_again_is_told_to_its_end(yard: Yard) -> None:
+    yard.reader.goes(RunStatus.RUNNING)
+    await yard.hears()
+    gone = yard.reader.attempts.pop("7")
+    await yard.hears()
+    for _ in range(3):
+        await yard.settle(timedelta(minutes=1))
+    assert await yard.told() == [RunChange.STARTED, RunChange.VANISHED]
+    yard.reader.attempts["7"] = gone
+    yard.reader.goes(RunStatus.FAILURE)
+    await yard.hears()
+    assert await yard.told() == [RunChange.STARTED, RunChange.VANISHED, RunChange.FAILED]
+
+
 async def test_a_run_that_nobody_knows_leaves_no_trace(yard: Yard) -> None:
     await yard.hears()
     assert await yard.records() == ()

@@ -42,6 +42,7 @@ from bot.store.wakeups import Wake
 
 CARD_PACE = timedelta(seconds=3)
 DELIVERED_KEPT = timedelta(days=30)
+RUN_CARDS_KEPT = timedelta(days=90)  # no code host starts a run again that is so old
 
 _CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
 _KEYS: Any = bindparam("keys", expanding=True)
@@ -168,15 +169,14 @@ class SqlOutbox:
         self._database.ring({Wake.OUTBOX})
 
     async def purge(self) -> int:
-        """Forget what was delivered weeks ago; a card's own row stays, for its next edit."""
+        """Forget what was delivered or given up weeks ago; a deployment's card stays, for its next edit."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
-            old = and_(
-                outbox.c.kind != EffectKind.SHOW_CARD.value,
-                outbox.c.delivered_at < now - DELIVERED_KEPT,
-            )
             await budgets.forget(connection, now)
-            return (await connection.execute(delete(outbox).where(old))).rowcount
+            ended = or_(outbox.c.delivered_at < now - DELIVERED_KEPT, outbox.c.dead_at < now - DELIVERED_KEPT)
+            said = and_(outbox.c.kind != EffectKind.SHOW_CARD.value, ended)
+            count = (await connection.execute(delete(outbox).where(said))).rowcount
+            return count + await _forget_runs(connection, now - RUN_CARDS_KEPT)
 
     async def _keep_place(
         self, connection: AsyncConnection, workspace: str, card: Card, posted: Posted
@@ -217,6 +217,21 @@ def _with_held_back(parcel: Parcel, held: tuple[Heard, ...]) -> Parcel:
     if not isinstance(parcel.effect, Summary):
         return parcel
     return replace(parcel, effect=replace(parcel.effect, held_back=held))
+
+
+async def _forget_runs(connection: AsyncConnection, before: datetime) -> int:
+    """Cards of runs that have not changed since, and where they stand."""
+    last = func.coalesce(outbox.c.delivered_at, outbox.c.dead_at)
+    old = and_(
+        outbox.c.kind == EffectKind.SHOW_CARD.value,
+        outbox.c.follows.startswith(KEYS),
+        ~_PENDING,
+        last < before,
+    )
+    count = (await connection.execute(delete(outbox).where(old))).rowcount
+    used = exists().where(outbox.c.workspace_id == cards.c.workspace_id, outbox.c.card == cards.c.card)
+    await connection.execute(delete(cards).where(cards.c.card.startswith(KEYS), ~used))
+    return count
 
 
 async def _carry_out(connection: AsyncConnection, change: Update, parcel: Parcel, **values: Any) -> None:

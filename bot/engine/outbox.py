@@ -41,11 +41,14 @@ class _SummedUp:
     """Its channel was told enough, or its person has quiet hours; it is said later, in short."""
 
 
-Closed = Callable[[str, str, str], Awaitable[None]]  # by workspace and channel, and why
+Closed = Callable[
+    [str, str, str], Awaitable[bool]
+]  # by workspace and channel, and why; whether anybody is told
 
 
-async def unheard(workspace: str, channel: str, why: str) -> None:
+async def unheard(workspace: str, channel: str, why: str) -> bool:  # noqa: ARG001
     """Where nobody subscribes to anything."""
+    return False
 
 
 async def never(parcel: Parcel) -> datetime | None:  # noqa: ARG001
@@ -183,13 +186,22 @@ class OutboxRelay:
 
     async def _refused(self, parcel: Parcel, error: NeedsHuman | UserError) -> None:
         log.error("effect %s can't be shown: %s", parcel.id, error)
-        if isinstance(error, ChannelClosed) and isinstance(parcel.effect, _HEARD) and parcel.effect.channel:
-            await self._closed(parcel.workspace, parcel.effect.channel, error.why)
+        missed = parcel.effect.channel if isinstance(parcel.effect, _HEARD) else ""
+        told = False
+        if missed and isinstance(error, ChannelClosed):
+            told = await self._closed(parcel.workspace, missed, error.why)
         tell = await self._messenger.instead(parcel.workspace, parcel.effect, error)
-        await self._outbox.bury(parcel, str(error), tell)
+        if missed and tell is None and not told:
+            await self._bury(parcel, str(error))
+        else:
+            await self._outbox.bury(parcel, str(error), tell)
 
     async def _give_up(self, parcel: Parcel, why: str) -> None:
         log.error("effect %s is given up after %s tries: %s", parcel.id, parcel.attempts, why)
+        await self._bury(parcel, why)
+
+    async def _bury(self, parcel: Parcel, why: str) -> None:
+        """Nobody else would hear that a channel misses something."""
         operators = None if parcel.id.startswith(OWN) else self._operators()
         tell = Tell(operators, notice(parcel.effect, why)) if operators else None
         await self._outbox.bury(parcel, why, tell, f"{OWN}{parcel.claimed_at:%Y-%m-%dT%H}")

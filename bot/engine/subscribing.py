@@ -48,8 +48,11 @@ async def unsubscribe(uow: UnitOfWork, intent: Unsubscribe, actor: Actor) -> Non
         await uow.show(Tell(ended.maker.id, text))
 
 
-async def switch_off(uow: UnitOfWork, intent: CloseChannel) -> None:
-    """Nothing can be said there any more. Each who made something there hears of it once."""
+async def switch_off(uow: UnitOfWork, intent: CloseChannel) -> bool:
+    """Nothing can be said there any more. Each who made something there hears of it once.
+
+    False where nobody did: only the catalog may name it, or they have been told.
+    """
     gone = await uow.subscriptions.switch_off(intent.channel, intent.why)
     for each in gone:
         off = SubscriptionOff(each.number, each.channel, each.filter.said, intent.why)
@@ -63,12 +66,13 @@ async def switch_off(uow: UnitOfWork, intent: CloseChannel) -> None:
             text += line("Off from now on: ", code(_again(each)))
         text += line("When the channel is open again, type that there. You are told of it only this once.")
         await uow.show(Tell(maker.id, text))
+    return bool(makers)
 
 
-async def close_channel(units: Units, workspace: str, channel: str, why: str) -> None:
+async def close_channel(units: Units, workspace: str, channel: str, why: str) -> bool:
     """The same for whoever finds out while saying something there."""
     async with units.begin(workspace, Step.CLOSE_CHANNEL) as uow:
-        await switch_off(uow, CloseChannel(channel, why))
+        return await switch_off(uow, CloseChannel(channel, why))
 
 
 async def pass_on(uow: UnitOfWork, leaver: Actor) -> int:

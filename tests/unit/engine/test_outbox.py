@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard
+from bot.core.effects import Announce, Announcement, Answer, Effect, Posted, ShowCard, TellRun
 from bot.core.errors import (
     Ambiguous,
     Bug,
@@ -20,7 +20,9 @@ from bot.core.errors import (
     Transient,
     Unanswered,
 )
+from bot.core.following import RunChange
 from bot.core.records import Parcel
+from bot.core.runs import RunRef
 from bot.core.text import line
 from bot.core.values import DeploymentId
 from bot.engine.outbox import GIVE_UP_AFTER, LONGEST, LONGEST_PAUSE, SETTLE, TRIES, OutboxRelay
@@ -264,16 +266,34 @@ async def test_a_closed_channel_is_told_of_where_it_had_subscribed(
 ) -> None:
     found: list[tuple[str, str]] = []
 
-    async def closed(workspace: str, channel: str, why: str) -> None:
+    async def closed(workspace: str, channel: str, why: str) -> bool:
         assert workspace == TEAM
         found.append((channel, why))
+        return True
 
     gone = ChannelClosed("Nothing can be posted there.", "Slack says is_archived.")
     outbox, bell = FakeOutbox([parcel(effect=effect)]), Bell()
-    worker = OutboxRelay(outbox, FakeMessenger([gone]), StillClock(), bell, closed=closed)
+    messenger = FakeMessenger([gone])
+    worker = OutboxRelay(outbox, messenger, StillClock(), bell, closed=closed, operators=lambda: "#audit")
     running = asyncio.create_task(worker.run())
     await bell.idle.wait()
     running.cancel()
     await worker.settle()
     assert found == told
     assert [each.split(":")[0] for each in outbox.told] == ["mark p1", "bury p1"]
+    assert "#audit" not in [each.person for each in outbox.tells], "who subscribed is told already"
+
+
+@pytest.mark.parametrize("refusal", [NeedsHuman("It is shared."), ChannelClosed("It is archived.")])
+async def test_operators_hear_what_a_channel_misses_where_nobody_else_would(refusal: NeedsHuman) -> None:
+    heard = TellRun(RunRef("github", "acme/api", "7"), 1, RunChange.FAILED, "#fixed")
+    outbox, bell = FakeOutbox([parcel(effect=heard), parcel("p2", Answer("U1", "C1", line("said")))]), Bell()
+    messenger = FakeMessenger([refusal, NeedsHuman("No such person.")])
+    worker = OutboxRelay(outbox, messenger, StillClock(), bell, operators=lambda: "#audit")
+    running = asyncio.create_task(worker.run())
+    await bell.idle.wait()
+    running.cancel()
+    await worker.settle()
+    (told,) = outbox.tells
+    assert told.person == "#audit"
+    assert refusal.what in told.text.plain()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.effects import Heard, Summary
@@ -24,14 +24,32 @@ HELD_BACK = "its channel was told enough: it is in a summary"
 async def is_full(
     database: Database, connection: AsyncConnection, workspace: str, channel: str, budget: int, now: datetime
 ) -> bool:
-    """Counts one more message of this minute; from the budget on, no more are posted."""
+    """Counts one more message of this minute, unless the budget is used up."""
     key = {"workspace_id": workspace, "channel": channel, "minute": _minute(now)}
     insert = database.insert(channel_minutes).values(key | {"posted": 1})
     more = insert.on_conflict_do_update(
-        index_elements=list(key), set_={"posted": channel_minutes.c.posted + 1}
+        index_elements=list(key),
+        set_={"posted": channel_minutes.c.posted + 1},
+        where=channel_minutes.c.posted < budget,
     ).returning(channel_minutes.c.posted)
-    posted: int = (await connection.execute(more)).scalar_one()
-    return posted > budget
+    return (await connection.execute(more)).scalar_one_or_none() is None
+
+
+async def give_back(connection: AsyncConnection, parcel: Parcel, channel: str) -> None:
+    """A try that had no effect took nothing of it: else an outage alone would use it up."""
+    since = select(outbox.c.posting_since).where(
+        outbox.c.workspace_id == parcel.workspace, outbox.c.id == parcel.id
+    )
+    marked: datetime | None = (await connection.execute(since)).scalar_one_or_none()
+    if marked is None:
+        return
+    its = and_(
+        channel_minutes.c.workspace_id == parcel.workspace,
+        channel_minutes.c.channel == channel,
+        channel_minutes.c.minute == _minute(marked),
+        channel_minutes.c.posted > 0,
+    )
+    await connection.execute(update(channel_minutes).where(its).values(posted=channel_minutes.c.posted - 1))
 
 
 async def summary_of(

@@ -156,6 +156,8 @@ class SqlOutbox:
         """Once more after so long; `maybe_posted` keeps the mark, so that the next try looks first."""
         async with self._database.write() as connection:
             now = await self._database.now(connection)
+            if budgets.is_counted(parcel) and not maybe_posted:
+                await budgets.give_back(connection, parcel, channel_of(parcel.effect) or "")
             failed = _FAILED.values(posting_since=_FIRST_MARK if maybe_posted else None)
             await _carry_out(connection, failed, parcel, now=now, due_at=now + after, why=why)
 

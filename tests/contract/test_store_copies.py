@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core.effects import Announce, Announcement, Effect, Notice, Posted, ShowCard, Summary
 from bot.core.records import Parcel
 from bot.core.text import line
@@ -127,6 +129,32 @@ async def test_a_copy_that_was_too_much_comes_back_with_its_next_news(
         assert COPY not in await take(store)  # an edit alone is no news
         await show(store, COPY)
         assert await post(store, await claim_one(store))
+
+
+async def test_a_try_that_had_no_effect_takes_nothing_of_the_budget(
+    database_url: str, clock: HandClock
+) -> None:
+    """Else an outage of the chat alone would put into summaries what there is room for."""
+    async with open_store(database_url, clock, budget=lambda: BUDGET) as store:
+        await show(store, notice(1), notice(2))
+        for _ in range(3):
+            for each in await store.outbox.claim(10):
+                assert await store.outbox.mark_posting(each) is not None
+                await store.outbox.retry(each, timedelta(seconds=1), "no answer", maybe_posted=False)
+            clock.move(1)
+        await show(store, notice(3))
+        posted = [each.effect for each in await store.outbox.claim(10) if await post(store, each)]
+        assert len(posted) == BUDGET
+
+
+async def test_what_was_never_counted_gives_nothing_back(database_url: str, clock: HandClock) -> None:
+    async with open_store(database_url, clock, budget=lambda: 1) as store:
+        await show(store, notice(1), notice(2))
+        first, second = await store.outbox.claim(10)
+        assert await post(store, first)
+        await store.outbox.retry(second, timedelta(seconds=1), "it was not even tried", maybe_posted=False)
+        clock.move(1)
+        assert not await post(store, await claim_one(store))
 
 
 async def test_cards_of_the_channel_itself_are_not_counted(database_url: str, clock: HandClock) -> None:

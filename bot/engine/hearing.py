@@ -64,12 +64,11 @@ async def hear(
 
 def _listeners(catalog: Catalog, kept: Iterable[Subscription]) -> tuple[_Listener, ...]:
     """A channel that the catalog names is the one of that name in which somebody subscribed."""
-    kept = tuple(kept)
-    ids = {each.name: each.channel for each in kept if each.name}
+    on = [each for each in kept if not each.off]
+    ids = {each.name: each.channel for each in on if each.name}
     found = [
         _Listener(each.channel, frozenset({each.channel, each.name}) - {""}, each.filter, fixed=False)
-        for each in kept
-        if not each.off
+        for each in on
     ]
     for each in catalog.subscriptions:
         channel = ids.get(each.channel, each.channel)

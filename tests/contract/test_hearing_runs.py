@@ -80,6 +80,14 @@ async def test_one_that_is_off_is_silent(store: Store) -> None:
     assert await heard(store) == set()
 
 
+async def test_a_channel_that_was_closed_takes_nothing_from_the_new_one_of_its_name(store: Store) -> None:
+    await subscribe(store, "COLD", made(["api"]), "#named")
+    async with store.units.begin(T1, Step.CLOSE_CHANNEL) as uow:
+        await uow.subscriptions.switch_off("COLD", "it was archived")
+    found = await heard(store, known=KNOWN)
+    assert {each.channel for each in found if isinstance(each, ShowRun)} == {"#fixed", "#named"}
+
+
 async def shows(store: Store, *effects: ShowRun | TellRun) -> None:
     async with store.units.begin(T1, Step.FOLLOW_RUN) as uow:
         for each in effects:

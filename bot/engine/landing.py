@@ -43,6 +43,7 @@ from bot.engine.world import World, work_key
 log = logging.getLogger(__name__)
 
 PREFIX = "landing/"
+JOB = "landing"
 SOON = timedelta(seconds=5)  # a card of ours is about to learn of it
 PACE, SLOWEST = timedelta(seconds=60), timedelta(hours=1)
 RECENT = 20
@@ -208,10 +209,17 @@ async def _record(
         gate_run=gate_run_of(view, landing.environment) if view else None,
     )
     async with world.units.begin(lease.workspace, Step.RECORD_LANDING, lease=lease) as uow:
+        if view is not None and not await uow.turns.take(JOB, _attempt_at(view, landing.environment)):
+            return  # another job of this attempt arrived in the same moment
         added = await uow.deployments.add(new)
         kept = replace(added, run=view.run if view else None, resolution=resolution)
         gone = await move(uow, kept, Trigger.BYPASS, why, WHAT_NEXT, asker)
         await _landed(uow, gone, landing.at)
+
+
+def _attempt_at(view: GateView, gate: str) -> str:
+    ref = view.run.ref
+    return f"{ref.provider}/{ref.repository}/{ref.external_id}/{view.run.attempt}/{gate}"
 
 
 async def _landed(uow: UnitOfWork, deployment: Deployment, at: datetime) -> None:

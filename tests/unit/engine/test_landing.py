@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -310,4 +311,16 @@ async def test_it_is_not_told_where_other_organisations_read_it(shore: Shore) ->
     (api,) = shore.catalog.services
     shore.catalog = catalog(replace(api, external=True))
     await shore.hears(shore.arrives(None))
+    assert await shore.numbers() == [1]
+
+
+async def test_two_jobs_of_one_run_that_arrive_together_are_recorded_once(shore: Shore) -> None:
+    ref = await shore.run("other.yml")
+    shore.forge.set_status(ref, RunStatus.RUNNING)
+    for each in ("1", "2"):
+        hint = shore.arrives(ref, id=each)
+        await shore.world.queue.want(TEAM, landing.key("github", hint))
+    leases = [each for each in await shore.world.queue.claim(9) if each.key.startswith(landing.PREFIX)]
+    assert len(leases) == 2
+    await asyncio.gather(*(landing.look(shore.world, each) for each in leases))
     assert await shore.numbers() == [1]

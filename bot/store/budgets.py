@@ -13,6 +13,7 @@ from bot.core.effects import Heard, Summary
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.effects import EffectKind, effect_row, read_effect
+from bot.store.statements import pairs, the_pairs
 from bot.store.tables import channel_minutes, outbox
 
 MINUTE = timedelta(minutes=1)
@@ -68,12 +69,13 @@ async def held_back(
     connection: AsyncConnection, rows: Sequence[Row[Any]]
 ) -> dict[tuple[str, str], tuple[Heard, ...]]:
     """What each of these summaries has to say, by workspace and id, in the order in which it was asked."""
-    wanted = [row.id for row in rows if row.kind == EffectKind.SUMMARY.value]
+    wanted = [(row.workspace_id, row.id) for row in rows if row.kind == EffectKind.SUMMARY.value]
     if not wanted:
         return {}
-    query = select(outbox).where(outbox.c.summary.in_(wanted)).order_by(outbox.c.created_at, outbox.c.id)
+    theirs = pairs(outbox, "workspace_id", "summary")
+    query = select(outbox).where(theirs).order_by(outbox.c.created_at, outbox.c.id)
     found: dict[tuple[str, str], tuple[Heard, ...]] = {}
-    for row in await connection.execute(query):
+    for row in await connection.execute(query, the_pairs(wanted)):
         effect, key = read_effect(row.kind, row.effect), (row.workspace_id, row.summary)
         if isinstance(effect, Heard):
             found[key] = (*found.get(key, ()), effect)

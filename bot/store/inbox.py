@@ -8,13 +8,14 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Row, Select, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import LeaseLost, NeedsHuman
 from bot.core.records import Delivery, Lane, Lease, Receipt, Source
 from bot.store.database import Database
 from bot.store.sealing import Seal
+from bot.store.statements import pairs, the_pairs
 from bot.store.tables import inbox
 from bot.store.types import UtcDateTime
 
@@ -27,7 +28,7 @@ ROWS_KEPT = timedelta(days=30)
 _WAITING = and_(inbox.c.handled_at.is_(None), inbox.c.dead_at.is_(None))
 _LEASE = (
     update(inbox)
-    .where(tuple_(inbox.c.workspace_id, inbox.c.id).in_(bindparam("keys", expanding=True)))
+    .where(pairs(inbox, "workspace_id", "id"))
     .values(fence=inbox.c.fence + 1, attempts=inbox.c.attempts + 1)
 )
 
@@ -100,7 +101,7 @@ class SqlInbox:
                     rows += await connection.execute(_oldest(), which)
             if rows:
                 lease = {"owner": self._database.owner, "until": now + self._database.lease}
-                those = {"keys": [(row.workspace_id, row.id) for row in rows]}
+                those = the_pairs((row.workspace_id, row.id) for row in rows)
                 await connection.execute(_LEASE, those | lease)
         return rows
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,7 +34,7 @@ from bot.core.records import Lease, Parcel
 from bot.store import budgets, quieting
 from bot.store.database import Database
 from bot.store.effects import EffectKind, channel_of, read_effect, tell_instead
-from bot.store.statements import the, this
+from bot.store.statements import pairs, the, the_pairs, this
 from bot.store.tables import cards, outbox
 from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
@@ -45,15 +44,12 @@ DELIVERED_KEPT = timedelta(days=30)
 RUN_CARDS_KEPT = timedelta(days=90)  # no code host starts a run again that is so old
 
 _CARDS_FIRST = case((outbox.c.kind == EffectKind.SHOW_CARD.value, 0), else_=1)
-_KEYS: Any = bindparam("keys", expanding=True)
 _LEASE = (
     update(outbox)
-    .where(tuple_(outbox.c.workspace_id, outbox.c.id).in_(_KEYS))
+    .where(pairs(outbox, "workspace_id", "id"))
     .values(fence=outbox.c.fence + 1, attempts=outbox.c.attempts + 1, urgent=False)
 )
-_STANDING = select(cards).where(
-    tuple_(cards.c.workspace_id, cards.c.card).in_(_KEYS), cards.c.ts.is_not(None)
-)
+_STANDING = select(cards).where(pairs(cards, "workspace_id", "card"), cards.c.ts.is_not(None))
 _NOW = bindparam("now", type_=UtcDateTime())
 # Whoever looks for the message must look back as far as the first call.
 _FIRST_MARK = func.coalesce(outbox.c.posting_since, _NOW)
@@ -93,7 +89,7 @@ class SqlOutbox:
             if not rows:
                 return ()
             lease = {"owner": self._database.owner, "until": now + self._database.lease}
-            taken = {"keys": [(row.workspace_id, row.id) for row in rows]}
+            taken = the_pairs((row.workspace_id, row.id) for row in rows)
             await connection.execute(_LEASE, taken | lease)
             places = await self._places(connection, rows)
             held = await budgets.held_back(connection, rows)
@@ -194,8 +190,10 @@ class SqlOutbox:
         self, connection: AsyncConnection, rows: Sequence[Row[Any]]
     ) -> dict[tuple[str, str], Posted]:
         """Where their cards stand; asked after the rows are locked, so that it is not older than they are."""
-        wanted = {"keys": list({(row.workspace_id, row.card) for row in rows})}
-        found = await connection.execute(_STANDING, wanted)
+        wanted = [(row.workspace_id, row.card) for row in rows if row.card is not None]
+        if not wanted:
+            return {}
+        found = await connection.execute(_STANDING, the_pairs(wanted))
         return {(row.workspace_id, row.card): Posted(row.channel, row.ts) for row in found}
 
     def _parcel(self, row: Row[Any], known: Posted | None, now: datetime) -> Parcel:

@@ -14,6 +14,7 @@ from bot.core.effects import Tell, TellEnd, TellLater, may_wait
 from bot.core.records import Parcel
 from bot.store.database import Database
 from bot.store.effects import EffectKind, effect_row, read_effect
+from bot.store.statements import pairs, the_pairs
 from bot.store.tables import outbox
 
 GRACE = timedelta(seconds=5)  # for what was held back in a commit that took a moment
@@ -42,12 +43,13 @@ async def held_back(
     connection: AsyncConnection, rows: Sequence[Row[Any]]
 ) -> dict[tuple[str, str], tuple[Tell | TellEnd, ...]]:
     """What each of these messages has to say, by workspace and id, in the order in which it was asked."""
-    wanted = [row.id for row in rows if row.kind == EffectKind.TELL_LATER.value]
+    wanted = [(row.workspace_id, row.id) for row in rows if row.kind == EffectKind.TELL_LATER.value]
     if not wanted:
         return {}
-    query = select(outbox).where(outbox.c.summary.in_(wanted)).order_by(outbox.c.created_at, outbox.c.id)
+    theirs = pairs(outbox, "workspace_id", "summary")
+    query = select(outbox).where(theirs).order_by(outbox.c.created_at, outbox.c.id)
     found: dict[tuple[str, str], tuple[Tell | TellEnd, ...]] = {}
-    for row in await connection.execute(query):
+    for row in await connection.execute(query, the_pairs(wanted)):
         effect, key = read_effect(row.kind, row.effect), (row.workspace_id, row.summary)
         if isinstance(effect, Tell | TellEnd):
             found[key] = (*found.get(key, ()), effect)

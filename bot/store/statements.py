@@ -6,11 +6,12 @@ them among the values that a statement is executed with.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.types import UtcDateTime
@@ -40,6 +41,27 @@ def this(table: Table, *columns: str) -> ColumnElement[bool]:
 def these(table: Table, *columns: str) -> ColumnElement[bool]:
     """The same with several values for each column."""
     return and_(*(table.c[name].in_(bindparam(_name(name), expanding=True)) for name in columns))
+
+
+def pairs(table: Table, first: str, second: str) -> ColumnElement[bool]:
+    """The rows with one of the pairs that `the_pairs` gives.
+
+    SQLite looks through the whole table for several pairs, unless each of the columns is named as well.
+    """
+    one, other = table.c[first], table.c[second]
+    both = tuple_(one, other).in_(bindparam(_name("pairs"), expanding=True))
+    return and_(
+        one.in_(bindparam(_name("firsts"), expanding=True)),
+        other.in_(bindparam(_name("seconds"), expanding=True)),
+        both,
+    )
+
+
+def the_pairs(found: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The values for `pairs`."""
+    both = list(dict.fromkeys(found))
+    firsts, seconds = {one for one, _ in both}, {other for _, other in both}
+    return the(pairs=both, firsts=sorted(firsts), seconds=sorted(seconds))
 
 
 def the(**values: Any) -> dict[str, Any]:

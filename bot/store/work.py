@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,18 +25,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import LeaseLost
 from bot.core.records import Lease
 from bot.store.database import Database
-from bot.store.statements import Kind, the, this
+from bot.store.statements import Kind, pairs, the, the_pairs, this
 from bot.store.tables import leases, work
 from bot.store.types import UtcDateTime
 from bot.store.wakeups import Wake
 
-_KEYS: Any = bindparam("keys", expanding=True)
-_LEASE = (
-    update(leases)
-    .where(tuple_(leases.c.workspace_id, leases.c.key).in_(_KEYS))
-    .values(fence=leases.c.fence + 1)
-)
-_TAKE_UP = update(work).where(tuple_(work.c.workspace_id, work.c.key).in_(_KEYS)).values(due_at=None)
+_LEASE = update(leases).where(pairs(leases, "workspace_id", "key")).values(fence=leases.c.fence + 1)
+_TAKE_UP = update(work).where(pairs(work, "workspace_id", "key")).values(due_at=None)
 _HELD = this(leases, "workspace_id", "key", "fence", "owner")
 _KEEP = update(leases).where(_HELD)
 _GIVE_BACK = update(leases).where(_HELD).values(owner=None, until=None)
@@ -57,7 +51,7 @@ class SqlWorkQueue:
             rows = (await connection.execute(_free(), {"now": now, "most": limit})).all()
             if not rows:
                 return ()
-            keys = {"keys": [(row.workspace_id, row.key) for row in rows]}
+            keys = the_pairs((row.workspace_id, row.key) for row in rows)
             until = now + self._database.lease
             await connection.execute(_LEASE, {**keys, "owner": self._database.owner, "until": until})
             # From here on a wish is for another look than the one that begins.

@@ -134,7 +134,7 @@ def _attempt(
 def _branch(told: WorkflowRun) -> str:
     """As GitHub writes it: of a fork with its owner before it, for anybody may call theirs `main`."""
     branch, source = told.head_branch or "", told.head_repository
-    if source is None:  # a fork that was deleted since
+    if not source:  # a fork that was deleted since
         return f"{NOBODY}:{branch}" if told.event.startswith(OF_FORKS) else branch
     return branch if source.id == told.repository.id else f"{source.owner.login}:{branch}"
 

@@ -31,7 +31,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     channel = here(ctx)
     all_of_them = await ctx.subscriptions.subscriptions(ctx.workspace)
     seen = [each for each in all_of_them if may_see(ctx, each.filter)]
-    number = number_of(args.what)
+    number = number_of(args.what) if args.what.isdecimal() else None
     if number is not None and not args.pairs:
         found = _numbered(seen, channel, number)
     else:

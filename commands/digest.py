@@ -78,7 +78,9 @@ async def _set(ctx: Context, args: Arguments, every: Every) -> Reply:
             "Not everybody who reads here may know of it.",
             "An administrator can name this `channel:` for it, or say `external: true`, in slipway.yml.",
         )
-    if not services:
+    known = visible_names(ctx.person, ctx.catalog)
+    seen = tuple(each for each in services if each.name in known)
+    if not seen:
         raise UserError(
             "There would be nothing to tell here.",
             "No service has its cards in this channel, or people of other organisations read it.",
@@ -86,7 +88,7 @@ async def _set(ctx: Context, args: Arguments, every: Every) -> Reply:
         )
     _must_subscribe(ctx, services)
     first = WallClock(schedule.zone).said(next_slot(schedule, ctx.now).moment)
-    text = line(bold("This channel gets a digest "), f"{schedule.said}, of {_names(services)}.")
+    text = line(bold("This channel gets a digest "), f"{schedule.said}, of {_names(seen)}.")
     text += line(f"The first comes {first}. It stays silent when nothing happened.")
     text += line(code("/digest now"), " shows what one says, ", code("/digest off"), " ends it.")
     return Reply(text, (SetDigest(ctx.place.channel, schedule, named),))

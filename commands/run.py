@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.accepting import accept
@@ -49,12 +50,18 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     stands = await standing(ctx.queries, ctx.workspace, service, place)
     resolution = await _commits(ctx, service, place, bare, stands)
     declared = await _declared(ctx, service, place, resolution)
-    fixed = frozenset(name for name, _ in pipeline_of(service, place).inputs)
-    free = tuple(each for each in declared if each.name not in fixed)
-    wish = replace(bare, inputs=accept(replace(pipeline_of(service, place), accepts=free), args.inputs))
+    pipeline = pipeline_of(service, place)
+    typed = replace(pipeline, accepts=free(declared, [name for name, _ in pipeline.inputs]))
+    wish = replace(bare, inputs=accept(typed, args.inputs))
     if args.dry_run:
         return await rehearsed(ctx, service, place, wish, resolution)
     return await asked(ctx, service, place, wish, stands)
+
+
+def free(declared: Sequence[AcceptedInput], fixed: Sequence[str]) -> tuple[AcceptedInput, ...]:
+    """Those that the catalog does not fill in; to a workflow `Target` and `target` are one."""
+    taken = frozenset(name.lower() for name in fixed)
+    return tuple(each for each in declared if each.name.lower() not in taken)
 
 
 def _wanted(ctx: Context, args: Arguments) -> Place:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.intents import Unsubscribe
+from bot.core.paging import number_of
 from bot.core.policy import Permission
 from bot.core.subscriptions import Subscription, read_filter
 from bot.core.text import code, line
@@ -30,8 +31,9 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     channel = here(ctx)
     all_of_them = await ctx.subscriptions.subscriptions(ctx.workspace)
     seen = [each for each in all_of_them if may_see(ctx, each.filter)]
-    if args.what.isdecimal() and not args.pairs:
-        found = _numbered(seen, channel, args.what)
+    number = number_of(args.what) if args.what.isdecimal() else None
+    if number is not None and not args.pairs:
+        found = _numbered(seen, channel, number)
     else:
         found = await _worded(ctx, [each for each in seen if each.channel == channel], args)
     person = await asker_anew(ctx)
@@ -44,9 +46,9 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     return Reply(text, (Unsubscribe(found),))
 
 
-def _numbered(seen: list[Subscription], channel: str, number: str) -> Subscription:
+def _numbered(seen: list[Subscription], channel: str, number: int) -> Subscription:
     """In its own channel: what another one hears is nobody's to know here."""
-    found = next((each for each in seen if each.number == int(number) and each.channel == channel), None)
+    found = next((each for each in seen if each.number == number and each.channel == channel), None)
     if found is None:
         raise UserError(f"This channel has no subscription {number}.", "", SHOW)
     return found

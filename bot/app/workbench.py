@@ -91,6 +91,10 @@ class SilentChannels:
         except (Transient, NeedsHuman):
             return False
 
+    async def inside(self, workspace: str, channel: str) -> bool:
+        """Nothing is shown below links from here."""
+        return await self.channels.inside(workspace, channel)
+
     async def name_of(self, workspace: str, channel: str) -> str:
         """Only the chat's own commands ask for it."""
         return await self.channels.name_of(workspace, channel)

@@ -37,6 +37,10 @@ class Channels(Protocol):
         """Whether people of other organisations read there. False where we have no right to know."""
         ...
 
+    async def inside(self, workspace: str, channel: str) -> bool:
+        """Whether surely nobody else reads there. False where nobody tells us, as of other people's talks."""
+        ...
+
     async def name_of(self, workspace: str, channel: str) -> str:
         """As the catalog would name it, such as #deploys; empty where we have no right to know."""
         ...

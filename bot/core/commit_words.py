@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # As git writes it; `git revert --reference` shortens the commit. A squash merge leaves it anywhere below.
-_REVERTS = re.compile(r"^\s*this reverts commit ([0-9a-f]{7,64})\b", re.I | re.M | re.ASCII)
+_REVERTS = re.compile(r"^[^\S\n]*this reverts commit ([0-9a-f]{7,64})\b", re.I | re.M | re.ASCII)
 _FIXES = re.compile(r"^fixes-deployment:\s*#?(\d{1,9})\s*$", re.I | re.M | re.ASCII)
 
 

@@ -73,10 +73,16 @@ def what_of(effect: Effect) -> tuple[str, str]:
             return "a digest", effect.channel
 
 
-def notice(effect: Effect, why: str) -> Text:
-    """For the operators; the first of each hour stands for all of it."""
+def notice(effect: Effect, why: str, channel: str) -> Tell:
+    """For the operators; the first of each hour stands for all of it. What is hidden has no name there."""
     what, where = what_of(effect)
+    if isinstance(effect, ShowRun | TellRun):
+        what = "news of a run"
     place = f", to {where}," if where else ""
-    text = line(bold("Something could not be said and is given up."))
-    text += line(f"It was {what}{place} and there may be more: {clip(why, LONGEST)}")
-    return text + sentence("`slipway outbox list` on the host shows all, `slipway outbox retry` tries again.")
+    brief = line(bold("Something could not be said and is given up."))
+    text = brief + line(f"It was {what}{place} and there may be more: {clip(why, LONGEST)}")
+    return Tell(channel, text + _how(), discreet=brief + _how())
+
+
+def _how() -> Text:
+    return sentence("`slipway outbox list` on the host shows all, `slipway outbox retry` tries again.")

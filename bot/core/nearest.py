@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 _ALIKE = 0.6
+LONGEST = 100  # characters; what is longer was no slip of the fingers, and would take seconds to compare
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word that looks most like this one, or None when none looks alike; never the word itself."""
-    wanted = word.casefold()
-    scored = ((_likeness(wanted, each.casefold()), each) for each in words if each != word)
+    if len(word) > LONGEST:
+        return None
+    wanted, others = word.casefold(), (each for each in words if each != word and len(each) <= LONGEST)
+    scored = ((_likeness(wanted, each.casefold()), each) for each in others)
     best = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
     return best[1] if best[0] >= _ALIKE else None
 

@@ -20,9 +20,11 @@ SHORTEST_LINE = 16  # characters of a line that alone gives a part of a secret a
 
 _KEY = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 # Every repetition that can start anywhere is bounded, so that a long line costs no more than its length.
+_OVER_LINES = re.compile(
+    rf"\A(?:(?!-----BEGIN {_KEY})[\s\S])*?-----END {_KEY}"  # whose beginning was cut off
+    rf"|-----BEGIN {_KEY}(?:[\s\S]*?-----END {_KEY}|[\s\S]*)"
+)
 _SHAPES = (
-    rf"\A(?:(?!-----BEGIN {_KEY})[\s\S])*?-----END {_KEY}",  # whose beginning was cut off
-    rf"-----BEGIN {_KEY}(?:[\s\S]*?-----END {_KEY}|[\s\S]*)",
     r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]*",  # the same in base64
     r"gh[pousr]_[A-Za-z0-9_.-]{6,}",
     r"github_pat_[A-Za-z0-9_]{6,}",
@@ -57,7 +59,8 @@ _REST = r"(?:s\b|[_.-][\w.-]{0,40}|\d{1,4}|(?-i:[A-Z]\w{0,40}))?"
 _VALUE = r"(?:\\+[\"'][^\n]*|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|\S+)"
 _NAMED = re.compile(
     rf"(?i)(?P<name>{_NAME}{_REST}[\]\"'\\]{{0,3}}[ \t]{{0,4}}(?:=>|:=|==|[=:])[ \t]{{0,4}}"
-    rf"|--?[\w-]{{0,40}}{_NAME}(?:-[\w-]{{0,20}})?[ \t]{{1,4}}(?!-)){_VALUE}"
+    # After a dash. Looked at from the beginning of the word alone, or each dash would cost what the last did.
+    rf"|(?<![\w-])\w{{0,60}}-[\w-]{{0,60}}{_NAME}(?:-[\w-]{{0,20}})?[ \t]{{1,4}}(?!-)){_VALUE}"
 )
 
 
@@ -81,9 +84,13 @@ class Redactor:
         self._known = Known([each for secret in secrets for each in (secret, *_parts(secret))])
 
     def clean(self, text: str) -> str:
-        text = self._known.mask(text)
-        text = _SHAPE.sub(lambda found: _masked(found.group()), text)
-        return redact(_NAMED.sub(lambda found: found["name"] + MASK, text))
+        """What goes over several lines first; then line by line, so that others get a turn between."""
+        text = _OVER_LINES.sub(lambda found: _masked(found.group()), self._known.mask(text))
+        return "\n".join(_clean(each) for each in text.split("\n"))
+
+
+def _clean(line: str) -> str:
+    return redact(_NAMED.sub(lambda found: found["name"] + MASK, _SHAPE.sub(MASK, line)))
 
 
 def _masked(secret: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from bot.core.catalog import Catalog
@@ -35,7 +35,11 @@ class _Listener:
         service = catalog.service(news.service)
         if service is None or service.visible_to is None:
             return service is not None
-        return self.fixed and service.name in self.filter.services
+        return self.may_name({service.name})
+
+    def may_name(self, hidden: Set[str]) -> bool:
+        """Whether the catalog itself tells this channel of one of these."""
+        return self.fixed and not hidden.isdisjoint(self.filter.services)
 
 
 async def hear(
@@ -112,9 +116,15 @@ async def _tell_of_lock(
     uow: UnitOfWork, catalog: Catalog, told: Told, listeners: Sequence[_Listener]
 ) -> None:
     scope = told.scope
-    news = News(told.topic, scope.service, scope.environment)
-    external = all(service.external for service, _ in scope.places(catalog))
-    channels = {each.channel for each in listeners if each.hears(catalog, news)}
+    news, places = News(told.topic, scope.service, scope.environment), scope.places(catalog)
+    external = all(service.external for service, _ in places)
+    hidden = {service.name for service, _ in places if service.visible_to is not None}
+    secret = bool(places) and all(service.name in hidden for service, _ in places)  # an environment may be
+    channels = {
+        each.channel
+        for each in listeners
+        if each.hears(catalog, news) and (not secret or each.may_name(hidden))
+    }
     for channel in sorted(channels):
         await uow.show(Notice(channel, told.text, external))
 

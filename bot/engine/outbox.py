@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.core.chat_ports import Messenger
 from bot.core.dead_letters import OWN, notice
-from bot.core.effects import Card, Heard, Posted, Summary, Tell
+from bot.core.effects import Card, Heard, Posted, Summary
 from bot.core.errors import (
     Ambiguous,
     CardGone,
@@ -203,7 +203,7 @@ class OutboxRelay:
     async def _bury(self, parcel: Parcel, why: str) -> None:
         """Nobody else would hear that a channel misses something."""
         operators = None if parcel.id.startswith(OWN) else self._operators()
-        tell = Tell(operators, notice(parcel.effect, why)) if operators else None
+        tell = notice(parcel.effect, why, operators) if operators else None
         await self._outbox.bury(parcel, why, tell, f"{OWN}{parcel.claimed_at:%Y-%m-%dT%H}")
 
 

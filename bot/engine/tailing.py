@@ -7,6 +7,7 @@ most.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -78,7 +79,9 @@ async def read_tail(world: World, run: Run, job: str = "", *, last: bool = False
         results = await provider.logs.results(run.ref, run.started_at)
     except (Transient, UserError, NeedsHuman) as error:
         _let_go(run, error, last=last)
-    return tail_of(found, results, world.redactor)
+    return await asyncio.to_thread(
+        tail_of, found, results, world.redactor
+    )  # half a megabyte of others' words
 
 
 def _let_go(run: Run, error: Transient | UserError | NeedsHuman, *, last: bool) -> None:

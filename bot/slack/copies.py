@@ -15,7 +15,7 @@ from bot.slack.inside import must_stay_inside
 from bot.slack.run_cards import RunCards
 from bot.slack.views.announcement import answer
 from bot.slack.views.blocks import Message
-from bot.slack.views.copies import Brief, brief, copy_of, summary
+from bot.slack.views.copies import Brief, brief, copy_of, covered, summary
 
 Load = Callable[[DeploymentId], Awaitable[Deployment]]
 
@@ -39,10 +39,24 @@ class Copies:
             return card if known == card else None
         return card if await self.channels.id_of(deployment.workspace, channel) == card.channel else None
 
-    async def of(self, deployment: Deployment, card: Message) -> Message:
+    async def _of(self, deployment: Deployment, card: Message) -> Message:
         """The copy, with a link to the card where that can be opened."""
         stands = await self.queries.card_of(deployment.workspace, deployment.id)
         return copy_of(card, self.permalink(stands) if stands else "")
+
+    async def placed(
+        self, deployment: Deployment, card: Message, copied_to: str, known: Posted | None
+    ) -> Message:
+        """A copy, or the card: NeedsHuman where others would read it, its number alone where it stands."""
+        if copied_to:
+            return await self._of(deployment, card)
+        if self.circle.external(deployment):
+            return card
+        if known is None:
+            await must_stay_inside(self.channels, deployment.workspace, deployment.channel)
+            return card
+        outside = await self.channels.outside(deployment.workspace, known.channel)
+        return covered(deployment.number) if outside else card
 
     async def must_stay_inside(self, deployment: Deployment, channel: str) -> None:
         """NeedsHuman where people of other organisations read by now what they may not."""

@@ -302,7 +302,9 @@ def _too_late(command: Command[Any]) -> Outcome:
 
 async def _run(talk: Conversation, person: Person, name: str, arguments: object) -> Outcome:
     context = context_of(talk.around, talk.workspace, person, talk.who.place)
-    reply = await talk.around.command(name).run(context, arguments)
+    command = talk.around.command(name)
+    talk.around.pace.keep(command.permission, person.id, context.now)
+    reply = await command.run(context, arguments)
     if reply.opens is not None:
         return await _confirmed(talk, person, reply.opens)
     if reply.in_full:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.words import typed
 
 _NAME = re.compile(r"\s*<@[A-Z0-9]+(?:\|[^>]*)?>[:,]?\s*")
-_OURS = frozenset({"slipway", "help"})
+OURS, HELP = "slipway", "help"
 
 
 def called(event: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -37,8 +37,8 @@ def _by_person(event: Mapping[str, Any]) -> str:
 
 
 def _split(words: str) -> tuple[str, str]:
-    first, *rest = typed(words).split(maxsplit=1) or ["help"]
-    name = first.removeprefix("/").lower()
-    if name in _OURS and rest and name != "help":
-        return _split(rest[0])
-    return name or "help", "".join(rest)
+    left = typed(words).split()
+    while len(left) > 1 and left[0].removeprefix("/").lower() == OURS:
+        left.pop(0)
+    first, *rest = left or [HELP]
+    return first.removeprefix("/").lower() or HELP, " ".join(rest)

@@ -230,6 +230,8 @@ class SlackMessenger:
         else:
             if what in UNTOLD[self._circle.announces(deployment)]:
                 return None
+            if known is not None:
+                await self._copies.must_stay_inside(deployment, known.channel)
             alone = what not in FOR_OTHERS and is_unattended(deployment)
             before = await self._who_asked_before(deployment) if alone else None
             place = known or Posted(_person(before or deployment.requested_by, deployment), "")
@@ -288,8 +290,7 @@ class SlackMessenger:
         self, operation: str, deployment: Deployment, copied_to: str, known: Posted | None, *, repeated: bool
     ) -> Posted:
         workspace, message = deployment.workspace, card(deployment, with_plan=self._plans)
-        if copied_to:
-            message = await self._copies.of(deployment, message)
+        message = await self._copies.placed(deployment, message, copied_to, known)
         check(message)
         if known is None:
             marked = _marked(message, repeated=repeated)

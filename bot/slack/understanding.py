@@ -29,6 +29,7 @@ from bot.core.values import Actor, ActorKind, Person, Place
 from bot.engine.hurried import Hurried
 from bot.slack.asks import Ask, Who, said
 from bot.slack.grammar import Vocabulary, parse
+from bot.slack.pace import Pace
 from bot.slack.words import tidy
 
 NOBODY = Actor(ActorKind.PERSON, "", "somebody")
@@ -63,6 +64,7 @@ class Surroundings:
     prefix: str = ""
     linking: Linking | None = None
     rehearse: Rehearse | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def find(self, name: str) -> Command[Any] | None:
         """The command of this name or alias."""

@@ -38,7 +38,7 @@ class Unfurler:
         """Twice is the same as once."""
         link = read_link(effect.url, self.web)
         ref = run_here(link, self.catalog()) if link else None
-        if link is None or ref is None or await self.channels.outside(workspace, effect.channel):
+        if link is None or ref is None or not await self.channels.inside(workspace, effect.channel):
             return
         try:
             person = await self.directory.person(workspace, effect.person)

@@ -15,9 +15,9 @@ _REPAIRS = str.maketrans(
         "\u00a0": " ", "\u202f": " ", "\u2007": " ",
     }
 )  # fmt: skip
-_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
-_LINK = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
-_BARE_LINK = re.compile(r"<((?:https?|mailto):[^|>]*)>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^<>]*)>")
+_LINK = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
+_BARE_LINK = re.compile(r"<((?:https?|mailto):[^|<>]*)>")
 _QUOTED = re.compile(r'"[^"]*"')
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bot.core.globs import Wild, fits
+
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")  # GitHub takes the first that is there
-_WILD = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
-_SAYS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
+_WILD: dict[str, Wild] = {each.value: each for each in Wild}
 
 
 def owners_of(text: str, path: str) -> tuple[str, ...]:
@@ -22,7 +24,8 @@ def owners_of(text: str, path: str) -> tuple[str, ...]:
 def _fits(pattern: str, path: str) -> bool:
     """A slash before the end ties it to the root; a folder stands for all in it, but `folder/*` does not."""
     body = pattern.strip("/")
-    start = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
-    end = "/.*" if pattern.endswith("/") else "" if body.rpartition("/")[2] == "*" else "(?:/.*)?"
-    glob = "".join(_SAYS.get(part) or re.escape(part) for part in _WILD.findall(body))
-    return re.fullmatch(start + glob + end, path) is not None
+    parts: list[Wild | str] = [] if "/" in pattern.rstrip("/") else [Wild.FOLDERS]
+    parts += [_WILD.get(part, part) for part in _PARTS.findall(body)]
+    if pattern.endswith("/"):
+        return fits(path, [*parts, "/", Wild.ANY])
+    return fits(path, parts) or (body.rpartition("/")[2] != "*" and fits(path, [*parts, "/", Wild.ANY]))

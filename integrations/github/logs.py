@@ -6,6 +6,7 @@ tests. Nothing is written to a file.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -98,7 +99,7 @@ class GitHubLogs:
             zipped = await self._storage.fetch(path, each.token, LARGEST_ZIP, what)
             if zipped is None or not is_listed(zipped, each.digest):
                 continue
-            files += xml_files(zipped, LARGEST_ALL - sum(map(len, files)))
+            files += await asyncio.to_thread(xml_files, zipped, LARGEST_ALL - sum(map(len, files)))
         return tuple(files)
 
     def _failed(self, repo: Repository, run: RunRef, attempt: int, job: str) -> _Job | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
 from bot.core.gate_runs import Starts
+from bot.core.globs import Wild, fits
 from bot.core.pipelines import AcceptedInput, InputType
 
 _TOLD = frozenset({"push", "workflow_dispatch", "workflow_call"})
@@ -20,7 +23,11 @@ _KINDS = {
     "choice": InputType.CHOICE,
     "number": InputType.NUMBER,
 }
-_WILD = re.compile(r"\*\*|\*|\?|[^*?]+")
+_PARTS = re.compile(r"\*\*|\*|\?|[^*?]+")
+_WILD: dict[str, Wild] = {each.value: each for each in (Wild.ONE, Wild.SOME, Wild.ANY)}
+LARGEST = 1_000_000  # characters and nodes of a file, with what stands behind each of its aliases
+DEEPEST = 50  # nodes in each other
+STEEPEST = 500  # brackets that are open; a script may leave some of them so
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ class WorkflowFile:
 def parse(text: str) -> WorkflowFile | None:
     """None for what is no workflow. YAML 1.2, in which `on` is a word and not the value true."""
     try:
-        told = YAML(typ="safe").load(text)
+        sound = not _is_steep(text) and _is_sound(YAML(typ="safe").parse(text))
+        told = YAML(typ="safe").load(text) if sound else None
     except YAMLError:
         return None
     on = _map(told).get("on")
@@ -91,6 +99,37 @@ def parse(text: str) -> WorkflowFile | None:
     return (
         WorkflowFile({str(event): _map(how) for event, how in on.items()}) if isinstance(on, dict) else None
     )
+
+
+def _is_steep(text: str) -> bool:
+    """Whether so many brackets open that the parser would look through all of them again and again."""
+    steps = (1 if each in "[{" else -1 for each in re.findall(r"[\[\]{}]", text))
+    return max(accumulate(steps), default=0) > STEEPEST
+
+
+def _is_sound(events: Iterable[Event]) -> bool:
+    """Whether it may be taken apart: a few aliases of aliases stand for more than any memory holds."""
+    known: dict[str, int] = {}
+    open_: list[tuple[str | None, int]] = [(None, 0)]
+    for event in events:
+        if isinstance(event, CollectionStartEvent):
+            open_.append((event.anchor, 1))
+            continue
+        if isinstance(event, CollectionEndEvent):
+            anchor, size = open_.pop()
+        elif isinstance(event, ScalarEvent):
+            anchor, size = event.anchor, 1 + len(event.value)
+        elif isinstance(event, AliasEvent):
+            anchor, size = None, known.get(event.anchor, LARGEST)  # unknown as yet: it is within itself
+        else:
+            continue
+        if anchor is not None:
+            known[anchor] = size
+        outer, total = open_.pop()
+        open_.append((outer, total + size))
+        if total + size >= LARGEST or len(open_) > DEEPEST:
+            return False
+    return True
 
 
 def _accepted(name: str, how: Mapping[str, Any]) -> AcceptedInput:
@@ -110,16 +149,12 @@ def _accepted(name: str, how: Mapping[str, Any]) -> AcceptedInput:
 
 def matches(patterns: Sequence[str], name: str) -> bool:
     """GitHub's patterns: `*` stops at a slash, `**` does not; the last that fits decides, `!` takes away."""
-    fits = False
+    fit = False
     for pattern in patterns:
-        if re.fullmatch(_regex(pattern.removeprefix("!")), name):
-            fits = not pattern.startswith("!")
-    return fits
-
-
-def _regex(pattern: str) -> str:
-    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(wild.get(part) or re.escape(part) for part in _WILD.findall(pattern))
+        parts = [_WILD.get(part, part) for part in _PARTS.findall(pattern.removeprefix("!"))]
+        if fits(name, parts):
+            fit = not pattern.startswith("!")
+    return fit
 
 
 def _patterns(push: Mapping[str, Any], kind: str, other: str) -> tuple[str, ...]:

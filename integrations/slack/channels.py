@@ -39,6 +39,14 @@ class SlackChannels:
         """False where we lack the right to look; whatever else keeps us from looking is an error."""
         return (await self._read(channel)).shared
 
+    async def inside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
+        """What Slack does not show us may be a talk with somebody of another organisation."""
+        try:
+            found = await self._read(channel)
+        except ChannelClosed:
+            return False
+        return bool(found.id) and not found.shared
+
     async def name_of(self, workspace: str, channel: str) -> str:  # noqa: ARG002
         """As the catalog would name it; empty where we lack the right to look."""
         return (await self._read(channel)).name

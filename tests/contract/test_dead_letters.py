@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.core.catalog import BUDGET
-from bot.core.dead_letters import OWN
-from bot.core.effects import Answer, Effect, Notice, Posted, ShowCard, Tell
+from bot.core.dead_letters import OWN, notice, what_of
+from bot.core.effects import Answer, Effect, Notice, Posted, ShowCard, ShowRun, Tell, TellRun
 from bot.core.errors import Transient
+from bot.core.following import RunChange
+from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.text import line
 from bot.engine.outbox import GIVE_UP_AFTER, OutboxRelay
@@ -19,6 +21,7 @@ from tests.contract.store_support import HandClock, new
 from tests.fakes.queues import Bell
 
 T1 = "T1"
+VAULT = RunRef("github", "acme/vault", "77")
 
 
 class Broken:
@@ -85,6 +88,15 @@ async def test_operators_hear_of_it_once_an_hour(store: Store, clock: HandClock)
     assert isinstance(told, Tell)
     assert told.person == "#audit"
     assert "`slipway outbox list`" in told.text.plain()
+    assert "U1" in told.text.plain()
+    assert "U1" not in told.discreet.plain()
+
+
+def test_operators_read_of_no_repository() -> None:
+    """Not everybody in their channel may know of it."""
+    for effect in (ShowRun(VAULT, "C1"), TellRun(VAULT, 1, RunChange.FAILED, "C1")):
+        assert "vault" not in notice(effect, "why", "#audit").text.plain()
+        assert "vault" in what_of(effect)[0], "the host lists it"
 
 
 async def test_nothing_tells_of_what_tells_of_it(store: Store, clock: HandClock) -> None:

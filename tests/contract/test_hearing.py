@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import delete, select
 
-from bot.core.catalog import Catalog
+from bot.core.catalog import Catalog, Environment
 from bot.core.effects import Announce, Announcement, Effect, Notice, ShowCard
 from bot.core.intents import EndLock, TakeLock
 from bot.core.lifecycle import Trigger
@@ -35,14 +35,16 @@ from tests.contract.store_support import (
     open_store,
     resolution,
 )
-from tests.fakes.samples import SRE, catalog, service
+from tests.fakes.samples import SRE, catalog, policy, service
 
 FIXED = (
     FixedSubscription("#fixed", made(["vault"], topics=Topic)),
     FixedSubscription("#everything", made(topics=Topic)),
     FixedSubscription("#named", made(["api"], topics=[Topic.STARTED])),
 )
-KNOWN = replace(catalog(service(), service("web"), service("vault", visible_to=(SRE,))), subscriptions=FIXED)
+CELLAR = Environment("cellar", policy())  # of the hidden service alone
+VAULT = service("vault", *service().environments, CELLAR, visible_to=(SRE,))
+KNOWN = replace(catalog(service(), service("web"), VAULT), subscriptions=FIXED)
 
 
 @pytest.fixture
@@ -182,6 +184,7 @@ async def test_a_lock_is_heard_where_it_could_matter(store: Store) -> None:
         (Scope(None, "staging"), {"C1", "C2", "#everything", "#fixed"}),
         (Scope("api"), {"C1", "C3", "#everything"}),
         (Scope("vault"), {"#fixed"}),
+        (Scope(None, "cellar"), {"#fixed"}),
     ):
         async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
             await take_lock(uow, TakeLock(scope, "incident 4711"), ADA)

@@ -61,6 +61,16 @@ async def test_without_the_right_to_look_nobody_knows_the_name(tmp_path: Path) -
     async with workspace(tmp_path, document=with_scopes(*SCOPES)) as acme, aiohttp.ClientSession() as session:
         channels = SlackChannels(make_client(BOT_TOKEN, acme.slack.url + "/api/", session), StillClock().now)
         assert await channels.name_of(TEAM, DEPLOYS) == ""
+        assert not await channels.outside(TEAM, DEPLOYS)
+        assert not await channels.inside(TEAM, DEPLOYS), "nobody says that"
+
+
+async def test_only_a_channel_that_we_see_is_surely_our_own(acme: Workspace, client: SlackClient) -> None:
+    channels = SlackChannels(client, StillClock().now)
+    assert await channels.inside(TEAM, DEPLOYS)
+    assert not await channels.inside(TEAM, "D0NOWHERE1"), "a talk of other people"
+    acme.slack.world.channels[DEPLOYS].is_shared = True
+    assert not await SlackChannels(client, StillClock().now).inside(TEAM, DEPLOYS)
 
 
 @pytest.mark.parametrize("channel", [DEPLOYS, "C0NOWHERE1"])

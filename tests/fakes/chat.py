@@ -76,11 +76,15 @@ class FakeChannels:
     fails: Exception | None = None
     names: dict[str, str] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)
+    unknown: frozenset[str] = frozenset()
 
     async def outside(self, workspace: str, channel: str) -> bool:  # noqa: ARG002
         if self.fails is not None:
             raise self.fails
         return channel in self.shared
+
+    async def inside(self, workspace: str, channel: str) -> bool:
+        return channel not in self.unknown and not await self.outside(workspace, channel)
 
     async def name_of(self, workspace: str, channel: str) -> str:  # noqa: ARG002
         return self.names.get(channel, "")

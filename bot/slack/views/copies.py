@@ -33,6 +33,13 @@ def copy_of(card: Message, url: str) -> Message:
     return blocks.message(card["text"], [*shown, *blocks.actions("buttons", button)])
 
 
+def covered(number: int) -> Message:
+    """In place of a card that people of other organisations would read by now."""
+    said = f"#{number}: how it stands is not shown here any more."
+    text = line(bold(said)) + line("People of other organisations read this channel by now.")
+    return blocks.message(said, [blocks.rich(text + line(code(f"/state #{number}"), " shows it to you."))])
+
+
 def brief(deployment: Deployment, said: Sequence[Announcement]) -> Brief:
     """As it stands now."""
     name = f"#{deployment.number} {what_of(deployment.wish)}"

@@ -19,6 +19,7 @@ from bot.core.due import Due
 from bot.core.errors import NeedsHuman, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State
+from bot.core.pipelines import AcceptedInput, InputType
 from bot.core.ports import CodeHost
 from bot.core.records import Deployment
 from bot.core.rules import Promotion
@@ -28,6 +29,7 @@ from bot.core.verdicts import GateState, Verdict
 from bot.core.verifications import Measured
 from bot.slack.grammar import Vocabulary, parse
 from commands import COMMANDS, deploy, help, promote, state
+from commands.run import free
 from tests.fakes.chat import FakeChannels, FakeDirectory
 from tests.fakes.digests import FakeDigests, FakeHappenings
 from tests.fakes.forge import seeded
@@ -369,3 +371,8 @@ async def test_help_explains_each_command_and_alias(each: Any) -> None:
         assert each.summary in told
         assert all(example in told for example in each.examples)
         assert all(argument.help in told for argument in args_of(each.arguments).values())
+
+
+def test_what_the_catalog_fills_in_is_nobodys_to_type_in_other_capitals() -> None:
+    declared = [AcceptedInput(name, InputType.STRING) for name in ("Target", "bump")]
+    assert [each.name for each in free(declared, ["target"])] == ["bump"]

@@ -113,6 +113,18 @@ def test_a_large_log_costs_no_more_than_its_length() -> None:
     assert _took(large) < max(_took(small), 0.002) * 40
 
 
+@pytest.mark.parametrize("part", ["-", "-secret--------------------"])
+def test_no_line_is_dear(part: str) -> None:
+    """The rules for secrets try few beginnings, whatever stands there."""
+    usual, odd = log(*["word 0123 key: = more words"] * 2_400), log(part * (65_536 // len(part)))
+    assert _took(odd) < max(_took(usual), 0.002) * 12
+
+
+def test_the_heading_of_a_key_that_is_none_takes_no_line_away() -> None:
+    written = log("before", f"-----BEGIN {'A' * 60} " + "PRIVATE KEY-----", "after")
+    assert end_of_log(written, PLAIN, ANY_TIME) == ("before", "[redacted]", "after")
+
+
 def _took(written: bytes) -> float:
     began = process_time()
     end_of_log(written, PLAIN, ANY_TIME)

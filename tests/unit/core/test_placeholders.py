@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +58,10 @@ def test_the_nearest_word() -> None:
 def test_the_nearest_word_is_one_of_them(word: str, words: list[str]) -> None:
     found = nearest(word, words)
     assert found is None or (found in words and found != word)
+
+
+def test_a_word_of_any_length_is_compared_in_a_moment() -> None:
+    began = process_time()
+    assert nearest("ab" * 19_000, ["a" * 60] * 10) is None
+    assert nearest("production", ["a" * 50_000, "production1"]) == "production1"
+    assert process_time() - began < 1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.commit_words import reverts_of
 from bot.core.gate_runs import Starts
 from bot.core.pipelines import AcceptedInput, InputType
 from bot.core.runs import RunStatus
@@ -185,3 +188,36 @@ def test_what_starts_a_workflow_is_told_for_people(on: str, starts: Starts) -> N
     file = workflow_files.parse(f"on: {on}\njobs: {{}}\n")
     assert file is not None
     assert file.starts == starts
+
+
+ALIASES = "".join(f"b{at}: &b{at} [{', '.join([f'*b{at - 1}'] * 9)}]\n" for at in range(1, 12))
+INPUT = "on: {workflow_dispatch: {inputs: {x: {type: choice, options: %s}}}}\n"
+HARMFUL = (
+    "b0: &b0 [x, x, x]\n" + ALIASES + INPUT % "*b11",
+    f"b0: &b0 {'x' * 9_000}\n" + ALIASES + INPUT % "*b4",
+    "b0: &b0 {a: 1}\n" + ALIASES.replace("[", "{<<: [").replace("]", "]}") + "on: push\n",
+    "on: &own [*own]\n",
+    "on: " + "[" * 5_000,
+    "on: " + "[" * 100,
+)
+
+
+@pytest.mark.parametrize("text", HARMFUL)
+def test_a_file_that_stands_for_more_than_it_says_is_none(text: str) -> None:
+    assert workflow_files.parse(text) is None
+
+
+def test_aliases_of_a_few_lines_are_read() -> None:
+    inputs = "{a: &how {type: choice, options: [x, y]}, b: *how}"
+    found = workflow_files.parse(f"on:\n  workflow_dispatch:\n    inputs: {inputs}\n")
+    assert found is not None
+    assert [each.options for each in found.accepts] == [("x", "y"), ("x", "y")]
+
+
+@pytest.mark.parametrize("filler", ["co-authored-by:" + " " * 50_000 + "x", "\n" * 50_000, " " * 50_000])
+def test_no_message_of_a_commit_is_dear(filler: str) -> None:
+    message = f"title\n{filler}\nCo-authored-by: Ada <ada@example.com>\nThis reverts commit 1234567."
+    began = process_time()
+    assert co_authors_of(message) == ("Ada",)
+    assert reverts_of(message) == ("1234567",)
+    assert process_time() - began < 2

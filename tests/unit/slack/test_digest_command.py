@@ -137,6 +137,17 @@ async def test_a_hidden_service_is_told_only_where_its_cards_go(here: Room) -> N
     assert ", of vault." in await says(here, "daily", channel=SHARED)
 
 
+async def test_a_hidden_service_is_not_named_to_whoever_may_not_know_of_it(here: Room) -> None:
+    open_ = [replace(each, rights=Rights(((Right.SUBSCRIBE, (EVERYONE,)),))) for each in known().services]
+    here.knows(replace(known(), services=tuple(replace(each, channel="#vault") for each in open_[1:])))
+    here.channels.names[SHARED] = "#vault"
+    said = await says(here, "daily", LINUS.id, SHARED)
+    assert ", of web." in said
+    assert "vault" not in said
+    here.knows(replace(known(), services=(open_[2],)))
+    assert "nothing to tell here" in await says(here, "weekly", LINUS.id, SHARED)
+
+
 async def test_a_channel_that_others_read_gets_none(here: Room) -> None:
     here.channels.shared = frozenset({SHARED})
     assert "can't be told of api" in await says(here, "daily for api", channel=SHARED)

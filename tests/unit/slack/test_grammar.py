@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import process_time
 from typing import Any
 
 import pytest
@@ -214,3 +215,10 @@ def test_every_example_is_understood(command: Command[Any], example: str) -> Non
         name == command.name or command.by_form
     )  # where words alone never do it, another one opens the form
     parse(next(each for each in COMMANDS if each.name == name), words, VOCABULARY)
+
+
+@pytest.mark.parametrize("text", ["<http:" * 6_000, "<#C1|" * 8_000, "<https:" * 5_700])
+def test_no_message_takes_long_to_read(text: str) -> None:
+    began = process_time()
+    assert typed(text) == text
+    assert process_time() - began < 0.3

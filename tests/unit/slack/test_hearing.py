@@ -21,6 +21,8 @@ BOT = "<@U0SLIPWAY1>"
         (f"{BOT} /slipway deploy api staging", ("deploy", "api staging")),
         (f"{BOT}", ("help", "")),
         (f"{BOT} help deploy", ("help", "deploy")),
+        (f"{BOT} slipway", ("slipway", "")),
+        (f"{BOT} {'slipway ' * 4_000}state api", ("state", "api")),
         (f"{BOT} deploy api &lt;x&gt;", ("deploy", "api <x>")),
         (f"thanks {BOT}", None),
         ("deploy api staging", None),

@@ -49,14 +49,22 @@ class Known(NoCircle):
         return Owners("sre", (ADA,))
 
 
+class Open(NoCircle):
+    """People of other organisations may read of it."""
+
+    def external(self, deployment: Deployment) -> bool:  # noqa: ARG002
+        return True
+
+
 def messenger(
     chat: FakeChat,
     deployment: Deployment = RUNNING,
     shared: frozenset[str] = frozenset(),
     book: FakeBook | None = None,
+    circle: NoCircle | None = None,
 ) -> SlackMessenger:
     queries: Queries = Records(deployment)  # type: ignore[assignment]
-    return SlackMessenger(chat, queries, FakeHomes(), FakeChannels(shared), book or FakeBook())
+    return SlackMessenger(chat, queries, FakeHomes(), FakeChannels(shared), book or FakeBook(), circle=circle)
 
 
 def has_plan(message: Any) -> bool:
@@ -80,6 +88,26 @@ async def test_a_card_that_was_deleted_is_not_posted_before_that_is_marked() -> 
     with pytest.raises(CardGone):
         await messenger(chat).deliver(TEAM, "op", CARD, STANDS)
     assert chat.posted == []
+
+
+async def test_a_card_is_covered_where_people_from_outside_read_by_now() -> None:
+    """A request may wait for days, and nobody asks us before a channel is shared."""
+    chat, shared = FakeChat(), frozenset({STANDS.channel, RUNNING.channel})
+    with pytest.raises(NeedsHuman, match="shared with people of other organisations"):
+        await messenger(chat, shared=shared).deliver(TEAM, "op", CARD, None)
+    failed = in_state(State.FAILED)
+    said = Announce(failed.id, Announcement.FAILED)
+    with pytest.raises(NeedsHuman, match="shared with people of other organisations"):
+        await messenger(chat, failed, shared).deliver(TEAM, "op", said, STANDS)
+    assert chat.posted == []
+    assert await messenger(chat, failed, shared).deliver(TEAM, "op", CARD, STANDS) == STANDS
+    edited = chat.edits[0]
+    must_fit(dict(edited))
+    assert f"/state #{failed.number}" in words(dict(edited))
+    await messenger(chat, failed, shared, circle=Open()).deliver(TEAM, "op", CARD, STANDS)
+    assert failed.wish.service in words(dict(chat.edits[1]))
+    for part in (failed.wish.service, failed.requested_by.name, "failed"):
+        assert part not in words(dict(edited)) + str(edited["text"])
 
 
 async def test_an_edit_is_never_called_a_repeat() -> None:
@@ -318,7 +346,7 @@ async def test_people_of_other_organisations_do_not_read_whose_account_it_is() -
     chat, back = FakeChat(), undone()
     book = FakeBook([Link(ADA.id, Account("github", "5", "ada-l"), NOON)])
     tell = Announce(back.id, Announcement.UNDONE)
-    await messenger(chat, back, frozenset({"C1"}), book).deliver(TEAM, "op", tell, STANDS)
+    await messenger(chat, back, frozenset({"C1"}), book, Open()).deliver(TEAM, "op", tell, STANDS)
     message = dict(chat.posted[0][3])
     assert "user_id" not in str(message)
     assert "ada-l" in words(message), "the card names it as well"

@@ -82,9 +82,13 @@ class World:
         self.shown.append((message, url, blocks))
 
 
-async def show(world: World, effect: Unfurl = HERE, outside: bool = False, known: Catalog = KNOWN) -> str:
+EVERYWHERE = FakeChannels()
+
+
+async def show(
+    world: World, effect: Unfurl = HERE, channels: FakeChannels = EVERYWHERE, known: Catalog = KNOWN
+) -> str:
     port: Any = world
-    channels = FakeChannels(frozenset({"C1"}) if outside else frozenset())
     link, web = (lambda posted: f"https://chat.test/{posted.channel}"), "https://github.com"
     unfurler = Unfurler(port, port, port, FakeDirectory(), channels, port, lambda: known, link, web)
     await unfurler.show(TEAM, effect)
@@ -139,4 +143,10 @@ async def test_what_is_unknown_or_not_theirs_is_left_as_it_is(effect: Unfurl) ->
 
 async def test_nothing_is_shown_where_outsiders_read() -> None:
     deployed = in_state(State.SUCCEEDED, run=run())
-    assert await show(World((deployed,)), outside=True) == ""
+    assert await show(World((deployed,)), channels=FakeChannels(frozenset({"C1"}))) == ""
+
+
+async def test_nothing_is_shown_where_nobody_says_who_reads() -> None:
+    """A direct message to somebody of another organisation, say: Slack tells of the link all the same."""
+    deployed = in_state(State.SUCCEEDED, run=run())
+    assert await show(World((deployed,)), channels=FakeChannels(unknown=frozenset({"C1"}))) == ""

@@ -11,7 +11,7 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Transient, UserError
 from bot.core.nearest import suggestion
-from bot.core.pipelines import AcceptedInput
+from bot.core.pipelines import FILES, AcceptedInput
 from bot.core.policy import Permission, authorise, visible_services
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, standing
@@ -61,7 +61,7 @@ def _wanted(ctx: Context, args: Arguments) -> Place:
     """The one of this name that this person may know of."""
     seen = [each for each in visible_services(ctx.person, ctx.catalog) if args.service in (None, each.name)]
     places = [(service, place) for service in seen for place in service.workflows]
-    name = args.workflow.removeprefix(".github/workflows/")
+    name = args.workflow.removeprefix(FILES)
     found = [each for each in places if each[1].name in (name, f"{name}.yml", f"{name}.yaml")]
     if len(found) == 1:
         return found[0]

@@ -8,10 +8,11 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.intents import Subscribe
 from bot.core.policy import Permission
-from bot.core.subscriptions import NOT_YET, Filter, Subscription, read_filter
+from bot.core.subscriptions import NOT_YET, Filter, Subscription, Topic, read_filter
 from bot.core.text import NOTHING, Text, code, line
 from commands._subscribing import fixed_here, here, hidden, inside_only, known_words, must_subscribe
 
+EVENTS = ", ".join(Topic)
 SHOW = "`/subscriptions` lists what it hears."
 
 
@@ -19,7 +20,7 @@ SHOW = "`/subscriptions` lists what it hears."
 class Arguments:
     service: str = arg(ArgKind.WORD, "one service, several with commas between them, or `*` for all")
     pairs: tuple[tuple[str, str], ...] = arg(
-        ArgKind.PAIRS, "`env=`, `on=` and `branch=`, each with one or several values", default=()
+        ArgKind.PAIRS, f"`env=`, `branch=`, `workflow=`, and `on=` with some of {EVENTS}", default=()
     )
 
 

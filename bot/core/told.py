@@ -49,6 +49,7 @@ class Subject:
     environment: str
     channel: str  # where its card stands
     branch: str | None  # None: it came from no branch, or nobody has looked yet
+    workflow: str | None  # that it goes by; None: nobody has frozen it yet
     failed_before: bool  # whether the last one there that ended had failed
 
 

@@ -70,7 +70,9 @@ def _wanted(ctx: Context, args: Arguments) -> Place:
         example = f"`/run {name} of {found[0][0].name}`"
         raise UserError(f"Whose `{name}`?", f"{owners} have one of that name.", f"Say it: {example}")
     names = list(dict.fromkeys(place.name for _, place in places))
-    known = f"There are {', '.join(f'`{each}`' for each in names)}." if names else "The catalog allows none."
+    of = f" of {args.service}" if args.service else ""
+    known = ", ".join(f"`{each}`" for each in names)
+    known = f"These can be{of}: {known}." if names else f"The catalog allows none{of}."
     hint = suggestion(name, names) or "An administrator can add it under `workflows:` in slipway.yml."
     raise UserError(f"There is no workflow `{args.workflow}` that can be started here.", known, hint)
 

@@ -56,7 +56,8 @@ async def told(ctx: Context, service: Service, name: str, *, surely: bool = True
         return await _nothing(ctx, service, name, tip.why)
     text = line(
         bold(f"{service.name} · {clip(visible(branch), NAME)}"),
-        f" · a branch of {service.repository.full_name} · looked at {ctx.now:%H:%M} UTC",
+        f" · a branch of {service.repository.full_name} · looked at ",
+        Moment(ctx.now),
     )
     text += _last(ctx, tip, runs) + await _deployed(ctx, service, tip, branch)
     text += await _on_its_way(ctx, service, branch)

@@ -63,13 +63,14 @@ async def _run(ctx: Context, deployment: Deployment) -> Text:
     run = deployment.run
     if run is None:
         return NOTHING
-    age = ""
+    age: tuple[Span | str, ...] = ()
     if deployment.state not in ENDS and not has_ended(run):
         seen = await ctx.sights.outside.run(ctx.workspace, run.ref)
-        run, age = _newest(run, seen), as_of(seen, ctx.now) or f" · looked at {ctx.now:%H:%M} UTC"
+        old = as_of(seen, ctx.now)
+        run, age = _newest(run, seen), (old,) if old else (" · looked at ", Moment(ctx.now))
     name: Span | str = Link(run.url, "The run") if run.url else "The run"
     again = f", attempt {run.attempt}" if run.attempt > 1 else ""
-    return line(name, f": {WORDS[run.status]}{again}{age}") + stage_lines(run.stages)
+    return line(name, f": {WORDS[run.status]}{again}", *age) + stage_lines(run.stages)
 
 
 def _newest(run: Run, seen: Seen[tuple[RunRecord, ...]]) -> Run:

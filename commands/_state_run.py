@@ -13,7 +13,7 @@ from bot.core.run_sight import may_see_run, visible_repositories, visible_reposi
 from bot.core.run_words import artifact_line, run_name, stage_lines, standing
 from bot.core.runs import RunRef
 from bot.core.seen import Seen, as_of
-from bot.core.text import NOTHING, Text, bold, code, line
+from bot.core.text import NOTHING, Moment, Span, Text, bold, code, line
 from bot.core.values import short
 from bot.core.visible import clip, visible
 
@@ -51,10 +51,15 @@ async def linked(ctx: Context, link: RunLink) -> Text:
 
 def _unseen(link: RunLink) -> UserError:
     return UserError(
-        f"There is no run {link.external_id} in `{clip(visible(link.repository), NAME)}`.",
+        f"There is no {_called(link)} in `{clip(visible(link.repository), NAME)}`.",
         "Or it is in no repository of a service that you can see.",
         "`/state` shows what there is.",
     )
+
+
+def _called(link: RunLink) -> str:
+    attempt = f"attempt {link.attempt} of the run" if link.attempt is not None else "run"
+    return f"{attempt} {link.external_id}"
 
 
 async def _told(ctx: Context, ref: RunRef, link: RunLink | None = None) -> Text | None:
@@ -84,10 +89,8 @@ def _run(ctx: Context, record: RunRecord, seen: Seen[tuple[RunRecord, ...]]) -> 
     run, about = record.run, record.about
     name = about.workflow if about else run.title
     of = f" · attempt {run.attempt}" if run.attempt > 1 else ""
-    looked = f" · looked at {ctx.now:%H:%M} UTC"
-    text = line(
-        bold(clip(visible(name), NAME)), " · ", run_name(run), f" of {run.ref.repository}{of}", looked
-    )
+    where: list[Span | str] = [f" of {run.ref.repository}{of} · looked at ", Moment(ctx.now)]
+    text = line(bold(clip(visible(name), NAME)), " · ", run_name(run), *where)
     text += line(*standing(record), as_of(seen, ctx.now))
     if about is None:
         text += line("On ", code(short(run.head_sha)))

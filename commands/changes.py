@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from bot.core.catalog import Service
@@ -60,7 +61,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
 async def _ends(
     ctx: Context, host: CodeHost, service: Service, repository: Repository, between: str
 ) -> tuple[End, End]:
-    names = between.split(DOTS)
+    names = re.sub(r"\.{3}|…", DOTS, between).split(DOTS)  # as git says it, and what a phone makes of it
     if len(names) > 2 or (len(names) == 2 and not all(names)):
         raise UserError(
             f"`{clip(between, 60)}` is no range.",
@@ -140,6 +141,7 @@ async def _undeployed(ctx: Context, host: CodeHost, service: Service, repository
         repository.default_branch, (await host.resolve(repository.full_name, repository.default_branch)).sha
     )
     text = line(bold(f"{service.name}: what is on {tip.name} and not deployed yet"))
+    listed = ""
     for environment in service.environments:
         live = await ctx.queries.live(ctx.workspace, service.name, environment.name)
         if live is None or live.deployment.release_sha is None:
@@ -147,7 +149,8 @@ async def _undeployed(ctx: Context, host: CodeHost, service: Service, repository
             continue
         found = await host.compare(repository.full_name, live.deployment.release_sha, tip.sha)
         text += line(bold(environment.name), f": {_lag(found)} · ", code(short(live.deployment.release_sha)))
-    return text + line("List them: ", code(f"/changes {service.name} {service.environments[0].name}"))
+        listed = listed or (environment.name if found.total_commits or found.behind_by else "")
+    return text + line("List them: ", code(f"/changes {service.name} {listed}")) if listed else text
 
 
 def _lag(found: Comparison) -> str:

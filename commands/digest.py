@@ -9,7 +9,7 @@ from bot.core.catalog import Every, Service, Weekday
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.digest_intents import SetDigest, SnoozeDigest, StopDigest
 from bot.core.digest_jobs import Job, jobs
-from bot.core.digest_words import in_words
+from bot.core.digest_words import computed, in_words
 from bot.core.digesting import Reading, Wanted, gather, names_of, services_for
 from bot.core.due import read_clock, read_zone, reads_as_time
 from bot.core.errors import UserError
@@ -17,7 +17,7 @@ from bot.core.grammar_words import GrammarWord
 from bot.core.nearest import suggestion
 from bot.core.policy import Permission, authorise, visible_names, visible_services
 from bot.core.schedules import Schedule, next_slot, window_until
-from bot.core.text import NOTHING, bold, code, line, lines
+from bot.core.text import NOTHING, bold, code, line, sentence
 from bot.core.values import ActorKind
 from bot.core.wall_clock import WallClock
 
@@ -145,14 +145,14 @@ async def _preview(ctx: Context, args: Arguments) -> Reply:
         )
     window = window_until(wanted.schedule, ctx.now)
     found = await gather(reading, replace(wanted, services=told), window)
-    return Reply(in_words(found, ctx.permalink))
+    return Reply(in_words(found, ctx.permalink) + line(computed(found)))
 
 
 async def _what_comes(ctx: Context) -> Reply:
     """Those of the catalog beside those that people asked for."""
     found, snoozes = await _here(ctx), await ctx.digests.snoozes(ctx.workspace)
     if not found:
-        return Reply(line("This channel gets no digest.") + lines(HOW))
+        return Reply(line("This channel gets no digest.") + sentence(HOW))
     text, known = line(bold("Digests of this channel")), visible_names(ctx.person, ctx.catalog)
     for each in found:
         schedule = each.wanted.schedule

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.command import Arg, ArgKind, Command, Context, Reply, arg, args_of, usage
 from bot.core.policy import Permission
-from bot.core.text import Text, bold, code, line
+from bot.core.text import Text, bold, code, line, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def explain(command: Command[Any]) -> Text:
     """One command in full."""
     text = line(code(f"{typed(command)} {usage(command)}".strip())) + line(f"{command.summary}.")
     for name, each in args_of(command.arguments).items():
-        text += line("• ", bold(_label(name, each)), f": {each.help}")
+        text += line("• ", bold(_label(name, each)), *quoted(f": {each.help}"))
     text += line("For example:")
     for example in command.examples:
         text += line(code(example))

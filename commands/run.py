@@ -12,7 +12,7 @@ from bot.core.catalog import Environment, Service
 from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import Transient, UserError
 from bot.core.nearest import suggestion
-from bot.core.pipelines import AcceptedInput
+from bot.core.pipelines import FILES, AcceptedInput
 from bot.core.policy import Permission, authorise, visible_services
 from bot.core.records import Resolution, Wish
 from bot.core.resolving import Standing, standing
@@ -68,7 +68,7 @@ def _wanted(ctx: Context, args: Arguments) -> Place:
     """The one of this name that this person may know of."""
     seen = [each for each in visible_services(ctx.person, ctx.catalog) if args.service in (None, each.name)]
     places = [(service, place) for service in seen for place in service.workflows]
-    name = args.workflow.removeprefix(".github/workflows/")
+    name = args.workflow.removeprefix(FILES)
     found = [each for each in places if each[1].name in (name, f"{name}.yml", f"{name}.yaml")]
     if len(found) == 1:
         return found[0]
@@ -77,7 +77,9 @@ def _wanted(ctx: Context, args: Arguments) -> Place:
         example = f"`/run {name} of {found[0][0].name}`"
         raise UserError(f"Whose `{name}`?", f"{owners} have one of that name.", f"Say it: {example}")
     names = list(dict.fromkeys(place.name for _, place in places))
-    known = f"There are {', '.join(f'`{each}`' for each in names)}." if names else "The catalog allows none."
+    of = f" of {args.service}" if args.service else ""
+    known = ", ".join(f"`{each}`" for each in names)
+    known = f"These can be{of}: {known}." if names else f"The catalog allows none{of}."
     hint = suggestion(name, names) or "An administrator can add it under `workflows:` in slipway.yml."
     raise UserError(f"There is no workflow `{args.workflow}` that can be started here.", known, hint)
 

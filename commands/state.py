@@ -12,7 +12,7 @@ from bot.core.nearest import suggestion
 from bot.core.paging import number_of
 from bot.core.policy import Permission, visible_names, visible_services
 from bot.core.run_links import run_link
-from bot.core.text import Text, bold, line
+from bot.core.text import Moment, Text, bold, line
 from bot.core.visible import clip
 from commands import _state_branch, _state_deployment, _state_place, _state_run
 
@@ -54,7 +54,7 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     if args.branch is not None or _is_elsewhere(services, args):
         return Reply(await _branch(ctx, services, args))
     rows = _wanted(services, args)
-    text = line(bold("What runs where"), f" · as recorded by Slipway at {ctx.now:%H:%M} UTC")
+    text = line(bold("What runs where"), " · as recorded by Slipway ", Moment(ctx.now))
     if not rows:
         text += line("There is no service that you can see.")
     in_full = _called(services, args.what) is not None

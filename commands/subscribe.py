@@ -8,10 +8,14 @@ from bot.core.command import ArgKind, Command, Context, Reply, arg
 from bot.core.errors import UserError
 from bot.core.intents import Subscribe
 from bot.core.policy import Permission
-from bot.core.subscriptions import NOT_YET, Filter, Subscription, read_filter
+from bot.core.quiet_hours import known_zone
+from bot.core.subscriptions import NOT_YET, Filter, Subscription, Topic, read_filter
 from bot.core.text import NOTHING, Text, code, line
-from commands._subscribing import fixed_here, here, hidden, inside_only, known_words, must_subscribe
+from bot.core.wall_clock import WallClock
+from commands._subscribing import covered, fixed_here, here, hidden, inside_only, known_words, must_subscribe
 
+EVENTS = ", ".join(Topic)
+NO_CARD = frozenset({Topic.LOCK, Topic.FREEZE, Topic.RELEASE})  # a message each, and nothing that changes
 SHOW = "`/subscriptions` lists what it hears."
 
 
@@ -19,7 +23,7 @@ SHOW = "`/subscriptions` lists what it hears."
 class Arguments:
     service: str = arg(ArgKind.WORD, "one service, several with commas between them, or `*` for all")
     pairs: tuple[tuple[str, str], ...] = arg(
-        ArgKind.PAIRS, "`env=`, `on=` and `branch=`, each with one or several values", default=()
+        ArgKind.PAIRS, f"`env=`, `branch=`, `workflow=`, and `on=` with some of {EVENTS}", default=()
     )
 
 
@@ -36,13 +40,13 @@ async def run(ctx: Context, args: Arguments) -> Reply:
     kept = [each for each in await ctx.subscriptions.subscriptions(ctx.workspace) if each.channel == channel]
     same = next((each for each in kept if each.filter == wanted), None)
     if same is not None and not same.off:
-        raise _stands(same)
+        raise _stands(ctx, same)
     name = await ctx.channels.name_of(ctx.workspace, channel)
     text = line(f"{name or 'This channel'} is subscribed: ", code(wanted.said))
-    text += line(
-        f"It hears of: {', '.join(wanted.topics)}. Each deployment is one message, which goes on changing."
-    )
-    text += _not_yet(wanted) + line(code("/subscriptions"), " lists what it hears, and how to end it.")
+    one = " Each deployment and each run is one message, which goes on changing."
+    text += line(f"It hears of: {', '.join(wanted.topics)}.{one if set(wanted.topics) - NO_CARD else ''}")
+    text += _there_already(ctx, {channel, name}, wanted) + _not_yet(wanted)
+    text += line(code("/subscriptions"), " lists what it hears, and how to end it.")
     return Reply(text, (Subscribe(channel, name, wanted),))
 
 
@@ -69,8 +73,21 @@ async def _refuse_shared(ctx: Context, channel: str, wanted: Filter) -> None:
         )
 
 
-def _stands(same: Subscription) -> UserError:
-    since = f"{same.maker.name} made that subscription, {same.since:%Y-%m-%d %H:%M} UTC."
+def _there_already(ctx: Context, here: set[str], wanted: Filter) -> Text:
+    """Whose own channel it is needs to know why it hears nothing twice."""
+    found = [
+        service.name
+        for service in covered(ctx.catalog, ctx.person, wanted)
+        if any(ctx.catalog.channel_of(service, each) in here for each in service.environments)
+    ]
+    if not found or not set(wanted.topics) - NO_CARD:
+        return NOTHING
+    return line(f"Deployments of {', '.join(found)} have their cards here anyway, and get no second one.")
+
+
+def _stands(ctx: Context, same: Subscription) -> UserError:
+    clock = WallClock(known_zone(ctx.person.zone))
+    since = f"{same.maker.name} made that subscription, {clock.said(same.since)}."
     return UserError("This channel hears of that already.", since, SHOW)
 
 

@@ -20,7 +20,7 @@ SHOW = "`/subscriptions` lists what this channel hears."
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    what: str = arg(ArgKind.WORD, "its number, or the service as it was subscribed")
+    what: str = arg(ArgKind.WORD, "its number, or the service as it was subscribed", label="Subscription")
     pairs: tuple[tuple[str, str], ...] = arg(
         ArgKind.PAIRS, "the other words, as it was subscribed", default=()
     )

@@ -100,9 +100,11 @@ async def _github(settings: Settings, catalog: Catalog) -> list[Finding]:
     try:
         teams = teams_of(catalog.people)
         found = [*await github.check(_targets(catalog), teams), *_linkable(settings, teams)]
-        names = tuple(dict.fromkeys(each.repository for each in _targets(catalog)))
+        targets = _targets(catalog)
+        names = tuple(dict.fromkeys(each.repository for each in targets))
+        gated = frozenset(each.repository for each in targets if each.waits)
         if names and (address := hook_address(settings)):
-            found.append(await github.deliveries.finding(names, address))
+            found += await github.deliveries.findings(names, address, gated)
         return found
     finally:
         await github.close()

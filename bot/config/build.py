@@ -155,7 +155,8 @@ class Builder:
 
 
 def _subscription(shape: SubscriptionShape) -> FixedSubscription:
-    return FixedSubscription(shape.channel, made(shape.services, shape.env, shape.on, shape.branch))
+    wanted = made(shape.services, shape.env, shape.on, shape.branch, shape.workflow)
+    return FixedSubscription(shape.channel, wanted)
 
 
 def _in_order(words: tuple[str, ...]) -> tuple[str, ...]:

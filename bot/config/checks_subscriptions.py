@@ -14,7 +14,7 @@ def check_subscriptions(shape: CatalogShape, findings: Findings) -> None:
     for index, each in enumerate(shape.subscriptions):
         path: Path = ("subscriptions", index)
         _check_names(path, each, shape, findings)
-        said = made(each.services, each.env, each.on, each.branch).said
+        said = made(each.services, each.env, each.on, each.branch, each.workflow).said
         first = seen.setdefault((each.channel, said), index)
         if first != index:
             findings.wrong(path, f"{each.channel} hears of that already", "take one of the two out")

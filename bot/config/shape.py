@@ -160,6 +160,7 @@ class SubscriptionShape(Shape):
     env: Many[str] = ()
     on: Many[Annotated[Topic, word_of(Topic)]] = QUIET
     branch: Many[Pattern] = ()
+    workflow: Many[Pattern] = ()
 
 
 class CatalogShape(Shape):

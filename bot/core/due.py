@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 from bot.core.durations import format_duration, parse_time_of_day
 from bot.core.errors import UserError
-from bot.core.nearest import suggestion
+from bot.core.nearest import nearest
 from bot.core.wall_clock import WallClock
 
 GRACE = timedelta(minutes=30)  # what has not started by then does not run
@@ -166,7 +166,8 @@ def _days(text: str, shown: datetime) -> list[date]:
 def _zone(word: str) -> str:
     found = _zones().get(word)
     if found is None:
-        hint = suggestion(word, list(_zones()))
+        near = nearest(word, list(_zones()))
+        hint = f"Did you mean `{_zones()[near]}`?" if near else ""
         raise UserError(f"`{word}` is no time zone.", hint, "Write one such as Europe/London.")
     return found
 

@@ -10,7 +10,7 @@ from bot.core.catalog import Catalog, Environment, Policy, Service
 from bot.core.emergencies import is_emergency
 from bot.core.gate_runs import AnswerState, GateDecision, GateRun, GateView, GateWord
 from bot.core.lifecycle import ENDS, State, Trigger
-from bot.core.pipelines import Start
+from bot.core.pipelines import FILES, Start
 from bot.core.records import UNSENT, Deployment
 from bot.core.request import DeployRequest
 from bot.core.runs import RUN_ENDS, Run, RunStatus
@@ -18,7 +18,6 @@ from bot.core.secrets import redact
 from bot.core.visible import clip
 from bot.core.votes import VoteKind
 
-FILES = ".github/workflows/"
 MAYBE = "may have been decided at the code host meanwhile"
 # The file of such a run is not the one of the commit that it shows: it is of a merge, or of the other branch.
 # So it is for each event of that family, and for those that may join it.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+FILES = ".github/workflows/"  # where workflows lie, and what may be left out in front of them
+
 
 class Provider(StrEnum):
     """Where code lives and pipelines run."""

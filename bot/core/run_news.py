@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.catalog import Catalog, Service
 from bot.core.following import RunChange, RunRecord
-from bot.core.gatekeeping import FILES
-from bot.core.pipelines import Start
+from bot.core.pipelines import FILES, Start
 from bot.core.rules import WorkflowVerification
 from bot.core.runs import RunRef
 from bot.core.subscriptions import News, Topic
@@ -65,8 +64,8 @@ def told_of_run(catalog: Catalog, record: RunRecord, changes: Sequence[RunChange
 
 def news_of(record: RunRecord, service: Service, topic: Topic) -> News:
     """As channels ask for it."""
-    branch = record.about.branch if record.about else None
-    return News(topic, service.name, NO_ENVIRONMENT, branch or None)
+    branch, path = (record.about.branch, record.about.path) if record.about else ("", "")
+    return News(topic, service.name, NO_ENVIRONMENT, branch or None, path or None)
 
 
 def _ways(catalog: Catalog, record: RunRecord) -> set[Start]:

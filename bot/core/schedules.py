@@ -44,7 +44,8 @@ class Schedule:
     @property
     def said(self) -> str:
         """As people read it."""
-        days = {Every.DAY: "every day", Every.WEEKDAY: "every weekday", Every.WEEK: f"every {self.on}"}
+        day = self.on.capitalize() if self.on else ""
+        days = {Every.DAY: "every day", Every.WEEKDAY: "every weekday", Every.WEEK: f"every {day}"}
         return f"{days[self.every]} at {self.at:%H:%M} ({self.zone})"
 
 

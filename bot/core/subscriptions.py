@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.core.errors import UserError
 from bot.core.globs import matches_any
 from bot.core.nearest import suggestion
+from bot.core.pipelines import FILES
 from bot.core.values import Actor
 
 EVERY = "*"  # all services, or all events
@@ -40,6 +41,7 @@ class Key(StrEnum):
     ENV = "env"
     ON = "on"
     BRANCH = "branch"
+    WORKFLOW = "workflow"
 
 
 QUIET = (Topic.FAILURE, Topic.RECOVERED, Topic.APPROVAL, Topic.ROLLBACK)
@@ -58,6 +60,7 @@ class News:
     service: str | None
     environment: str | None
     branch: str | None = None  # None: it has nothing to do with a branch
+    workflow: str | None = None  # by its file; None: it has nothing to do with one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,19 @@ class Filter:
     environments: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = QUIET
     branches: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
 
     def hears(self, news: News) -> bool:
-        """And across the keys, or within one. What has no branch is not heard by who names branches."""
+        """And across the keys, or within one. What has no branch is not heard by who names branches.
+
+        Nor is what has no workflow by who names workflows.
+        """
         return (
             news.topic in self.topics
             and _meets(self.services, news.service)
             and _meets(self.environments, news.environment)
             and (not self.branches or (news.branch is not None and matches_any(news.branch, self.branches)))
+            and (not self.workflows or (news.workflow is not None and _is_one(news.workflow, self.workflows)))
         )
 
     @property
@@ -85,6 +93,7 @@ class Filter:
         parts += [f"{Key.ENV}={','.join(self.environments)}"] if self.environments else []
         parts += [f"{Key.ON}={','.join(self.topics)}"]
         parts += [f"{Key.BRANCH}={','.join(self.branches)}"] if self.branches else []
+        parts += [f"{Key.WORKFLOW}={','.join(self.workflows)}"] if self.workflows else []
         return " ".join(parts)
 
 
@@ -114,10 +123,12 @@ def made(
     environments: Iterable[str] = (),
     topics: Iterable[Topic] = QUIET,
     branches: Iterable[str] = (),
+    workflows: Iterable[str] = (),
 ) -> Filter:
     """In one order, and nothing twice, so that the same wish is said in one way."""
     ordered = tuple(sorted(set(topics), key=_ORDER.__getitem__))
-    return Filter(_once(services), _once(environments), ordered, _once(branches))
+    files = (each.removeprefix(FILES) for each in workflows)
+    return Filter(_once(services), _once(environments), ordered, _once(branches), _once(files))
 
 
 def read_filter(
@@ -128,7 +139,8 @@ def read_filter(
     given = _by_key(pairs)
     environments = _environments(given.get(Key.ENV, ()), wanted or tuple(known), known)
     topics = _topics(given[Key.ON]) if Key.ON in given else QUIET
-    found = made(wanted, environments, topics, given.get(Key.BRANCH, ()))
+    branches, workflows = given.get(Key.BRANCH, ()), given.get(Key.WORKFLOW, ())
+    found = made(wanted, environments, topics, branches, workflows)
     if len(found.said) > LONGEST:
         raise UserError(
             "That is too long for one subscription.",
@@ -140,6 +152,13 @@ def read_filter(
 
 def _meets(wanted: tuple[str, ...], told: str | None) -> bool:
     return not wanted or told is None or told in wanted
+
+
+def _is_one(workflow: str, wanted: tuple[str, ...]) -> bool:
+    """By the name of its file, whose ending may be left out."""
+    name = workflow.rpartition("/")[2]
+    stem = name.removesuffix(".yml").removesuffix(".yaml")
+    return matches_any(name, wanted) or matches_any(stem, wanted)
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:
@@ -162,7 +181,9 @@ def _by_key(pairs: Sequence[tuple[str, str]]) -> dict[Key, tuple[str, ...]]:
     keys, given = [each.value for each in Key], dict[Key, tuple[str, ...]]()
     for word, value in pairs:
         if word.lower() not in keys:
-            hint = suggestion(word.lower(), keys) or f"There are {', '.join(f'`{each}=`' for each in keys)}."
+            equals = [f"{each}=" for each in keys]
+            there = ", ".join(f"`{each}`" for each in equals)
+            hint = suggestion(f"{word.lower()}=", equals) or f"There are {there}."
             raise UserError(f"`{word}=` says nothing here.", hint, EXAMPLE)
         key = Key(word.lower())
         if key in given:

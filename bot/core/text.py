@@ -99,9 +99,14 @@ def lines(*texts: str) -> Text:
 
 def sentence(text: str, style: Style = Style.PLAIN) -> Text:
     """A line of an answer to one person; what stands in backticks is shown as code. Empty: no line."""
-    parts = enumerate(_QUOTED.split(text))  # every second part was quoted
-    spans = tuple(Words(part, Style.CODE if number % 2 else style) for number, part in parts if part)
+    spans = quoted(text, style)
     return Text((spans,) if spans else ())
+
+
+def quoted(text: str, style: Style = Style.PLAIN) -> tuple[Words, ...]:
+    """The parts of a line of ours, those in backticks as code."""
+    parts = enumerate(_QUOTED.split(text))  # every second part was quoted
+    return tuple(Words(part, Style.CODE if number % 2 else style) for number, part in parts if part)
 
 
 def _plain(span: Span) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.effects import Announce, Announcement, Effect
 from bot.core.events import (
@@ -21,7 +22,7 @@ from bot.core.locks import STORY, Scope
 from bot.core.overrides import Overridable
 from bot.core.subscriptions import Topic
 from bot.core.tails import Tail
-from bot.core.text import NOTHING, Text, bold, line
+from bot.core.text import NOTHING, Moment, Text, bold, line
 from bot.core.values import Actor, DeploymentId, Kind
 from bot.core.visible import clip
 
@@ -49,6 +50,7 @@ class Subject:
     environment: str
     channel: str  # where its card stands
     branch: str | None  # None: it came from no branch, or nobody has looked yet
+    workflow: str | None  # that it goes by; None: nobody has frozen it yet
     failed_before: bool  # whether the last one there that ended had failed
 
 
@@ -159,8 +161,8 @@ def _lock_text(event: LockTaken | LockEnded | LockPassed, actor: Actor) -> Text:
     because = line(f"Why: {clip(event.reason, STORY)}") if event.reason else NOTHING
     match event:
         case LockTaken():
-            until = f" until {event.until[:16].replace('T', ' ')} UTC" if event.until else ""
-            what = line(bold(f"{actor.name} has locked {scope}{until}."))
+            until = (" until ", Moment(datetime.fromisoformat(event.until))) if event.until else ()
+            what = line(bold(f"{actor.name} has locked {scope}"), *until, ".")
             return (
                 what + because + line("Deployments of others wait, and start by themselves when it is free.")
             )

@@ -10,14 +10,13 @@ from bot.core.catalog import Catalog, Environment, Service
 from bot.core.errors import UserError
 from bot.core.gate_runs import GateRun, GateView, Starts
 from bot.core.gatekeeping import (
-    FILES,
     FOREIGN_FILES,
     gate_name,
     gate_run_of,
     names_workflow,
     places_of,
 )
-from bot.core.pipelines import Start
+from bot.core.pipelines import FILES, Start
 from bot.core.ports import Doors
 from bot.core.records import Deployment, Resolution
 from bot.core.runs import Run

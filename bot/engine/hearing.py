@@ -94,7 +94,7 @@ async def _tell(
         if subject.channel in listener.names:
             continue  # its card stands there, and is announced there
         for each in told:
-            news = News(each.topic, subject.service, subject.environment, subject.branch)
+            news = News(each.topic, subject.service, subject.environment, subject.branch, subject.workflow)
             if listener.hears(catalog, news):
                 heard.setdefault(listener.channel, []).append(each)
     for channel, found in sorted(heard.items()):

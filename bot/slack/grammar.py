@@ -103,7 +103,8 @@ class _Reader:
         """As many words as make one phrase; where none do, the first few, for the command to refuse."""
         free = [*takewhile(lambda token: not self._is_option(token), tokens[:AT_MOST])]
         if not free:
-            raise self._error(f"`{word}` wants something after it.")
+            near = [each for each in self.command.examples if f" {word.lower()} " in each]
+            raise self._error(f"`{word}` wants something after it.", example=near[0] if near else "")
         reads = self.declared[name].reads
         lengths = (length for length in range(len(free), 0, -1) if reads and reads(" ".join(free[:length])))
         length = next(lengths, min(len(free), UNREAD))
@@ -142,7 +143,15 @@ class _Reader:
             tokens = tokens[1:]
         if tokens:
             words = [each.word for each in self.declared.values() if each.word]
-            raise self._error(f"`{tokens[0]}` is one word too many.", suggestion(tokens[0], words))
+            why = self._torn(tokens) or suggestion(tokens[0], words)
+            raise self._error(f"`{tokens[0]}` is one word too many.", why)
+
+    def _torn(self, tokens: list[str]) -> str:
+        """Where a blank was typed that does not belong there."""
+        given = [*(value for _, value in self.pairs), *self.values.values()]
+        if tokens[0].startswith(",") or any(isinstance(one, str) and one.endswith(",") for one in given):
+            return "Leave out the blank beside the comma."
+        return "Leave out the blanks beside the `=`." if any("=" in one for one in tokens) else ""
 
     def _refuse_word_as_ref(self, each: Arg, token: str) -> None:
         """`dry-run` taken for a branch would deploy what was only meant to be looked at."""
@@ -158,7 +167,8 @@ class _Reader:
             self.values[name] = tuple(self.pairs)
         for name, each in self.declared.items():
             if each.required and name not in self.values:
-                raise self._error(f"Which {name.replace('_', ' ')}?", self._choices(each))
+                asked = each.label.lower() or name.replace("_", " ")
+                raise self._error(f"Which {asked}?", self._choices(each))
 
     def _fits(self, each: Arg, token: str) -> bool:
         known = self._known(each)
@@ -223,5 +233,5 @@ class _Reader:
     def _is_option(self, token: str) -> bool:
         return bool(self._flag(token) or self._phrase(token) or PAIR.fullmatch(token))
 
-    def _error(self, what: str, why: str = "") -> UserError:
-        return UserError(what, why, f"For example: `{self.command.examples[0]}`")
+    def _error(self, what: str, why: str = "", example: str = "") -> UserError:
+        return UserError(what, why, f"For example: `{example or self.command.examples[0]}`")

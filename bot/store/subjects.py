@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -16,7 +17,7 @@ from bot.store.statements import the, this
 from bot.store.tables import deployments
 
 _ENDED = (State.SUCCEEDED.value, State.FAILED.value, State.ROLLED_BACK.value)
-_COLUMNS = ("kind", "service", "environment", "channel", "resolution")
+_COLUMNS = ("kind", "service", "environment", "channel", "resolution", "request")
 _SUBJECT: Any = select(*(deployments.c[name] for name in _COLUMNS)).where(
     this(deployments, "workspace_id", "id")
 )
@@ -52,6 +53,7 @@ class StoredSubjects(Inside):
             environment=row.environment,
             channel=row.channel,
             branch=str(resolution["ref_name"]) if on_branch else None,
+            workflow=_workflow(row.request),
             failed_before=await self._failed_before(id, row.service, row.environment),
         )
 
@@ -60,3 +62,8 @@ class StoredSubjects(Inside):
         there = the(workspace_id=self._workspace, service=service, environment=environment)
         state = (await self._connection.execute(_LAST_END, {**there, "but": id})).scalar_one_or_none()
         return state is not None and state != State.SUCCEEDED.value
+
+
+def _workflow(request: str | None) -> str | None:
+    """Of the frozen request, if there is one by now."""
+    return str(json.loads(request)["workflow"]) or None if request else None

@@ -45,6 +45,8 @@ class Event(StrEnum):
 
 
 EVENTS = frozenset(Event)
+RUN_EVENTS = (Event.WORKFLOW_RUN, Event.WORKFLOW_JOB, Event.DEPLOYMENT_STATUS, Event.RELEASE)
+GATE_EVENTS = (Event.DEPLOYMENT_PROTECTION_RULE, Event.DEPLOYMENT_REVIEW)
 CHECKS = frozenset({Event.CHECK_RUN, Event.CHECK_SUITE})
 CHATTY = CHECKS | {Event.WORKFLOW_JOB, Event.RELEASE}
 PUBLISHES = ("published", "released")  # of a release; it may be made, changed and deleted besides

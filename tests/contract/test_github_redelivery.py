@@ -17,6 +17,7 @@ from bot.playground.github.hooks import HOOK_ID
 from bot.playground.github.names import ActName, WebhookMode
 from integrations.github.clients import PAGE
 from integrations.github.factory import App, GitHub, Token, build
+from integrations.github.webhooks import Event
 from tests.contract.playground_github import (
     APP_ID,
     PRIVATE_KEY,
@@ -31,6 +32,7 @@ from tests.contract.playground_github import (
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 REPOSITORIES = ("acme/api", "acme/web")
+ALL = frozenset(REPOSITORIES)
 
 
 @asynccontextmanager
@@ -70,7 +72,8 @@ async def test_an_app_asks_as_itself() -> None:
         (webhook,) = await github.deliveries.webhooks(REPOSITORIES, ear.url)
         assert webhook.id == ""
         await heard_again(github, stand_in, ear, webhook)
-        assert (await github.deliveries.finding(REPOSITORIES, ear.url)).grade is Grade.OK
+        (found,) = await github.deliveries.findings(REPOSITORIES, ear.url, ALL)
+        assert found.grade is Grade.OK
 
 
 async def test_a_token_finds_the_webhook_of_a_repository_by_its_address() -> None:
@@ -92,7 +95,7 @@ async def test_a_token_that_may_finds_the_webhook_of_the_organisation() -> None:
         assert webhook == Webhook("acme", str(HOOK_ID))
         await heard_again(github, stand_in, ear, webhook)
         assert await github.deliveries.webhooks(REPOSITORIES, "https://elsewhere.example") == ()
-        found = await github.deliveries.finding(REPOSITORIES, "https://elsewhere.example")
+        (found,) = await github.deliveries.findings(REPOSITORIES, "https://elsewhere.example", ALL)
         assert (found.grade, "No webhook" in found.what) == (Grade.WARN, True)
 
 
@@ -100,8 +103,31 @@ async def test_a_token_that_may_not_says_which_scope_is_missing() -> None:
     async with talking() as (github, _, ear):
         with pytest.raises(NeedsHuman, match="admin:org_hook"):
             await github.deliveries.webhooks(REPOSITORIES, ear.url)
-        found = await github.deliveries.finding(REPOSITORIES, ear.url)
+        (found,) = await github.deliveries.findings(REPOSITORIES, ear.url, ALL)
         assert (found.grade, "admin:repo_hook" in found.what) == (Grade.WARN, True)
+
+
+@pytest.mark.parametrize("app", [True, False], ids=["app", "token"])
+async def test_the_doctor_names_events_that_are_not_sent(*, app: bool) -> None:
+    async with talking(app=app) as (github, stand_in, ear):
+        stand_in.site.access.scopes = "repo, admin:org_hook"
+        gate = {Event.DEPLOYMENT_PROTECTION_RULE, Event.DEPLOYMENT_REVIEW}
+        stand_in.hooks.events = [each for each in stand_in.hooks.events if each not in gate]
+        stand_in.hooks.events.remove(Event.RELEASE)
+        again, *lacking = await github.deliveries.findings(REPOSITORIES, ear.url, frozenset({"acme/web"}))
+        assert again.grade is Grade.OK
+        assert [(each.grade, each.what) for each in lacking] == [
+            (Grade.WARN, "GitHub's webhook does not send release of acme/api."),
+            (
+                Grade.WARN,
+                "GitHub's webhook does not send release, deployment_protection_rule, deployment_review"
+                " of acme/web.",
+            ),
+        ]
+        assert "only found by looking" in lacking[0].fix
+        assert "not answered" in lacking[1].fix
+        stand_in.hooks.events = ["*"]
+        assert len(await github.deliveries.findings(REPOSITORIES, ear.url, ALL)) == 1
 
 
 async def test_it_reads_page_by_page_and_no_further_than_asked() -> None:

@@ -33,6 +33,7 @@ from tests.contract.store_support import (
     follow,
     new,
     open_store,
+    request,
     resolution,
 )
 from tests.fakes.samples import SRE, catalog, policy, service
@@ -65,7 +66,8 @@ async def takes(store: Store, *triggers: Trigger, wanted: NewDeployment | None =
     """One more deployment takes these steps, the last one as a pass does it, and each effect is taken."""
     async with store.units.begin(T1, Step.HANDLE_DELIVERY) as uow:
         deployment = await uow.deployments.add(wanted or new())
-        deployment = await uow.deployments.save(replace(deployment, resolution=resolution()))
+        frozen = replace(deployment, resolution=resolution(), request=request(deployment))
+        deployment = await uow.deployments.save(frozen)
         deployment = await follow(uow, deployment, *triggers[:-1])
     await heard(store)
     async with store.units.begin(T1, Step.RECORD_END) as uow:
@@ -95,9 +97,11 @@ async def test_a_failure_is_heard_by_who_asked_for_it(store: Store) -> None:
     await subscribe(store, "C6", made(["api"], topics=[Topic.SUCCESS]))
     await subscribe(store, "C9", made(["api"]))  # the card itself stands there
     await subscribe(store, "C7", made(["api"]), workspace=T2)
+    await subscribe(store, "C8", made(["api"], workflows=["deploy"]))
+    await subscribe(store, "C10", made(["api"], workflows=["ci.yml"]))
     failed = await takes(store, *TO_RUNNING, Trigger.RUN_FAILED)
     found = await heard(store)
-    assert channels(found) == {"C1", "C4", "#everything"}
+    assert channels(found) == {"C1", "C4", "C8", "#everything"}
     for channel in channels(found):
         assert {ShowCard(failed.id, channel), Announce(failed.id, Announcement.FAILED, channel)} <= set(found)
 

@@ -58,9 +58,11 @@ async def test_each_channel_that_asks_for_it_gets_one_card_and_what_must_be_hear
     await subscribe(store, "C3", made(["api"], topics=[Topic.SUCCESS]))
     await subscribe(store, "C4", made(["api"], branches=["release/*"]))
     await subscribe(store, "C5", made(topics=Topic))
+    await subscribe(store, "C7", made(["api"], workflows=["nightly"]))
+    await subscribe(store, "C8", made(["api"], branches=["main"], workflows=["ci"]))
     await subscribe(store, "C6", made(["api"]), workspace=T2)
-    failed = {TellRun(RUN.ref, 1, RunChange.FAILED, each) for each in ("C1", "C5")}
-    assert await heard(store) == {ShowRun(RUN.ref, "C1"), ShowRun(RUN.ref, "C5")} | failed
+    failed = {TellRun(RUN.ref, 1, RunChange.FAILED, each) for each in ("C1", "C5", "C8")}
+    assert await heard(store) == {ShowRun(RUN.ref, each) for each in ("C1", "C5", "C8")} | failed
     assert await heard(store, changed=(RunChange.STARTED,)) == {ShowRun(RUN.ref, "C5")}
     assert await heard(store, changed=(RunChange.SKIPPED,)) == set()
 

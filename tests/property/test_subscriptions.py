@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from random import Random
 
@@ -14,6 +15,8 @@ KNOWN = {"api": ("staging", "production"), "web": ("staging", "preview"), "worke
 ENVIRONMENTS = sorted({name for names in KNOWN.values() for name in names})
 BRANCHES = ["main", "release/1", "release/2", "topic"]
 PATTERNS = [*BRANCHES, "release/*", "t*", "*"]
+WORKFLOWS = {"ci.yml": ["ci.yml", "ci"], ".github/workflows/nightly.yaml": ["nightly.yaml", "nightly"]}
+FILES = ["ci", "ci.yml", "nightly.yaml", "night*", "*"]
 
 
 def some(words: list[str]) -> st.SearchStrategy[list[str]]:
@@ -26,6 +29,7 @@ filters = st.builds(
     some(ENVIRONMENTS),
     st.lists(st.sampled_from(Topic), min_size=1, max_size=4),
     some(PATTERNS),
+    some(FILES),
 )
 news = st.builds(
     News,
@@ -33,11 +37,12 @@ news = st.builds(
     st.none() | st.sampled_from(list(KNOWN)),
     st.none() | st.sampled_from(ENVIRONMENTS),
     st.none() | st.sampled_from(BRANCHES),
+    st.none() | st.sampled_from(list(WORKFLOWS)),
 )
 
 
 def oracle(wanted: Filter, told: News) -> bool:
-    """Each of the four questions by itself, in plain loops."""
+    """Each of the five questions by itself, in plain loops."""
     topic = any(each == told.topic for each in wanted.topics)
     service = told.service is None or not wanted.services
     for name in wanted.services:
@@ -50,7 +55,11 @@ def oracle(wanted: Filter, told: News) -> bool:
         if told.branch is not None and told.branch.count("/") == pattern.count("/"):
             parts = zip(told.branch.split("/"), pattern.split("/"), strict=True)
             branch = branch or all(fnmatchcase(part, one) for part, one in parts)
-    return topic and service and environment and branch
+    workflow = not wanted.workflows
+    for pattern in wanted.workflows:
+        names = WORKFLOWS[told.workflow] if told.workflow is not None else []
+        workflow = workflow or any(fnmatchcase(name, pattern) for name in names)
+    return topic and service and environment and branch and workflow
 
 
 @given(filters, news)
@@ -79,10 +88,11 @@ def test_the_order_of_words_and_a_word_said_twice_mean_nothing(services: list[st
 def test_a_narrower_wish_never_hears_more(wanted: Filter, told: News) -> None:
     """Each part left out makes it wider."""
     wider = [
-        made((), wanted.environments, wanted.topics, wanted.branches),
-        made(wanted.services, (), wanted.topics, wanted.branches),
-        made(wanted.services, wanted.environments, Topic, wanted.branches),
-        made(wanted.services, wanted.environments, wanted.topics, ()),
+        replace(wanted, services=()),
+        replace(wanted, environments=()),
+        replace(wanted, topics=tuple(Topic)),
+        replace(wanted, branches=()),
+        replace(wanted, workflows=()),
     ]
     if wanted.hears(told):
-        assert [each.hears(told) for each in wider] == [True] * 4
+        assert [each.hears(told) for each in wider] == [True] * 5

@@ -39,11 +39,11 @@ async def test_a_push_whose_test_fails_is_a_card_and_a_reply_for_its_author(data
         await house.act(ActName.FAIL_NEXT, job="test")
         await house.act(ActName.ADD_COMMIT, repository="api", message="Add refunds", login="grace")
         for channel in ("#deploys", "#web-deploys"):
-            reply = await house.replied(channel, "CI on main failed.")
+            reply = await house.replied(channel, f"{CI} failed")
             assert "in test at “" in reply.text
             assert str(reply.blocks).count(GRACE) == 1
         await house.act(ActName.ADD_COMMIT, repository="api", message="Mend them", login="grace")
-        await house.replied("#web-deploys", "CI on main works again.")
+        await house.replied("#web-deploys", f"{CI} works again")
         await house.quiet()
         for channel in ("#deploys", "#web-deploys"):
             first, second = cards(house, channel)
@@ -80,7 +80,7 @@ async def test_each_attempt_is_seen_on_one_card_that_comes_back_when_somebody_de
         await subscribes(house, "#deploys", "api on=failure")
         await house.act(ActName.FAIL_NEXT, job="test")
         await house.act(ActName.ADD_COMMIT, repository="api", message="Add refunds", login="grace")
-        await house.replied("#deploys", "CI on main failed.")
+        await house.replied("#deploys", f"{CI} failed")
         await house.quiet()
         (card,) = cards(house, "#deploys")
         await house.play.slack.control.acts["delete_message"]({"channel": "#deploys", "ts": card.ts})

@@ -24,6 +24,18 @@ TIMEOUT = 10.0
 SHUFFLE_SECONDS = 0.3
 UNREACHED = 502
 HOOK_ID = 412_000_001
+SUBSCRIBED = (
+    "check_run",
+    "check_suite",
+    "deployment",
+    "deployment_protection_rule",
+    "deployment_review",
+    "deployment_status",
+    "push",
+    "release",
+    "workflow_job",
+    "workflow_run",
+)
 
 
 @dataclass
@@ -59,6 +71,7 @@ class Hooks:
     ) -> None:
         self.clock, self.secret, self.deliver_to = clock, secret, deliver_to
         self.mode = WebhookMode.ON
+        self.events = list(SUBSCRIBED)  # what it is listed with; all that there is is sent
         self.deliveries: list[Delivery] = []
         self._number, self._target = number, target
         self.repository_id: int | None = None  # of the one repository that it hangs on, if it is one's

@@ -64,9 +64,9 @@ def run_words(record: RunRecord, change: RunChange, person: str | None) -> Text:
 def run_reply(record: RunRecord, change: RunChange, text: Text) -> Message:
     """These words, and a notification that alone says enough."""
     where = _named(_concerned(record, change))
-    more = f" {where}." if where else ""
-    said = f"{_heading(record, change)}{more} {_brief_commit(record)}"
-    return blocks.message(f"{record.run.ref.repository}: {said}", [blocks.rich(text)])
+    what = " ".join(part for part in (_heading(record, change).removesuffix("."), where) if part)
+    said = f"{what}. {_brief_commit(record)}"
+    return blocks.message(said, [blocks.rich(text)])
 
 
 def run_brief(record: RunRecord, said: Sequence[RunChange]) -> Brief:
@@ -97,7 +97,8 @@ def _name(record: RunRecord) -> str:
 
 def _heading(record: RunRecord, change: RunChange) -> str:
     again = _attempt(record)
-    return f"{_name(record)}{again}{',' if again else ''} {_said(change)}"
+    name = f"{_name(record)} of {record.run.ref.repository}{again}"
+    return f"{name}{',' if again else ''} {_said(change)}"
 
 
 def _attempt(record: RunRecord) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.core.following import RunRecord
 from bot.core.naming import named_as, what_of
 from bot.core.records import Deployment
+from bot.core.run_words import WORDS
 from bot.core.text import NOTHING, Link, Moment, Span, Text, bold, line
 from bot.core.visible import clip
 from bot.slack.views import blocks
 from bot.slack.views.blocks import Block
-from bot.slack.views.card import WORDS, state_word
+from bot.slack.views.card import state_word
 
 NAME, NOTE = 100, 200
 
@@ -32,7 +33,7 @@ def of_run(record: RunRecord) -> list[Block]:
     """A run that belongs to no deployment."""
     run, about = record.run, record.about
     name = clip(about.workflow if about else run.title, NAME)
-    number = f" #{about.number}" if about else ""
+    number = f" · run {about.number}" if about else ""
     again = f", attempt {run.attempt}" if run.attempt > 1 else ""
     spans: list[Span | str] = [
         bold(f"{name}{number} of {run.ref.repository}"),

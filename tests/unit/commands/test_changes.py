@@ -45,9 +45,11 @@ async def test_the_order_in_which_they_are_named_does_not_matter() -> None:
     assert "In main and not in v1.0.0: 1 commit" in await told(ctx, "v1.0.0..main")
 
 
-async def test_an_environment_means_what_runs_there() -> None:
+@pytest.mark.parametrize("between", ["staging..main", "staging...main", "staging…main"])
+async def test_an_environment_means_what_runs_there(between: str) -> None:
+    """With as many dots as git takes, and with what a phone makes of three."""
     _, ctx = house()
-    assert "In main and not in staging: 1 commit" in await told(ctx, "staging..main")
+    assert "In main and not in staging: 1 commit" in await told(ctx, between)
     assert "In main and not in staging: 1 commit" in await told(ctx, "staging")
 
 
@@ -70,7 +72,13 @@ async def test_without_a_range_each_environment_is_compared_with_the_default_bra
     _, ctx = house()
     said = await told(ctx)
     assert "staging: 1 commit to come" in said
+    assert "List them: `/changes api staging`" in said
     assert "production: nothing deployed by Slipway yet" in said
+
+
+async def test_what_can_not_be_listed_is_not_offered() -> None:
+    _, ctx = house(live=None)
+    assert "List them" not in await told(ctx)
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ async def test_of_the_attempt_that_the_link_names(here: Room) -> None:
     await kept(here, reading(RunStatus.FAILURE), reading(RunStatus.SUCCESS, 2))
     here.runs.attempts["1234567890"] = [reading(), reading(RunStatus.SUCCESS, 2)]
     assert "CI · run 1234567890" in await here.hears(state(f"{URL}/attempts/1"))
-    assert "There is no run" in await here.hears(state(f"{URL}/attempts/3"))
+    assert "There is no attempt 3 of the run" in await here.hears(state(f"{URL}/attempts/3"))
     assert "There is no run" in await here.hears(state(URL.replace("code.test", "elsewhere.test")))
 
 

@@ -55,6 +55,19 @@ async def test_the_channel_hears_of_it_from_now_on() -> None:
     assert "`/subscriptions` lists" in plain(reply)
 
 
+async def test_what_it_says_of_cards_fits_what_was_asked_for() -> None:
+    reply = plain(await subscribe.run(here(), subscribe.Arguments("api")))
+    assert "Each deployment and each run is one message" in reply
+    assert "cards here anyway" not in reply
+    locks = plain(await subscribe.run(here(), subscribe.Arguments("api", (("on", "lock,freeze"),))))
+    assert "Each deployment" not in locks
+    found = known()
+    services = (replace(found.services[0], channel="#here"), *found.services[1:])
+    ctx = here(known=replace(found, services=services))
+    reply = plain(await subscribe.run(ctx, subscribe.Arguments("api,web")))
+    assert "Deployments of api have their cards here anyway" in reply
+
+
 async def test_what_nothing_tells_of_yet_is_said() -> None:
     reply = await subscribe.run(here(), subscribe.Arguments("api", (("on", "failure,drift"),)))
     assert "Nothing tells of drift yet" in plain(reply)
@@ -94,7 +107,7 @@ async def test_a_direct_message_is_no_channel() -> None:
 
 async def test_the_same_again_is_said_plainly() -> None:
     told = await said(here(ADA, subscription()), "api")
-    assert "This channel hears of that already. Ada made that subscription, 2026-03-02 12:00 UTC." in told
+    assert "This channel hears of that already. Ada made that subscription, Mon 2 Mar 2026, 12:00" in told
     fixed = known(subscriptions=(FixedSubscription("#here", made(["api"])),))
     assert "It stands in slipway.yml." in await said(here(known=fixed), "api")
     off = subscription(off="it was archived")

@@ -12,6 +12,7 @@ slack: {messages_per_minute: 7}
 subscriptions:
   - {channel: "#payments", services: [api], env: [production], on: [approval, failure], branch: [main]}
   - {channel: C0RELEASES}
+  - {channel: C0RELEASES, on: [failure], workflow: [.github/workflows/ci.yml]}
 """
 
 
@@ -20,6 +21,7 @@ def test_they_say_what_the_chat_would_say() -> None:
     assert [(each.channel, each.filter.said) for each in catalog.subscriptions] == [
         ("#payments", "api env=production on=failure,approval branch=main"),
         ("C0RELEASES", f"* on={','.join(QUIET)}"),
+        ("C0RELEASES", "* on=failure workflow=ci.yml"),
     ]
     assert catalog.channels.budget == 7
     assert good(with_environment("who: [sre]")).channels.budget == BUDGET

@@ -80,7 +80,7 @@ def test_what_is_no_time(text: str) -> None:
         ("9999-12-31 23:00 UTC", "too far away"),
         ("0001-01-01 00:00 Asia/Tokyo", "has passed"),
         ("0001-01-01 00:00 UTC", "has passed"),
-        ("09:00 Europe/Londn", "Did you mean `europe/london`?"),
+        ("09:00 Europe/Londn", "Did you mean `Europe/London`?"),
     ],
 )
 def test_a_time_that_can_not_be_meant(text: str, says: str) -> None:

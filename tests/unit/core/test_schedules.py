@@ -78,4 +78,4 @@ def test_the_end_of_a_window_is_not_in_it() -> None:
 def test_schedules_in_words() -> None:
     assert DAILY.said == "every day at 09:00 (Europe/London)"
     assert WORKDAYS.said == "every weekday at 09:00 (Europe/London)"
-    assert WEEKLY.said == "every monday at 10:00 (Europe/London)"
+    assert WEEKLY.said == "every Monday at 10:00 (Europe/London)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.errors import UserError
@@ -41,14 +43,24 @@ def test_what_has_no_branch_is_not_heard_by_who_names_one() -> None:
     assert not made(topics=[Topic.LOCK], branches=["main"]).hears(News(Topic.LOCK, "api", None))
 
 
+def test_a_workflow_goes_by_its_file_with_or_without_its_ending() -> None:
+    found = read_filter("api", [("workflow", "ci,.github/workflows/nightly.yaml")], KNOWN)
+    assert found.said.endswith(" workflow=ci,nightly.yaml")
+    told = News(Topic.FAILURE, "api", "", "main", ".github/workflows/ci.yml")
+    assert found.hears(told)
+    assert not found.hears(replace(told, workflow=".github/workflows/cinema.yml"))
+    assert not found.hears(replace(told, workflow=None)), "a lock goes by no workflow"
+    assert not replace(found, branches=("release",)).hears(told), "all keys must fit"
+
+
 @pytest.mark.parametrize(
     ("services", "pairs", "said"),
     [
         ("apu", [], "There is no service called `apu`. Did you mean `api`?"),
         ("api,zzz", [], "There is no service called `zzz`. There are api, web."),
         (",", [], "The service wants something after it."),
-        ("api", [("evn", "staging")], "`evn=` says nothing here. Did you mean `env`?"),
-        ("api", [("color", "red")], "There are `env=`, `on=`, `branch=`."),
+        ("api", [("evn", "staging")], "`evn=` says nothing here. Did you mean `env=`?"),
+        ("api", [("color", "red")], "There are `env=`, `on=`, `branch=`, `workflow=`."),
         ("api", [("env", "prodution")], "There is no environment called `prodution` there. Did you mean"),
         ("api", [("env", "preview")], "There is no environment called `preview` there."),
         ("api", [("on", "failed")], "`failed` is no event. Did you mean `failure`?"),

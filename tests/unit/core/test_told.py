@@ -28,7 +28,7 @@ from bot.core.values import DeploymentId, Kind
 from tests.fakes.samples import ADA, actor
 
 ID, OTHER = DeploymentId("one"), DeploymentId("other")
-DEPLOY = Subject(ID, Kind.DEPLOY, "api", "staging", "#api-deploys", "main", failed_before=False)
+DEPLOY = Subject(ID, Kind.DEPLOY, "api", "staging", "#api-deploys", "main", "deploy.yml", failed_before=False)
 ROLLBACK = replace(DEPLOY, kind=Kind.ROLLBACK)
 AFTER_FAILURE = replace(DEPLOY, failed_before=True)
 FAILURES = {

@@ -166,7 +166,7 @@ async def test_it_says_what_this_channel_gets(here: Room) -> None:
     )
     await says(here, "daily at 07:00")
     said = await says(here, "", LINUS.id)
-    assert "• every monday at 10:00 (Europe/London), of api · from slipway.yml" in said
+    assert "• every Monday at 10:00 (Europe/London), of api · from slipway.yml" in said
     assert "the next comes Mon 9 Mar 2026, 10:00 (Europe/London)" in said
     assert "• every day at 07:00 (Europe/London), of api, web · asked for by Ada" in said
     assert "vault" not in said
@@ -177,7 +177,7 @@ async def test_off_ends_what_was_asked_for_in_chat_alone(here: Room) -> None:
     assert "the rest stands in slipway.yml" in await says(here, "off")
     await says(here, "daily")
     await says(here, "weekly")
-    assert "No more digests here: every monday at 10:00" in await says(here, "off weekly")
+    assert "No more digests here: every Monday at 10:00" in await says(here, "off weekly")
     assert [each.schedule.every for each in await asked(here)] == [Every.DAY]
     assert "No more digests here: every day at 09:00" in await says(here, "off")
     assert await asked(here) == []

@@ -16,6 +16,7 @@ from commands import COMMANDS
 from commands.deploy import COMMAND as DEPLOY
 from commands.help import COMMAND as HELP
 from commands.state import COMMAND as STATE
+from commands.unsubscribe import COMMAND as UNSUBSCRIBE
 from tests.unit.slack.talk import LAUNCH, VOCABULARY, Everything, command
 
 PLAIN = Everything("api", "staging")
@@ -173,6 +174,35 @@ def test_a_pair_at_the_end_of_a_reason_is_plain_where_nobody_takes_pairs() -> No
         reason: str = arg(ArgKind.REST, "why", word="because", default="")
 
     assert parse(command(Why), "because x a=1", VOCABULARY).reason == "x a=1"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("api, web staging extra", "beside the comma"),
+        ("api staging main level=high, low", "beside the comma"),
+        ("api staging main level = high", "beside the `=`"),
+    ],
+)
+def test_a_blank_too_many_is_named(words: str, why: str) -> None:
+    @dataclass(frozen=True, slots=True)
+    class Lenient:
+        first: str = arg(ArgKind.WORD, "any")
+        second: str = arg(ArgKind.WORD, "any")
+        third: str = arg(ArgKind.WORD, "any")
+        pairs: tuple[tuple[str, str], ...] = arg(ArgKind.PAIRS, "any", default=())
+
+    with pytest.raises(UserError) as refused:
+        parse(command(Lenient), words, VOCABULARY)
+    assert why in refused.value.why
+
+
+def test_the_example_has_the_word_that_was_cut_short() -> None:
+    with pytest.raises(UserError) as refused:
+        parse(STATE, "run", VOCABULARY)
+    assert "`/state run 1234567890`" in refused.value.next
+    with pytest.raises(UserError, match=r"Which subscription\?"):
+        parse(UNSUBSCRIBE, "", VOCABULARY)
 
 
 def test_a_command_without_arguments_takes_no_words() -> None:

@@ -70,7 +70,7 @@ async def test_what_is_said_is_of_its_attempt_and_stands_in_the_thread() -> None
     await messenger(chat, links=(HIS,)).deliver(TEAM, "op", SAY, THERE)
     posted, _, thread, message = chat.posted[0]
     assert (posted.channel, thread) == (THERE.channel, THERE.ts)
-    assert "CI on main failed." in message["text"]
+    assert "CI on main of acme/api failed in test" in message["text"]
     assert [leaf["user_id"] for leaf in leaves(message) if leaf.get("type") == "user"] == [LINUS.id]
     await messenger(chat).deliver(TEAM, "op", SAY, None)  # its card was too much, or could not be shown
     posted, _, thread, message = chat.posted[1]

@@ -118,7 +118,7 @@ async def test_a_deployment_is_named_with_its_state_and_who_asked() -> None:
 
 async def test_another_run_is_named_with_its_state_and_who_began_it() -> None:
     told = await show(World(records=(record(), record(2))))
-    for part in ("Nightly #12", "attempt 2: failed", "started by grace-h", "On main: Fix it"):
+    for part in ("Nightly · run 12 of", "attempt 2: failed", "started by grace-h", "On main: Fix it"):
         assert part in told
     first = await show(World(records=(record(), record(2))), replace(HERE, url=f"{URL}/attempts/1"))
     assert "attempt" not in first

@@ -31,7 +31,8 @@ class AppArea(Area):
         ]
 
     async def app(self, request: web.Request) -> web.StreamResponse:
-        return answer(apps.app(self.urls, self.world.organization, self._app(request)))
+        app = self._app(request)
+        return answer(apps.app(self.urls, self.world.organization, app, self.site.hooks.events))
 
     async def installations(self, request: web.Request) -> web.StreamResponse:
         return listed(request, [self._app(request)], self._installation)
@@ -82,7 +83,7 @@ class AppArea(Area):
         return app
 
     def _installation(self, app: AppIdentity) -> dict[str, object]:
-        return apps.installation(self.urls, self.world.organization, app)
+        return apps.installation(self.urls, self.world.organization, app, self.site.hooks.events)
 
     def _find(self, request: web.Request) -> Delivery:
         return find_delivery(request, self.site.hooks.deliveries)

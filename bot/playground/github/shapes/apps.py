@@ -19,21 +19,9 @@ PERMISSIONS = {
     "pull_requests": "read",
     "statuses": "read",
 }
-SUBSCRIBED = [
-    "check_run",
-    "check_suite",
-    "deployment",
-    "deployment_protection_rule",
-    "deployment_review",
-    "deployment_status",
-    "push",
-    "release",
-    "workflow_job",
-    "workflow_run",
-]
 
 
-def app(urls: Urls, org: User, one: AppIdentity) -> Json:
+def app(urls: Urls, org: User, one: AppIdentity, events: list[str]) -> Json:
     return {
         "id": one.id,
         "client_id": one.client_id,
@@ -47,12 +35,12 @@ def app(urls: Urls, org: User, one: AppIdentity) -> Json:
         "created_at": "2026-01-05T09:00:00Z",
         "updated_at": "2026-01-05T09:00:00Z",
         "permissions": PERMISSIONS,
-        "events": SUBSCRIBED,
+        "events": events,
         "installations_count": 1,
     }
 
 
-def installation(urls: Urls, org: User, one: AppIdentity) -> Json:
+def installation(urls: Urls, org: User, one: AppIdentity, events: list[str]) -> Json:
     me = f"{urls.api}/app/installations/{one.installation_id}"
     return {
         "id": one.installation_id,
@@ -67,7 +55,7 @@ def installation(urls: Urls, org: User, one: AppIdentity) -> Json:
         "target_id": org.id,
         "target_type": "Organization",
         "permissions": PERMISSIONS,
-        "events": SUBSCRIBED,
+        "events": events,
         "created_at": "2026-01-05T09:00:00Z",
         "updated_at": "2026-01-05T09:00:00Z",
         "single_file_name": None,
@@ -86,7 +74,7 @@ def hook(me: str, one: Hooks) -> Json:
         "id": HOOK_ID,
         "name": "web",
         "active": one.deliver_to is not None,
-        "events": SUBSCRIBED,
+        "events": one.events,
         "config": {
             "content_type": "json",
             "insecure_ssl": "0",

@@ -70,6 +70,7 @@ class Builder:
             owners=self._directory.who(shape.owners),
             visible_to=None if shape.visible_to is None else self._directory.who(shape.visible_to),
             external=shape.external,
+            logs=shape.logs,
             rights=self._rights(shape.rights, {}),
             workflows=tuple(
                 self._environment(each, repository, shape, workflow)

@@ -125,6 +125,7 @@ class Service:
     owners: Who = ()
     visible_to: Who | None = None
     external: bool = False
+    logs: bool = True  # whether the end of a failed run's log may be shown, where its place says nothing else
     rights: Rights = field(default_factory=Rights)
     workflows: tuple[Environment, ...] = ()  # that people may start by themselves, each with its rules
 

@@ -103,12 +103,13 @@ class ShowRun:
 
 @dataclass(frozen=True, slots=True)
 class TellRun:
-    """Say once in the thread of that card what became of this attempt."""
+    """Say once in the thread of that card what became of this attempt, or with a tail what it wrote."""
 
     run: RunRef
     attempt: int
     change: RunChange
     channel: str
+    tail: Tail | None = None  # what was read for it, and is kept nowhere else
 
     @property
     def card(self) -> str:

@@ -110,6 +110,12 @@ def run_key(ref: RunRef) -> str:
     return f"{KEYS}{ref.provider}/{ref.external_id}/{ref.repository}"
 
 
+def run_of(key: str) -> RunRef:
+    """Whose key that is."""
+    provider, run, repository = key.removeprefix(KEYS).split("/", 2)
+    return RunRef(provider, repository, run)
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One row of a provider's listing: enough to see whether a look would find anything new."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.core.catalog import Catalog, Service
+from bot.core.catalog import Catalog, Environment, Service
 from bot.core.following import RunChange, RunRecord
 from bot.core.pipelines import FILES, Start
 from bot.core.rules import WorkflowVerification
@@ -68,6 +68,19 @@ def news_of(record: RunRecord, service: Service, topic: Topic) -> News:
     return News(topic, service.name, NO_ENVIRONMENT, branch or None, path or None)
 
 
+def shows_logs(catalog: Catalog, ref: RunRef, path: str) -> bool:
+    """Unless one of those whose it is keeps the logs of its workflow back."""
+    return all(
+        place.logs if place is not None else service.logs
+        for service in services_of(catalog, ref, path)
+        for place in _places(service, path) or (None,)
+    )
+
+
+def _places(service: Service, path: str) -> tuple[Environment, ...]:
+    return tuple(place for place in service.places if path in {file for file, _ in _named_by(place)})
+
+
 def _ways(catalog: Catalog, record: RunRecord) -> set[Start]:
     """How its workflow begins where the catalog names it; what is run beside a release is dispatched."""
     path = record.about.path if record.about else ""
@@ -87,13 +100,17 @@ def services_at(catalog: Catalog, ref: RunRef) -> tuple[Service, ...]:
 def _named(service: Service) -> Iterator[tuple[str, Start]]:
     """The files of the workflows that a service names, and how each of them begins."""
     for place in service.places:
-        policy = place.policy
-        for pipeline in (policy.pipeline, policy.backup, policy.restore):
-            if pipeline is not None and pipeline.workflow is not None:
-                yield _path(pipeline.workflow), pipeline.start
-        for rule in policy.verify:
-            if isinstance(rule, WorkflowVerification):
-                yield _path(rule.workflow), Start.DISPATCH
+        yield from _named_by(place)
+
+
+def _named_by(place: Environment) -> Iterator[tuple[str, Start]]:
+    policy = place.policy
+    for pipeline in (policy.pipeline, policy.backup, policy.restore):
+        if pipeline is not None and pipeline.workflow is not None:
+            yield _path(pipeline.workflow), pipeline.start
+    for rule in policy.verify:
+        if isinstance(rule, WorkflowVerification):
+            yield _path(rule.workflow), Start.DISPATCH
 
 
 def _path(workflow: str) -> str:

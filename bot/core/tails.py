@@ -13,6 +13,8 @@ from bot.core.log_ends import Span, end_of_log, words_of_others
 from bot.core.redaction import Redactor
 from bot.core.runs import RunRef
 
+KEYS = "tail/"  # begin those under which the end of a log is looked for: of deployments, ...
+RUN_KEYS = "run-tail/"  # ... and of other runs
 LONGEST_NAME = 100  # characters of a job or step
 # Until when it is tried again that it can't be read, by the age of the failure, and after how long.
 PAUSES = (

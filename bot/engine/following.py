@@ -13,7 +13,19 @@ from datetime import datetime, timedelta
 from bot.core.catalog import Catalog
 from bot.core.effects import ShowRun
 from bot.core.errors import NeedsHuman, Transient, UserError
-from bot.core.following import KEYS, RunReading, RunRecord, changes, has_ended, is_gone, pace, run_key, shown
+from bot.core.following import (
+    KEYS,
+    RunChange,
+    RunReading,
+    RunRecord,
+    changes,
+    has_ended,
+    is_gone,
+    pace,
+    run_key,
+    run_of,
+    shown,
+)
 from bot.core.following_ports import RunReader
 from bot.core.gatekeeping import spelled
 from bot.core.lifecycle import ENDS, State
@@ -22,6 +34,7 @@ from bot.core.records import Deployment, Lease
 from bot.core.runs import RunRef
 from bot.core.steps import Step
 from bot.core.values import DeploymentId
+from bot.engine import run_tailing
 from bot.engine.again import NEVER, Again
 from bot.engine.hearing import hear_of_run
 from bot.engine.world import World
@@ -40,14 +53,9 @@ def key(ref: RunRef) -> str:
     return run_key(ref)
 
 
-def _ref_of(key: str) -> RunRef:
-    provider, run, repository = key.removeprefix(PREFIX).split("/", 2)
-    return RunRef(provider, repository, run)
-
-
 async def look(world: World, lease: Lease) -> Again:
     """Read it anew, with the attempts that are not on record yet."""
-    ref = _ref_of(lease.key)
+    ref = run_of(lease.key)
     name = spelled(world.catalog(), ref.provider, ref.repository)
     provider = world.providers.get(ref.provider)
     if name is None or provider is None or provider.runs is None:
@@ -126,7 +134,8 @@ async def _tell(catalog: Catalog, uow: UnitOfWork, before: RunRecord | None, now
     previous = await uow.runs.previous(now) if now.is_over else None
     if found := changes(before, now, previous):
         await uow.runs.tell(now, found)
-        await hear_of_run(catalog, uow, now, found)
+        if RunChange.FAILED in await hear_of_run(catalog, uow, now, found):
+            await run_tailing.watch(uow, now.run)
 
 
 async def _missing(world: World, lease: Lease, last: RunRecord, at: datetime) -> Again:

@@ -11,8 +11,9 @@ from bot.core.following import RunChange, RunRecord
 from bot.core.hearing import Recorded
 from bot.core.notices import broad, notices
 from bot.core.ports import UnitOfWork
-from bot.core.run_news import news_of, services_of, told_of_run
+from bot.core.run_news import Heard, news_of, services_of, told_of_run
 from bot.core.subscriptions import Filter, News, Subscription, Topic
+from bot.core.tails import Tail
 from bot.core.told import Subject, Told, concerned, succeeded, told_of, told_of_locks
 from bot.engine.my_settings import tell_ends
 
@@ -131,23 +132,38 @@ async def _tell_of_lock(
 
 async def hear_of_run(
     catalog: Catalog, uow: UnitOfWork, record: RunRecord, changes: Sequence[RunChange]
-) -> None:
-    """Channels that ask for this of one of its services get its card, each once, and what must be heard."""
+) -> frozenset[RunChange]:
+    """Channels that ask for this of one of its services get its card, each once, and what must be heard.
+
+    Answers with what anybody hears of.
+    """
+    heard, run = await _who_hears(catalog, uow, record, changes), record.run
+    for channel in sorted({channel for channel, _ in heard}):
+        await uow.show(ShowRun(run.ref, channel))
+    for (channel, change), each in heard.items():
+        if each.aloud:
+            await uow.show(TellRun(run.ref, run.attempt, change, channel))
+    return frozenset(change for _, change in heard)
+
+
+async def hear_what_it_wrote(catalog: Catalog, uow: UnitOfWork, record: RunRecord, tail: Tail) -> None:
+    """The same channels, once it was read."""
+    for channel, change in await _who_hears(catalog, uow, record, (RunChange.FAILED,)):
+        await uow.show(TellRun(record.run.ref, record.run.attempt, change, channel, tail))
+
+
+async def _who_hears(
+    catalog: Catalog, uow: UnitOfWork, record: RunRecord, changes: Sequence[RunChange]
+) -> dict[tuple[str, RunChange], Heard]:
     told = told_of_run(catalog, record, changes)
     if not told:
-        return
-    run = record.run
-    services = services_of(catalog, run.ref, record.about.path if record.about else "")
+        return {}
+    services = services_of(catalog, record.run.ref, record.about.path if record.about else "")
     listeners = _listeners(catalog, await uow.subscriptions.all())
-    heard = {
+    return {
         (listener.channel, each.change): each
         for each in told
         for service in services
         for listener in listeners
         if listener.hears(catalog, news_of(record, service, each.topic))
     }
-    for channel in sorted({channel for channel, _ in heard}):
-        await uow.show(ShowRun(run.ref, channel))
-    for (channel, change), each in heard.items():
-        if each.aloud:
-            await uow.show(TellRun(run.ref, run.attempt, change, channel))

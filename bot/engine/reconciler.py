@@ -26,6 +26,7 @@ from bot.engine import (
     releasing,
     reviewing,
     routines,
+    run_tailing,
     scheduling,
     seeking,
     tailing,
@@ -68,6 +69,7 @@ OTHERS: Mapping[str, Callable[[World, Lease], Awaitable[Again]]] = {  # keys tha
     publishing.ONE: publishing.look,
     publishing.LIST: publishing.look_through,
     tailing.PREFIX: tailing.look,
+    run_tailing.PREFIX: run_tailing.look,
 }
 
 ROUNDS = 30  # steps in one look; more than any way from asked to ended has

@@ -18,14 +18,14 @@ from bot.core.ports import UnitOfWork
 from bot.core.records import Deployment, Lease
 from bot.core.runs import Run, RunStatus
 from bot.core.steps import Step
-from bot.core.tails import FailedJob, Tail, again_after, tail_of
+from bot.core.tails import KEYS, FailedJob, Tail, again_after, tail_of
 from bot.core.values import DeploymentId
 from bot.engine.again import NEVER, Again
 from bot.engine.world import World
 
 log = logging.getLogger(__name__)
 
-PREFIX = "tail/"  # of the keys under which the end of a log is looked for
+PREFIX = KEYS
 DELAY = timedelta(seconds=2)  # after the end; a provider writes the last of a log down a moment later
 LULL = timedelta(seconds=3)  # while others have the places, or a release is on its way out
 ON_ITS_WAY = frozenset({State.REQUESTED, State.READY, State.DISPATCHING})
@@ -47,18 +47,27 @@ async def look(world: World, lease: Lease) -> Again:
     pause = again_after(await world.watch.now() - (deployment.ended_at or deployment.updated_at))
     if pause is not None and await _others_first(world, deployment):
         return Again(LULL)
+    tail = await read_aside(world, deployment.run, pause)
+    if isinstance(tail, Again):
+        return tail
+    await _say(world, lease, deployment, tail)
+    return NEVER
+
+
+async def read_aside(world: World, run: Run, pause: timedelta | None) -> Tail | Again:
+    """What it wrote, if it is this one's turn; else when to look again: never, where there is nothing to say.
+
+    Without a pause it is the last try.
+    """
     if not world.aside.enter():
         return Again(LULL)
     try:
-        tail = await read_tail(world, deployment.run, last=pause is None)
+        return await read_tail(world, run, last=pause is None) or NEVER
     except Transient as error:
-        log.info("the log of #%s can't be read: %s", deployment.number, error.why)
+        log.info("what %s wrote can't be read: %s", run.ref, error.why)
         return Again(pause)
     finally:
         world.aside.leave()
-    if tail is not None:
-        await _say(world, lease, deployment, tail)
-    return NEVER
 
 
 async def read_tail(world: World, run: Run, job: str = "", *, last: bool = False) -> Tail | None:

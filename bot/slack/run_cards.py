@@ -14,12 +14,14 @@ from bot.core.link_ports import LinkBook
 from bot.core.ringing import call_of_run
 from bot.core.run_news import services_of
 from bot.core.runs import RunRef
+from bot.core.tails import Tail
 from bot.slack.hushing import Hush
 from bot.slack.inside import must_stay_inside
 from bot.slack.limits import check
 from bot.slack.views.blocks import Message
 from bot.slack.views.copies import Brief
-from bot.slack.views.run_card import run_brief, run_card, run_reply, run_words
+from bot.slack.views.run_card import attempt_name, run_brief, run_card, run_reply, run_words
+from bot.slack.views.tail import how_it_failed
 
 Marked = Callable[[Message], Mapping[str, object]]
 
@@ -68,6 +70,8 @@ class RunCards:
         record = next((each for each in found if each.run.attempt == effect.attempt), None)
         if record is None:
             return None
+        if effect.tail is not None:
+            return await self._log(workspace, operation, record, effect.tail, known, marked)
         await self._must_stay_inside(workspace, record, effect.channel)
         place = known or Posted(effect.channel, "")
         person = await self._author(workspace, record, place.channel)
@@ -76,6 +80,22 @@ class RunCards:
         message = marked(run_reply(record, effect.change, words))
         check(message)
         return await self._chat.post(workspace, place.channel, message, operation, place.ts or None)
+
+    async def _log(
+        self,
+        workspace: str,
+        operation: str,
+        record: RunRecord,
+        tail: Tail,
+        known: Posted | None,
+        marked: Marked,
+    ) -> Posted | None:
+        """Below a card alone, and nowhere in front of people of other organisations."""
+        if known is None or await self._channels.outside(workspace, known.channel):
+            return None
+        message = marked(how_it_failed(attempt_name(record), tail))
+        check(message)
+        return await self._chat.post(workspace, known.channel, message, operation, known.ts)
 
     async def briefs(self, workspace: str, held_back: Sequence[Heard], *, outside: bool) -> list[Brief]:
         """A line for each run, of those that these readers may know of."""
@@ -128,4 +148,5 @@ class RunCards:
 
 
 def _said(told: Sequence[ShowRun | TellRun], ref: RunRef) -> list[RunChange]:
-    return [each.change for each in told if isinstance(each, TellRun) and each.run == ref]
+    news = [each for each in told if isinstance(each, TellRun) and each.tail is None]
+    return [each.change for each in news if each.run == ref]

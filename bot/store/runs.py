@@ -8,7 +8,20 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, and_, bindparam, case, delete, exists, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    Delete,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.following import (
@@ -24,6 +37,8 @@ from bot.core.following import (
 )
 from bot.core.resync import Mark
 from bot.core.runs import RunRef, RunStatus
+from bot.core.tails import KEYS as TAILS
+from bot.core.tails import RUN_KEYS as RUN_TAILS
 from bot.core.values import DeploymentId
 from bot.store import mapping
 from bot.store.database import Database
@@ -174,6 +189,7 @@ class SqlRuns:
         async with self._database.write() as connection:
             now = await self._database.now(connection)
             await _forget_keys(connection, now - KEYS_KEPT)
+            await _forget_tails(connection)
             old = and_(runs.c.observed_at < now - RUNS_KEPT, runs.c.deployment_id.is_(None), ~ours)
             return (await connection.execute(delete(runs).where(old))).rowcount
 
@@ -189,14 +205,30 @@ async def _forget_keys(connection: AsyncConnection, before: datetime) -> None:
     """Of runs that ended by then, where nobody wants a look; one that goes again is given a new one."""
     id = KEYS + runs.c.provider + "/" + runs.c.external_id + "/" + runs.c.repository
     ended = select(runs.c.workspace_id, id).where(runs.c.ended_at < before, runs.c.observed_at < before)
+    theirs, wished = (tuple_(each.c.workspace_id, each.c.key).in_(ended) for each in (leases, work))
+    await connection.execute(_forget_leases(KEYS).where(theirs))
+    await connection.execute(_forget_wishes(KEYS).where(wished))
+
+
+async def _forget_tails(connection: AsyncConnection) -> None:
+    """Nobody looks for the end of a log twice; that it was said is kept as a turn."""
+    for keys in (TAILS, RUN_TAILS):
+        await connection.execute(_forget_leases(keys))
+        await connection.execute(_forget_wishes(keys))
+
+
+def _forget_leases(keys: str) -> Delete:
+    """Of keys that begin so, at which nobody looks and wants to."""
     wanted = exists().where(
         work.c.workspace_id == leases.c.workspace_id, work.c.key == leases.c.key, work.c.due_at.is_not(None)
     )
+    return delete(leases).where(leases.c.key.startswith(keys), leases.c.until.is_(None), ~wanted)
+
+
+def _forget_wishes(keys: str) -> Delete:
+    """The same of what is left where there is no lease."""
     held = exists().where(leases.c.workspace_id == work.c.workspace_id, leases.c.key == work.c.key)
-    lease = and_(leases.c.until.is_(None), ~wanted, tuple_(leases.c.workspace_id, leases.c.key).in_(ended))
-    await connection.execute(delete(leases).where(leases.c.key.startswith(KEYS), lease))
-    wish = and_(work.c.due_at.is_(None), ~held, tuple_(work.c.workspace_id, work.c.key).in_(ended))
-    await connection.execute(delete(work).where(work.c.key.startswith(KEYS), wish))
+    return delete(work).where(work.c.key.startswith(keys), work.c.due_at.is_(None), ~held)
 
 
 @cache

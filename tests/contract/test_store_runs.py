@@ -202,6 +202,20 @@ async def test_only_runs_of_long_ago_that_nobody_asked_for_are_forgotten(
     assert [len(await store.runs.attempts(T1, each.ref)) for each in (RUN, *others)] == [1, 0, 1]
 
 
+async def test_the_keys_of_logs_are_forgotten_once_nobody_wants_them(store: Store) -> None:
+    for name in ("said", "wanted", "held"):
+        for prefix in ("tail/", "run-tail/1/run/github/7/acme/"):
+            await store.work.want(T1, f"{prefix}{name}")
+    for lease in await store.work.claim(9):
+        if not lease.key.endswith("held"):
+            again = timedelta(minutes=1) if lease.key.endswith("wanted") else None
+            await store.work.requeue(lease, again)
+    await store.runs.purge()
+    for table in ("work", "leases"):
+        left = [row.key for row in await rows(store, f"SELECT key FROM {table}")]
+        assert sorted(key.rpartition("/")[2] for key in left) == ["held", "held", "wanted", "wanted"]
+
+
 async def test_the_keys_of_runs_that_ended_long_ago_are_forgotten_unless_somebody_wants_a_look(
     store: Store, clock: HandClock
 ) -> None:

@@ -23,7 +23,11 @@ ATTEMPT = re.compile(r", attempt (\d+)[,:]")
 LATE = timedelta(minutes=2)  # what ended so much earlier was surely on record
 BADLY = ("failure", "timed_out", "startup_failure")
 FAILURE, SUCCESS, CANCELLED, RECOVERED = "failure", "success", "cancelled", "recovered"
-SAYS = {FAILURE: "failed", RECOVERED: "works again"}  # what is a reply
+SAYS = {
+    FAILURE: re.compile("failed( in |[.])"),
+    RECOVERED: re.compile("works again[.]"),
+}  # replies ...
+WROTE, LOGGED = ": how ", "logged"  # ... beside the end of a log
 WORDS = {FAILURE: "failed", SUCCESS: "succeeded", CANCELLED: "cancelled", "skipped": "skipped"}
 STAGES = WORDS | {SUCCESS: "done"}
 # Which services name a workflow of a repository as their own, and which there are; as storm.yml says it.
@@ -102,6 +106,7 @@ class Opinion:
                 replies |= {(attempt.number, FAILURE)} if end == FAILURE and FAILURE in ear.topics else set()
                 replies |= {(attempt.number, RECOVERED)} if must and RECOVERED in ear.topics else set()
                 allowed |= {(attempt.number, RECOVERED)} if may and RECOVERED in ear.topics else set()
+                allowed |= {(attempt.number, LOGGED)} if end == FAILURE and FAILURE in ear.topics else set()
         return Wanted(
             musts,
             musts or mays,
@@ -185,8 +190,8 @@ def _compared(wanted: Wanted, cards: list[Message], replies: list[Message]) -> I
 
 def _said(reply: Message) -> tuple[int, str]:
     number = ATTEMPT.search(reply.text)
-    topic = next((topic for topic, words in SAYS.items() if f"{words}." in reply.text), reply.text)
-    return int(number[1]) if number else 1, topic
+    topic = next((topic for topic, words in SAYS.items() if words.search(reply.text)), reply.text)
+    return int(number[1]) if number else 1, LOGGED if WROTE in reply.text else topic
 
 
 def _run_of(message: Message) -> int:

@@ -42,6 +42,13 @@ async def test_a_push_whose_test_fails_is_a_card_and_a_reply_for_its_author(data
             reply = await house.replied(channel, f"{CI} failed")
             assert "in test at “" in reply.text
             assert str(reply.blocks).count(GRACE) == 1
+            wrote = await house.replied(channel, f"{CI}: how test › ")
+            assert "Error: Process completed with exit code 1." in str(wrote.blocks)
+            assert (wrote.thread_ts, wrote.broadcast, GRACE in str(wrote.blocks)) == (
+                reply.thread_ts,
+                False,
+                False,
+            )
         await house.act(ActName.ADD_COMMIT, repository="api", message="Mend them", login="grace")
         await house.replied("#web-deploys", f"{CI} works again")
         await house.quiet()
@@ -52,7 +59,7 @@ async def test_a_push_whose_test_fails_is_a_card_and_a_reply_for_its_author(data
             assert (second.text.startswith(f"{CI}: succeeded."), "Mend them" in second.text) == (True, True)
             assert "'Open the run'" in str(first.blocks)
         replies = [each for each in of_ours(house, "#web-deploys") if each.is_reply]
-        assert len(replies) == 2
+        assert len(replies) == 3
         assert of_ours(house, "#general") == []
         assert await house.deployment() is None
 

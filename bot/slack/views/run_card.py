@@ -95,10 +95,13 @@ def _name(record: RunRecord) -> str:
     return visible(f"{clip(workflow, NAME)}{branch}")
 
 
+def attempt_name(record: RunRecord) -> str:
+    """Enough to tell it from all others: `CI on main of acme/api, attempt 2`."""
+    return f"{_name(record)} of {record.run.ref.repository}{_attempt(record)}"
+
+
 def _heading(record: RunRecord, change: RunChange) -> str:
-    again = _attempt(record)
-    name = f"{_name(record)} of {record.run.ref.repository}{again}"
-    return f"{name}{',' if again else ''} {_said(change)}"
+    return f"{attempt_name(record)}{',' if _attempt(record) else ''} {_said(change)}"
 
 
 def _attempt(record: RunRecord) -> str:
@@ -110,8 +113,7 @@ def _summary(record: RunRecord, word: str) -> str:
     """Alone, on a phone, it says what happened to what, and whose it is."""
     where = _named(_failed(record.run.stages))
     more = f" {where}" if where else ""
-    name = f"{_name(record)} of {record.run.ref.repository}{_attempt(record)}"
-    return f"{name}: {word.lower()}{more}. {_brief_commit(record)}"
+    return f"{attempt_name(record)}: {word.lower()}{more}. {_brief_commit(record)}"
 
 
 def _brief_commit(record: RunRecord) -> str:

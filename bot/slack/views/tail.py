@@ -15,8 +15,12 @@ LONGEST = 2_900  # characters of a block; Slack takes 3,000
 
 
 def logged(deployment: Deployment, tail: Tail) -> Message:
+    """Of the run of a deployment."""
+    return how_it_failed(f"#{deployment.number} {what_of(deployment.wish)}", tail)
+
+
+def how_it_failed(name: str, tail: Tail) -> Message:
     """A reply that rings for nobody, and stays in its thread."""
-    name = f"#{deployment.number} {what_of(deployment.wish)}"
     said = f"{name}: how it failed." if not tail.job else f"{name}: how {_where(tail)} failed."
     return blocks.message(said, tail_blocks(tail, name)) | {"reply_broadcast": False}
 

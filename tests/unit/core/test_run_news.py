@@ -11,7 +11,7 @@ from bot.core.catalog import Environment
 from bot.core.following import About, RunChange, RunRecord
 from bot.core.pipelines import Pin, Pipeline, Repository, Start
 from bot.core.rules import WorkflowVerification
-from bot.core.run_news import TOPICS, news_of, services_of, told_of_run
+from bot.core.run_news import TOPICS, news_of, services_of, shows_logs, told_of_run
 from bot.core.runs import RunRef
 from bot.core.subscriptions import QUIET, Filter, Topic, made
 from bot.core.values import DeploymentId
@@ -55,6 +55,21 @@ def test_a_workflow_that_some_name_as_their_own_is_theirs_alone() -> None:
     assert names(".github/workflows/jobs.yml") == ["jobs"]
     both = service("worker", place(pipeline=pipeline(DEPLOY)))
     assert names(DEPLOY, API, JOBS, both) == ["api", "worker"]
+
+
+@pytest.mark.parametrize(
+    ("path", "services", "shown"),
+    [
+        (CI, (API, JOBS), True),
+        (CI, (API, replace(JOBS, logs=False)), False),
+        (DEPLOY, (API, replace(JOBS, logs=False)), True),
+        (DEPLOY, (replace(API, logs=False),), True),  # its place says something else
+        (DEPLOY, (service("api", replace(place(), logs=False)), JOBS), False),
+        (CI, (service("api", replace(place(), logs=False)), JOBS), True),
+    ],
+)
+def test_logs_are_kept_back_by_whose_workflow_it_is(path: str, services: Any, shown: bool) -> None:
+    assert shows_logs(catalog(*services), REF, path) is shown
 
 
 @pytest.mark.parametrize(

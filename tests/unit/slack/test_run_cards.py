@@ -13,6 +13,7 @@ from bot.core.errors import BlocksRefused, Bug, CardGone, NeedsHuman
 from bot.core.following import RunChange, RunRecord
 from bot.core.linking import Account, Link
 from bot.core.runs import RunStatus
+from bot.core.tails import Tail
 from bot.core.text import line
 from bot.slack.messenger import REPEAT, SKEW, SlackMessenger
 from bot.slack.run_cards import RunCards
@@ -27,6 +28,7 @@ from tests.unit.slack.test_run_card_view import BUILD, DONE, REF, TEST, record
 FIRST = record(RunStatus.FAILURE, BUILD, TEST, **DONE)
 SECOND = record(RunStatus.RUNNING, BUILD, attempt=2)
 THERE = Posted("C0ELSE0001", "8.8")
+TAIL = Tail("test", "Run pytest", "https://github.com/acme/api/runs/1", ("1 failed",))
 SHOW, SAY = ShowRun(REF, THERE.channel), TellRun(REF, 1, RunChange.FAILED, THERE.channel)
 HIS = Link(LINUS.id, Account("github", "42", "grace"), NOON)
 
@@ -63,6 +65,20 @@ async def test_one_that_was_deleted_is_posted_again_and_one_that_is_forgotten_st
     assert await messenger(chat).deliver(TEAM, "op", lost, THERE) == THERE
     assert await messenger(chat).deliver(TEAM, "op", replace(SAY, attempt=7), THERE) is None
     assert chat.posted == []
+
+
+async def test_what_it_wrote_stands_below_its_card_and_nowhere_else() -> None:
+    chat, wrote = FakeChat(), replace(SAY, tail=TAIL)
+    assert await messenger(chat).deliver(TEAM, "op", wrote, None) is None, "without a card it has no place"
+    shared = messenger(chat, external=True, shared=frozenset({THERE.channel}))
+    assert await shared.deliver(TEAM, "op", wrote, THERE) is None, "logs stay inside"
+    assert chat.posted == []
+    await messenger(chat, links=(HIS,)).deliver(TEAM, "op", wrote, THERE)
+    _, _, thread, message = chat.posted[0]
+    assert message["text"] == "CI on main of acme/api: how test › Run pytest failed."
+    assert (thread, message["reply_broadcast"]) == (THERE.ts, False)
+    assert "1 failed" in str(message["blocks"])
+    assert LINUS.id not in str(message["blocks"])
 
 
 async def test_what_is_said_is_of_its_attempt_and_stands_in_the_thread() -> None:

@@ -129,6 +129,7 @@ ELSEWHERE: Mapping[Target, str] = {
     Call("Probe", "get"): "test_beside: it needs a service to ask",
     Call("Metrics", "instant"): "it only reads, and is read again, as Probe.get is",
     Call("Channels", "outside"): "it only reads, before anything is kept or said, as Directory.person does",
+    Call("Channels", "inside"): "it only reads, before anything is shown, as Channels.outside does",
     Call("Channels", "name_of"): "it only reads, before anything is kept or said, as Directory.person does",
     Call("Channels", "id_of"): "it only reads, before anything is said, as Channels.outside does",
     Call("Channels", "closed"): "it only reads, before anything is kept, as Directory.person does",

@@ -64,7 +64,6 @@ SCOPES = (
     "links:write",
     "usergroups:read",
     "users:read",
-    "users:read.email",
 )
 OPTIONAL_SCOPES = (  # to post where nobody invited us, and to look up a post before repeating it
     "channels:history",

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.playground.director import DirectorActName
-from bot.playground.slack.seed import LINUS
+from bot.playground.slack.seed import ADA, LINUS
 from tests.e2e.browser import DESKTOP, PHONE, Viewport, fresh_page, open_playground, sideways
 from tests.e2e.demo import CHANNEL, RUN_MS, Demo, card_of, picture, type_command
 
@@ -75,6 +75,25 @@ async def test_a_failure_is_told_in_the_thread_and_the_form_does_the_same_as_wor
         assert await sideways(page) == []
 
 
+async def test_a_channel_that_asked_to_hear_sees_how_ci_failed(demo: Demo) -> None:
+    async with fresh_page(demo.browser, DESKTOP) as page:
+        await open_playground(page, demo.url, ADA, "%23deploys")
+        await type_command(page, "/subscribe api on=failure,recovered branch=main workflow=ci")
+        await expect(page.get_by_text("#deploys is subscribed").first).to_be_visible(timeout=RUN_MS)
+        await _direct(demo, page, DirectorActName.FAIL_DEPLOY, job="test")
+        await _direct(demo, page, DirectorActName.PUSH_COMMIT, repository="api", message="Add refunds")
+        card = card_of(page, "CI on main · acme/api")
+        await expect(card).to_contain_text("test failed at “Test”", timeout=RUN_MS)
+        await card.get_by_role("button", name=re.compile("repl")).click(timeout=RUN_MS)
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.locator("pre")).to_contain_text(
+            "Process completed with exit code 1", timeout=RUN_MS
+        )
+        await expect(thread.get_by_text(re.compile(r"\d+ tests"))).to_be_visible()
+        await picture(page, "ci-failed-1280")
+        assert await sideways(page) == []
+
+
 async def test_the_home_tab_has_what_waits_what_runs_and_ones_own_settings(demo: Demo) -> None:
     async with playing(demo, DESKTOP) as page:
         title = await demo.ask(page, "/deploy api staging because it fixes the checkout", "api to staging")
@@ -94,6 +113,10 @@ async def _choose(page: Page, label: str, option: str) -> None:
 
 async def _fail_next(demo: Demo, page: Page) -> None:
     """What the director's panel does when its button is pressed."""
-    asked = {"name": DirectorActName.FAIL_DEPLOY.value, "args": {"job": "smoke test"}}
+    await _direct(demo, page, DirectorActName.FAIL_DEPLOY, job="smoke test")
+
+
+async def _direct(demo: Demo, page: Page, act: DirectorActName, **args: str) -> None:
+    asked = {"name": act.value, "args": args}
     answer = await page.request.post(f"{demo.url}/_page/director", data=asked)
     assert (await answer.json())["ok"]

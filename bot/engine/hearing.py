@@ -147,8 +147,9 @@ async def hear_of_run(
 
 
 async def hear_what_it_wrote(catalog: Catalog, uow: UnitOfWork, record: RunRecord, tail: Tail) -> None:
-    """The same channels, once it was read."""
+    """The same channels, once it was read; one that asked in between gets the card that it stands below."""
     for channel, change in await _who_hears(catalog, uow, record, (RunChange.FAILED,)):
+        await uow.show(ShowRun(record.run.ref, channel))
         await uow.show(TellRun(record.run.ref, record.run.attempt, change, channel, tail))
 
 

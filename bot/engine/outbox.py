@@ -41,9 +41,8 @@ class _SummedUp:
     """Its channel was told enough, or its person has quiet hours; it is said later, in short."""
 
 
-Closed = Callable[
-    [str, str, str], Awaitable[bool]
-]  # by workspace and channel, and why; whether anybody is told
+# By workspace and channel, and why; whether anybody is told.
+Closed = Callable[[str, str, str], Awaitable[bool]]
 
 
 async def unheard(workspace: str, channel: str, why: str) -> bool:  # noqa: ARG001

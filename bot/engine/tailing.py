@@ -88,9 +88,8 @@ async def read_tail(world: World, run: Run, job: str = "", *, last: bool = False
         results = await provider.logs.results(run.ref, run.started_at)
     except (Transient, UserError, NeedsHuman) as error:
         _let_go(run, error, last=last)
-    return await asyncio.to_thread(
-        tail_of, found, results, world.redactor
-    )  # half a megabyte of others' words
+    # Half a megabyte of others' words must not hold up everybody else.
+    return await asyncio.to_thread(tail_of, found, results, world.redactor)
 
 
 def _let_go(run: Run, error: Transient | UserError | NeedsHuman, *, last: bool) -> None:

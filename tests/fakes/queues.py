@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.effects import Effect, Posted, ShowCard, Tell
 from bot.core.errors import NeedsHuman, UserError
+from bot.core.queue_ports import Outbox
 from bot.core.records import Delivery, Lane, Lease, Parcel, Receipt, Source
 from bot.core.text import line
 from bot.core.values import DeploymentId
@@ -145,6 +146,16 @@ class FakeOutbox:
     async def bury(self, parcel: Parcel, why: str, tell: Tell | None = None, once: str = "") -> None:
         self.told.append(f"bury {parcel.id}: {why}{f' ({once})' if tell and once else ''}")
         self.tells += [tell] if tell else []
+
+
+async def deliver_all(outbox: Outbox) -> list[Effect]:
+    """What a real outbox has to say, in the order in which it reaches people; each stands somewhere now."""
+    told: list[Effect] = []
+    while claimed := await outbox.claim(20):
+        for each in claimed:
+            await outbox.delivered(each, Posted("C1", "1.0"))
+            told.append(each.effect)
+    return told
 
 
 @dataclass

@@ -22,7 +22,7 @@ from bot.engine.tailing import DELAY
 from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.logs import FakeLogs
-from tests.fakes.queues import Bell, StillClock
+from tests.fakes.queues import Bell, StillClock, deliver_all
 from tests.fakes.samples import ADA, TEAM, actor, catalog, policy, service
 from tests.unit.engine.test_following import REF, Yard
 
@@ -50,12 +50,7 @@ class Reading(Yard):
 
     async def said(self) -> list[TellRun]:
         """What the channels get, in its order."""
-        found = []
-        while claimed := await self.store.outbox.claim(20):
-            for each in claimed:
-                await self.store.outbox.bury(each, "seen by the test")
-                found += [each.effect] if isinstance(each.effect, TellRun) else []
-        return found
+        return [each for each in await deliver_all(self.store.outbox) if isinstance(each, TellRun)]
 
 
 @pytest.fixture
@@ -81,6 +76,15 @@ async def test_every_channel_that_heard_of_it_hears_what_it_wrote(yard: Reading)
         assert each.tail.lines == ("GET /health answered 503", "Error: exit code 1")
     await yard.settle(timedelta(days=1))
     assert await yard.said() == []
+
+
+async def test_a_channel_that_asks_in_between_hears_it_below_a_card_of_its_own(yard: Reading) -> None:
+    await yard.listens("C1")
+    await yard.breaks()
+    assert len(await yard.said()) == 1
+    await yard.listens("C2")
+    await yard.settle(DELAY)
+    assert [each.channel for each in await yard.said()] == ["C1", "C2"]
 
 
 async def test_each_attempt_has_a_log_of_its_own(yard: Reading) -> None:

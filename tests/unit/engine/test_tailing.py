@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.catalog import Environment
-from bot.core.effects import Announce, Announcement, Posted
+from bot.core.effects import Announce, Announcement
 from bot.core.errors import NeedsHuman, SlipwayError, Transient, UserError
 from bot.core.intents import AskDeployment
 from bot.core.lifecycle import State
@@ -25,7 +25,7 @@ from bot.engine.tailing import DELAY, LULL, PREFIX, read_tail
 from bot.store.store import Store
 from tests.databases import Backend
 from tests.fakes.logs import FAILED_JOB, FakeLogs
-from tests.fakes.queues import Bell, StillClock
+from tests.fakes.queues import Bell, StillClock, deliver_all
 from tests.fakes.samples import NOON, catalog, policy, service, wish
 from tests.unit.engine.verifying_desk import Desk
 
@@ -71,12 +71,7 @@ class Reading(Desk):
 
     async def said(self) -> list[Announce]:
         """What is said of it, in the order in which it reaches people."""
-        told: list[Announce] = []
-        while claimed := await self.store.outbox.claim(9):
-            for each in claimed:
-                await self.store.outbox.delivered(each, Posted("C1", "1.0"))
-                told += [each.effect] if isinstance(each.effect, Announce) else []
-        return told
+        return [each for each in await deliver_all(self.store.outbox) if isinstance(each, Announce)]
 
 
 @pytest.fixture
